@@ -1,0 +1,104 @@
+/// Everything that Dunlin remembers about one account. Only ``evolve(_:)`` changes it.
+///
+/// The key (tenant and account id) is not part of it: whoever holds the state knows it.
+package struct AccountState: Hashable, Sendable {
+    /// Time of the last event: the account's clock never runs backwards.
+    package var lastAt: Timestamp
+    /// The account's newest record; its timeline is read backwards from here.
+    package var lastRecord: RecordPosition
+    package var profile: Profile
+    package var methods: [HeldMethod]
+    /// Methods ever held: the number of the newest.
+    package var methodsSeen: UInt32
+    /// The standing of "whatever the gateway has as default", method number 0.
+    package var unnamedStanding: CredentialStanding
+    package var subscriptions: [SubscriptionAccess]
+    /// Open cases and the newest closed ones, by number.
+    package var cases: [DunningCase]
+    /// Cases ever opened: the number of the newest.
+    package var casesOpened: UInt32
+    /// Attempts that budgets still count, oldest first.
+    package var marks: [AttemptMark]
+    /// What was decided and not yet done, by id.
+    package var effects: [PendingEffect]
+    /// The newest event ids as 64-bit hashes: a fast answer to repeats, not the proof.
+    package var recentEvents: [UInt64]
+    /// Obligations that were paid without a case, so that a late failure opens none.
+    package var settled: [SettledObligation]
+    /// A sealing key exists for this account.
+    package var hasKey: Bool
+
+    package static let recentEventsMax = 16
+    package static let settledMax = 16
+    package static let closedCasesMax = 8
+    package static let openCasesMax = 64
+    package static let methodsMax = 16
+    package static let effectsMax = 256
+    package static let subscriptionsMax = 64
+
+    package init() {
+        self.lastAt = Timestamp(ms: 0)
+        self.lastRecord = .none
+        self.profile = Profile()
+        self.methods = []
+        self.methodsSeen = 0
+        self.unnamedStanding = CredentialStanding()
+        self.subscriptions = []
+        self.cases = []
+        self.casesOpened = 0
+        self.marks = []
+        self.effects = []
+        self.recentEvents = []
+        self.settled = []
+        self.hasKey = false
+    }
+
+    /// The next instant at which this account needs a turn; `nil` for never.
+    package var dueAt: Timestamp? {
+        self.cases.lazy.compactMap(\.dueAt).min()
+    }
+
+    /// The worst access state of the account's subscriptions.
+    package var access: AccessState {
+        self.subscriptions.lazy.map(\.state).max() ?? .full
+    }
+
+    package func standing(ofMethod number: UInt32) -> CredentialStanding {
+        guard number != 0 else { return self.unnamedStanding }
+        return self.methods.first { $0.number == number }?.standing ?? CredentialStanding()
+    }
+
+    package func caseIndex(_ number: UInt32) -> Int? {
+        self.cases.firstIndex { $0.number == number }
+    }
+
+    package func caseIndex(obligation: String) -> Int? {
+        // The newest first: an obligation may have been reopened.
+        self.cases.lastIndex { $0.obligation.id == obligation }
+    }
+}
+
+/// The access state of one subscription; an empty id stands for the account as a whole.
+package struct SubscriptionAccess: Hashable, Sendable {
+    package var subscription: String
+    package var state: AccessState
+    package var since: Timestamp
+
+    package init(subscription: String, state: AccessState, since: Timestamp) {
+        self.subscription = subscription
+        self.state = state
+        self.since = since
+    }
+}
+
+/// An obligation that was paid or voided while no case was open for it.
+package struct SettledObligation: Hashable, Sendable {
+    /// FNV-1a of the obligation's id.
+    package var obligationHash: UInt64
+    package var at: Timestamp
+
+    package init(obligationHash: UInt64, at: Timestamp) {
+        self.obligationHash = obligationHash
+        self.at = at
+    }
+}

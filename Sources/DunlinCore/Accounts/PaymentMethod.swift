@@ -1,0 +1,117 @@
+/// The network that a card runs on, for its budgets.
+package enum CardNetwork: UInt8, Sendable, CaseIterable {
+    case unknown = 0
+    case visa = 1
+    case mastercard = 2
+    case amex = 3
+    case discover = 4
+    case diners = 5
+    case jcb = 6
+    case unionpay = 7
+    case elo = 8
+
+    package var name: String { "\(self)" }
+
+    /// Reads a brand as gateways spell it: `Visa`, `american_express`, `amex`, `mc`.
+    package init(brand: String) {
+        switch brand.lowercased() {
+        case "visa": self = .visa
+        case "mastercard", "mc", "master card": self = .mastercard
+        case "amex", "american_express", "american express": self = .amex
+        case "discover": self = .discover
+        case "diners", "diners_club", "diners club": self = .diners
+        case "jcb": self = .jcb
+        case "unionpay": self = .unionpay
+        case "elo": self = .elo
+        default: self = .unknown
+        }
+    }
+}
+
+/// How a card is funded.
+package enum CardFunding: UInt8, Sendable, CaseIterable {
+    case unknown = 0
+    case credit = 1
+    case debit = 2
+    case prepaid = 3
+
+    package var name: String { "\(self)" }
+
+    package init(name: String) {
+        self = Self.allCases.first { $0.name == name.lowercased() } ?? .unknown
+    }
+}
+
+/// A stored payment method, by the gateway's token. Never a card number.
+package struct PaymentMethod: Hashable, Sendable {
+    /// The gateway's token: `pm_…`. 1…255 bytes.
+    package var token: String
+    /// The gateway's fingerprint of the card, equal for equal cards. Empty when not known.
+    package var fingerprint: String
+    package var network: CardNetwork
+    package var funding: CardFunding
+    /// Empty or four digits.
+    package var lastFour: String
+    /// `year * 12 + month - 1` of the last month in which it is valid; 0 when not known.
+    package var expiryMonth: UInt32
+
+    package init(
+        token: String, fingerprint: String = "", network: CardNetwork = .unknown,
+        funding: CardFunding = .unknown, lastFour: String = "", expiryMonth: UInt32 = 0
+    ) {
+        self.token = token
+        self.fingerprint = fingerprint
+        self.network = network
+        self.funding = funding
+        self.lastFour = lastFour
+        self.expiryMonth = expiryMonth
+    }
+}
+
+/// A method as the account holds it: the card's facts, its number and what was learnt about it.
+package struct HeldMethod: Hashable, Sendable {
+    /// Counted from 1 in the account; 0 stands for "whatever the gateway has as default".
+    package var number: UInt32
+    package var method: PaymentMethod
+    package var standing: CredentialStanding
+    /// The one that is tried first.
+    package var isDefault: Bool
+    /// The customer agreed that it may be charged when the default fails.
+    package var isBackup: Bool
+    /// When the newest accepted change happened.
+    package var changedAt: Timestamp
+
+    package init(
+        number: UInt32, method: PaymentMethod, standing: CredentialStanding = CredentialStanding(),
+        isDefault: Bool, isBackup: Bool = false, changedAt: Timestamp
+    ) {
+        self.number = number
+        self.method = method
+        self.standing = standing
+        self.isDefault = isDefault
+        self.isBackup = isBackup
+        self.changedAt = changedAt
+    }
+}
+
+/// What declines have said about one credential. Only a change of the credential clears it.
+package struct CredentialStanding: Hashable, Sendable {
+    /// `nil` while nothing forbids it; else the advice that blocks it.
+    package var blockedBy: RetryAdvice?
+    /// The class of the decline that blocked it or of its latest decline.
+    package var declineClass: DeclineClass
+    /// Not before this instant: the decline map's or the network's delay. Zero for none.
+    package var notBefore: Timestamp
+    /// Tries that remain under the map's limit; `nil` while no limit was met.
+    package var triesLeft: UInt32?
+
+    package init(
+        blockedBy: RetryAdvice? = nil, declineClass: DeclineClass = .unmapped,
+        notBefore: Timestamp = Timestamp(ms: 0), triesLeft: UInt32? = nil
+    ) {
+        self.blockedBy = blockedBy
+        self.declineClass = declineClass
+        self.notBefore = notBefore
+        self.triesLeft = triesLeft
+    }
+}

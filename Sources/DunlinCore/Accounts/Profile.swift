@@ -1,0 +1,61 @@
+/// What is known about the customer, as far as decisions need it. Personal fields are sealed.
+package struct Profile: Hashable, Sendable {
+    /// The sealed contacts; empty when none is known. The core cannot open them.
+    package var contacts: [SealedContact]
+    /// BCP 47, `es-MX`. Empty when not known.
+    package var locale: String
+    /// IANA name. Empty when not known.
+    package var zone: String
+    /// ISO 3166-1 alpha-2. Empty when not known.
+    package var country: String
+    /// Segment attributes such as `plan` or `mrr`, sorted by name; at most ``attributesMax``.
+    package var attributes: [Attribute]
+    /// When the newest accepted change happened: an older one changes nothing.
+    package var changedAt: Timestamp
+
+    package static let attributesMax = 32
+    package static let contactsMax = 8
+
+    /// One named value for segments.
+    package struct Attribute: Hashable, Sendable {
+        package var name: String
+        package var value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    package init(
+        contacts: [SealedContact] = [], locale: String = "", zone: String = "",
+        country: String = "", attributes: [Attribute] = [], changedAt: Timestamp = Timestamp(ms: 0)
+    ) {
+        self.contacts = contacts
+        self.locale = locale
+        self.zone = zone
+        self.country = country
+        self.attributes = attributes
+        self.changedAt = changedAt
+    }
+
+    /// The contact that messages on `channel` go to.
+    package func contact(for channel: Channel) -> SealedContact? {
+        self.contacts.first { $0.channel == channel && $0.isReachable }
+    }
+}
+
+/// One sealed address with the clear facts that decisions need.
+package struct SealedContact: Hashable, Sendable {
+    package var channel: Channel
+    /// The address, sealed with the account's key.
+    package var sealed: [UInt8]
+    /// False after a hard bounce or a revoked consent.
+    package var isReachable: Bool
+
+    package init(channel: Channel, sealed: [UInt8], isReachable: Bool = true) {
+        self.channel = channel
+        self.sealed = sealed
+        self.isReachable = isReachable
+    }
+}

@@ -1,0 +1,423 @@
+/// What happened to an account. Each carries every fact that the decision used or made, so that
+/// ``AccountState/evolve(_:)`` needs no policy, rule, zone or key.
+package enum AccountEvent: Hashable, Sendable {
+    case caseOpened(CaseOpened)
+    case attemptIntended(AttemptIntended)
+    case attemptSettled(AttemptSettled)
+    case attemptWithheld(CaseUpdate)
+    case lookUpIntended(LookUpIntended)
+    case attemptReported(AttemptReported)
+    case paymentRecorded(PaymentRecorded)
+    case caseUpdated(CaseUpdated)
+    case caseClosed(CaseClosed)
+    case methodRecorded(HeldMethod)
+    case methodRemoved(number: UInt32)
+    case profileChanged(Profile)
+    case messageIntended(MessageIntended)
+    case messageSettled(MessageSettled)
+    case messageSkipped(MessageSkipped)
+    case accessChanged(AccessChanged)
+    case endActionIntended(EndActionIntended)
+    case effectSettled(EffectSettled)
+    case keyCreated
+    case keyDestroyed
+    case intakeNoted(IntakeNoted)
+}
+
+/// An event with its place: what a journal record says.
+package struct RecordedEvent: Hashable, Sendable {
+    package var at: Timestamp
+    package var event: AccountEvent
+    /// The merchant's app is told by webhook: evolving lists the announcement.
+    package var isAnnounced: Bool
+    /// FNV-1a of the sender's event id that caused it; 0 when none did.
+    package var eventHash: UInt64
+
+    package init(
+        at: Timestamp, event: AccountEvent, isAnnounced: Bool = false, eventHash: UInt64 = 0
+    ) {
+        self.at = at
+        self.event = event
+        self.isAnnounced = isAnnounced
+        self.eventHash = eventHash
+    }
+}
+
+/// The case's phase, plan and flags after an event.
+package struct CaseUpdate: Hashable, Sendable {
+    package var caseNumber: UInt32
+    package var phase: CasePhase
+    package var plan: CasePlan
+    package var flags: DunningCase.Flags
+    package var rung: UInt32
+
+    package init(
+        caseNumber: UInt32, phase: CasePhase, plan: CasePlan, flags: DunningCase.Flags,
+        rung: UInt32
+    ) {
+        self.caseNumber = caseNumber
+        self.phase = phase
+        self.plan = plan
+        self.flags = flags
+        self.rung = rung
+    }
+}
+
+package struct CaseOpened: Hashable, Sendable {
+    package var update: CaseUpdate
+    package var obligation: Obligation
+    package var bundle: BundleID
+    package var policy: String
+    package var anchor: Timestamp
+    package var decline: Decline
+    /// The failure that opened the case and, for a backlog, those before it; oldest first.
+    package var marks: [AttemptMark]
+    /// What the decline did to the credential.
+    package var standing: CredentialStanding?
+
+    package init(
+        update: CaseUpdate, obligation: Obligation, bundle: BundleID, policy: String,
+        anchor: Timestamp, decline: Decline, marks: [AttemptMark], standing: CredentialStanding?
+    ) {
+        self.update = update
+        self.obligation = obligation
+        self.bundle = bundle
+        self.policy = policy
+        self.anchor = anchor
+        self.decline = decline
+        self.marks = marks
+        self.standing = standing
+    }
+}
+
+/// The intent: on disk before the gateway is called. Adds the charge effect.
+package struct AttemptIntended: Hashable, Sendable {
+    package var caseNumber: UInt32
+    package var attempt: UInt32
+    package var key: GatewayKey
+    package var method: UInt32
+    package var amountMinor: Int64
+    package var currency: Currency
+    package var reason: PlanReason
+    package var permit: Permit
+
+    package init(
+        caseNumber: UInt32, attempt: UInt32, key: GatewayKey, method: UInt32, amountMinor: Int64,
+        currency: Currency, reason: PlanReason, permit: Permit
+    ) {
+        self.caseNumber = caseNumber
+        self.attempt = attempt
+        self.key = key
+        self.method = method
+        self.amountMinor = amountMinor
+        self.currency = currency
+        self.reason = reason
+        self.permit = permit
+    }
+}
+
+/// An answer about the attempt in flight, final or not.
+package struct AttemptSettled: Hashable, Sendable {
+    package enum Verdict: UInt8, Sendable, CaseIterable {
+        case approved = 1
+        case declined = 2
+        case technicalFailure = 3
+        case notSent = 4
+        case unknown = 5
+        case pending = 6
+        /// Asked about too often or too late: a person must decide.
+        case parked = 7
+
+        /// The attempt is over: nothing is in flight any more.
+        package var isFinal: Bool {
+            switch self {
+            case .approved, .declined, .technicalFailure, .notSent: true
+            case .unknown, .pending, .parked: false
+            }
+        }
+    }
+
+    package var update: CaseUpdate
+    package var attempt: UInt32
+    package var verdict: Verdict
+    /// What was collected, in minor units; 0 unless approved.
+    package var collectedMinor: Int64
+    package var chargeID: String
+    /// For a decline or technical failure; else `nil`.
+    package var decline: Decline?
+    package var notSentReason: AttemptOutcome.NotSentReason?
+    /// Did not reach the network: counts in no budget.
+    package var notSentToNetwork: Bool
+    /// The credential's standing afterwards; `nil` leaves it.
+    package var standing: CredentialStanding?
+    /// When the outcome is asked about next; zero when it is final.
+    package var nextLookUpAt: Timestamp
+
+    package init(
+        update: CaseUpdate, attempt: UInt32, verdict: Verdict, collectedMinor: Int64 = 0,
+        chargeID: String = "", decline: Decline? = nil,
+        notSentReason: AttemptOutcome.NotSentReason? = nil, notSentToNetwork: Bool = false,
+        standing: CredentialStanding? = nil, nextLookUpAt: Timestamp = Timestamp(ms: 0)
+    ) {
+        self.update = update
+        self.attempt = attempt
+        self.verdict = verdict
+        self.collectedMinor = collectedMinor
+        self.chargeID = chargeID
+        self.decline = decline
+        self.notSentReason = notSentReason
+        self.notSentToNetwork = notSentToNetwork
+        self.standing = standing
+        self.nextLookUpAt = nextLookUpAt
+    }
+}
+
+/// The outcome of the attempt in flight is asked about. Adds the look-up effect.
+package struct LookUpIntended: Hashable, Sendable {
+    package var caseNumber: UInt32
+    package var attempt: UInt32
+
+    package init(caseNumber: UInt32, attempt: UInt32) {
+        self.caseNumber = caseNumber
+        self.attempt = attempt
+    }
+}
+
+/// Somebody else tried to charge: it counts in the budgets, and for an open case in its ladder.
+package struct AttemptReported: Hashable, Sendable {
+    /// `nil` when no open case is touched.
+    package var update: CaseUpdate?
+    package var mark: AttemptMark
+    package var decline: Decline?
+    package var standing: CredentialStanding?
+    /// The first attempt beside ours on this case: operators are warned.
+    package var warnsOfForeignRetries: Bool
+
+    package init(
+        update: CaseUpdate?, mark: AttemptMark, decline: Decline?, standing: CredentialStanding?,
+        warnsOfForeignRetries: Bool
+    ) {
+        self.update = update
+        self.mark = mark
+        self.decline = decline
+        self.standing = standing
+        self.warnsOfForeignRetries = warnsOfForeignRetries
+    }
+}
+
+/// Money arrived that no attempt of ours brought.
+package struct PaymentRecorded: Hashable, Sendable {
+    /// `nil` when no open case is touched: the obligation is remembered as settled.
+    package var update: CaseUpdate?
+    package var obligation: String
+    package var collectedMinor: Int64
+    package var occurredAt: Timestamp
+
+    package init(
+        update: CaseUpdate?, obligation: String, collectedMinor: Int64, occurredAt: Timestamp
+    ) {
+        self.update = update
+        self.obligation = obligation
+        self.collectedMinor = collectedMinor
+        self.occurredAt = occurredAt
+    }
+}
+
+package struct CaseUpdated: Hashable, Sendable {
+    package enum Reason: UInt8, Sendable, CaseIterable {
+        case methodChanged = 1
+        case paused = 2
+        case resumed = 3
+        case attemptRequested = 4
+        case replanned = 5
+        case unreachable = 6
+        /// Money moved twice, or for a case that was closed.
+        case overcharged = 7
+
+        package var name: String { "\(self)" }
+    }
+
+    package var update: CaseUpdate
+    package var reason: Reason
+
+    package init(update: CaseUpdate, reason: Reason) {
+        self.update = update
+        self.reason = reason
+    }
+}
+
+package struct CaseClosed: Hashable, Sendable {
+    package enum Reason: UInt8, Sendable, CaseIterable {
+        case subscriptionCanceled = 1
+        case obligationVoided = 2
+        case endReached = 3
+        case operatorCancelled = 4
+        case operatorWroteOff = 5
+
+        package var name: String { "\(self)" }
+    }
+
+    package var update: CaseUpdate
+    package var reason: Reason
+
+    package init(update: CaseUpdate, reason: Reason) {
+        self.update = update
+        self.reason = reason
+    }
+}
+
+/// Adds the message effect.
+package struct MessageIntended: Hashable, Sendable {
+    package var update: CaseUpdate
+    package var step: UInt32
+    /// The step's name and template at this moment, for the timeline.
+    package var name: String
+    package var template: String
+    package var channel: Channel
+
+    package init(
+        update: CaseUpdate, step: UInt32, name: String, template: String, channel: Channel
+    ) {
+        self.update = update
+        self.step = step
+        self.name = name
+        self.template = template
+        self.channel = channel
+    }
+}
+
+package struct MessageSettled: Hashable, Sendable {
+    package var update: CaseUpdate
+    package var effect: RecordPosition
+    package var step: UInt32
+    package var wasAccepted: Bool
+    /// The provider's reference or the short reason of a refusal.
+    package var reference: String
+    /// The address is dead: no message goes there again.
+    package var contactIsDead: Bool
+
+    package init(
+        update: CaseUpdate, effect: RecordPosition, step: UInt32, wasAccepted: Bool,
+        reference: String, contactIsDead: Bool
+    ) {
+        self.update = update
+        self.effect = effect
+        self.step = step
+        self.wasAccepted = wasAccepted
+        self.reference = reference
+        self.contactIsDead = contactIsDead
+    }
+}
+
+package struct MessageSkipped: Hashable, Sendable {
+    package enum Reason: UInt8, Sendable, CaseIterable {
+        case noContact = 1
+        case observing = 2
+        case classExcluded = 3
+        /// Its moment passed long before the account had a turn.
+        case stale = 4
+
+        package var name: String { "\(self)" }
+    }
+
+    package var update: CaseUpdate
+    package var step: UInt32
+    package var name: String
+    package var reason: Reason
+
+    package init(update: CaseUpdate, step: UInt32, name: String, reason: Reason) {
+        self.update = update
+        self.step = step
+        self.name = name
+        self.reason = reason
+    }
+}
+
+package struct AccessChanged: Hashable, Sendable {
+    package enum Reason: UInt8, Sendable, CaseIterable {
+        case timeline = 1
+        case recovered = 2
+        case ended = 3
+        case closed = 4
+        /// The customer could not be told; the policy allows it after a wait (Law 7).
+        case unreachable = 5
+        /// Observing: what would have happened. Nothing changed outside.
+        case observed = 6
+
+        package var name: String { "\(self)" }
+    }
+
+    /// `nil` when no open case is touched.
+    package var update: CaseUpdate?
+    /// Empty for the account as a whole.
+    package var subscription: String
+    package var state: AccessState
+    package var reason: Reason
+    /// Timeline steps taken so far.
+    package var accessSteps: UInt32
+
+    package init(
+        update: CaseUpdate?, subscription: String, state: AccessState, reason: Reason,
+        accessSteps: UInt32
+    ) {
+        self.update = update
+        self.subscription = subscription
+        self.state = state
+        self.reason = reason
+        self.accessSteps = accessSteps
+    }
+}
+
+/// Adds the end action effect, unless observing.
+package struct EndActionIntended: Hashable, Sendable {
+    package var caseNumber: UInt32
+    package var action: EndAction
+    package var isWithheld: Bool
+
+    package init(caseNumber: UInt32, action: EndAction, isWithheld: Bool) {
+        self.caseNumber = caseNumber
+        self.action = action
+        self.isWithheld = isWithheld
+    }
+}
+
+/// Removes an announcement or end action.
+package struct EffectSettled: Hashable, Sendable {
+    package enum Verdict: UInt8, Sendable {
+        case done = 1
+        case refused = 2
+        case failed = 3
+    }
+
+    package var effect: RecordPosition
+    package var kind: EffectKind
+    package var verdict: Verdict
+    package var reference: String
+
+    package init(effect: RecordPosition, kind: EffectKind, verdict: Verdict, reference: String) {
+        self.effect = effect
+        self.kind = kind
+        self.verdict = verdict
+        self.reference = reference
+    }
+}
+
+/// An event was taken that changed nothing by itself, for the timeline and for repeats.
+package struct IntakeNoted: Hashable, Sendable {
+    package enum Reason: UInt8, Sendable, CaseIterable {
+        /// A failure that is older than the payment that settled the obligation.
+        case alreadySettled = 1
+        case caseIsClosed = 2
+        case subscriptionUnknown = 3
+
+        package var name: String { "\(self)" }
+    }
+
+    package var reason: Reason
+    package var obligation: String
+
+    package init(reason: Reason, obligation: String) {
+        self.reason = reason
+        self.obligation = obligation
+    }
+}

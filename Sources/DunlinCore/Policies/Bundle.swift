@@ -1,0 +1,49 @@
+/// Everything a decision may look up, as one immutable value named by the hash of its content.
+///
+/// A shard starts to use a bundle by a journaled activation; a case keeps the one it was opened
+/// under. Replay needs none: events carry the results.
+package struct Bundle: Sendable {
+    /// The first eight bytes of SHA-256 over the canonical content, as a big-endian integer.
+    package var id: BundleID
+    /// By name.
+    package var policies: [String: DunningPolicy]
+    /// The policy of tenants that name none.
+    package var defaultPolicy: String
+    /// The policy of each tenant that names one.
+    package var tenantPolicies: [String: String]
+    package var declines: DeclineMap
+    package var rules: RuleBook
+    package var zones: ZoneCatalog
+
+    package init(
+        id: BundleID, policies: [String: DunningPolicy], defaultPolicy: String,
+        tenantPolicies: [String: String] = [:], declines: DeclineMap, rules: RuleBook,
+        zones: ZoneCatalog
+    ) {
+        self.id = id
+        self.policies = policies
+        self.defaultPolicy = defaultPolicy
+        self.tenantPolicies = tenantPolicies
+        self.declines = declines
+        self.rules = rules
+        self.zones = zones
+    }
+
+    /// The policy under which a case of `tenant` is opened.
+    ///
+    /// Answers `nil` only for a bundle that the checker would have refused.
+    package func policy(forTenant tenant: String) -> DunningPolicy? {
+        self.policies[self.tenantPolicies[tenant] ?? self.defaultPolicy]
+    }
+}
+
+/// The name of a bundle: part of the hash of its content.
+package struct BundleID: Hashable, Sendable, CustomStringConvertible {
+    package let rawValue: UInt64
+
+    package init(_ rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+
+    package var description: String { hexadecimal(self.rawValue) }
+}

@@ -1,0 +1,31 @@
+/// What a decision needs to know about the account's tenant.
+package struct TenantSettings: Hashable, Sendable {
+    package enum Mode: UInt8, Sendable {
+        /// Decides and journals what it would do; charges and sends nothing. The default.
+        case observe = 0
+        case live = 1
+    }
+
+    package var name: String
+    package var mode: Mode
+    /// A webhook endpoint of the merchant's app is configured.
+    package var announces: Bool
+    /// The zone of customers whose own is not known. IANA name.
+    package var zone: String
+    /// A failure older than this starts its ladder now instead of when it happened. Milliseconds.
+    package var lateMaxMs: Int64
+    /// Ids of this tenant may be long digits (Law 10).
+    package var idsAreNumeric: Bool
+
+    package init(
+        name: String, mode: Mode = .observe, announces: Bool = false, zone: String = "UTC",
+        lateMaxMs: Int64 = 24 * Milliseconds.hour, idsAreNumeric: Bool = false
+    ) {
+        self.name = name
+        self.mode = mode
+        self.announces = announces
+        self.zone = zone
+        self.lateMaxMs = lateMaxMs
+        self.idsAreNumeric = idsAreNumeric
+    }
+}

@@ -1,0 +1,31 @@
+/// An attempt that a planner would like to make.
+package struct AttemptProposal: Sendable {
+    package var network: CardNetwork
+    /// ``HeldMethod/number``; marks of other methods are not counted.
+    package var method: UInt32
+    package var amountMinor: Int64
+    package var currency: Currency
+    package var initiator: Initiator
+    package var standing: CredentialStanding
+
+    package init(
+        network: CardNetwork, method: UInt32, amountMinor: Int64, currency: Currency,
+        initiator: Initiator = .merchant, standing: CredentialStanding
+    ) {
+        self.network = network
+        self.method = method
+        self.amountMinor = amountMinor
+        self.currency = currency
+        self.initiator = initiator
+        self.standing = standing
+    }
+}
+
+/// What the gate says to a proposal.
+package enum GateAnswer: Hashable, Sendable {
+    /// The first legal instant at or after the one asked for. `reason` says what moved it, and is
+    /// ``PlanReason/none`` when nothing did.
+    case slot(Timestamp, reason: PlanReason, permit: Permit)
+    /// No instant is legal until the world changes.
+    case never(PlanReason)
+}

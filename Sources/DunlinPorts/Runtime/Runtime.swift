@@ -1,0 +1,36 @@
+package import DunlinCore
+
+/// Where a node gets time, threads and randomness from. The simulator has its own.
+package protocol NodeRuntime: Sendable {
+    /// Domain time: moves cases, links, windows.
+    var clock: any DomainClock { get }
+
+    /// Real time since some start, in milliseconds, counting while the machine sleeps: leases,
+    /// rates, deadlines, a key's age at a gateway.
+    func monotonicMs() -> Int64
+
+    /// The executors that shards are spread over, at least one.
+    var executors: [any ShardExecutor] { get }
+
+    /// Random bytes fit for keys. Seeded in the simulator.
+    func randomBytes(_ count: Int) -> [UInt8]
+}
+
+/// One serial executor of the node: shards and their accounts run here, one job at a time.
+package protocol ShardExecutor: SerialExecutor {
+    /// Runs `job` on this executor, after what was enqueued before.
+    func run(_ job: @escaping @Sendable () -> Void)
+
+    /// Runs `job` on this executor after `delayMs` of real time.
+    func run(afterMs delayMs: Int64, _ job: @escaping @Sendable () -> Void)
+
+    /// Whether the caller runs on this executor.
+    var isCurrent: Bool { get }
+}
+
+/// Domain time.
+package protocol DomainClock: Sendable {
+    func now() -> Timestamp
+    /// `wall` or `manual`.
+    var kind: String { get }
+}
