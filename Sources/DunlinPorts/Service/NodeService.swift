@@ -48,62 +48,6 @@ package protocol NodeService: Sendable {
     func switchTenant(_ change: TenantSwitch) async throws(NodeError) -> TenantView
 }
 
-/// What became of one event.
-package enum IntakeResult: Sendable, Equatable {
-    /// It is durable.
-    case accepted
-    /// It was durable before.
-    case repeated
-    /// It is understood and changes nothing; sending it again is of no use.
-    case ignored(CommandAnswer.IgnoredReason)
-    /// It can never be taken.
-    case refused(code: String, message: String)
-    /// It was not taken this time: send it again.
-    case retry(code: String, message: String)
-}
-
-package struct ClockView: Sendable, Equatable {
-    package var now: Timestamp
-    /// `wall` or `manual`.
-    package var kind: String
-
-    package init(now: Timestamp, kind: String) {
-        self.now = now
-        self.kind = kind
-    }
-}
-
-package struct PolicyApplied: Sendable, Equatable {
-    package var bundle: BundleID
-    package var policies: [String]
-    /// Findings that do not forbid the policy, one sentence each.
-    package var warnings: [String]
-
-    package init(bundle: BundleID, policies: [String], warnings: [String]) {
-        self.bundle = bundle
-        self.policies = policies
-        self.warnings = warnings
-    }
-}
-
-/// A durable change of a tenant's switches; `nil` leaves a switch as it is.
-package struct TenantSwitch: Sendable, Equatable {
-    package var tenant: String
-    package var mode: TenantSettings.Mode?
-    package var chargesPaused: Bool?
-    package var messagesPaused: Bool?
-
-    package init(
-        tenant: String, mode: TenantSettings.Mode? = nil, chargesPaused: Bool? = nil,
-        messagesPaused: Bool? = nil
-    ) {
-        self.tenant = tenant
-        self.mode = mode
-        self.chargesPaused = chargesPaused
-        self.messagesPaused = messagesPaused
-    }
-}
-
 /// Why a node did not do what it was asked.
 package struct NodeError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What the caller can act on; also the metric label.
