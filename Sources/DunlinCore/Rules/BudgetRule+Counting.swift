@@ -1,0 +1,74 @@
+extension BudgetRule {
+    /// What a row counts at one instant.
+    struct Count {
+        var used: UInt32
+        /// The oldest counted mark; the row is as full as before until it has left the window.
+        var oldest: Timestamp
+    }
+
+    package func isInForce(at instant: Timestamp) -> Bool {
+        guard self.effectiveFrom <= instant else { return false }
+        guard let end = self.effectiveUntil else { return true }
+        return instant < end
+    }
+
+    /// Whether the row speaks about cards of that network.
+    package func applies(to network: CardNetwork) -> Bool {
+        guard let own = self.network else { return true }
+        return own == network || (network == .unknown && self.appliesToUnknown)
+    }
+
+    func count(
+        _ marks: [AttemptMark], for proposal: AttemptProposal, at candidate: Timestamp
+    ) -> Count {
+        let span = self.span(around: candidate)
+        var count = Count(used: 0, oldest: candidate)
+        for mark in marks
+        where mark.at > span.after && mark.at < span.before && self.counts(mark, for: proposal) {
+            if count.used == 0 || mark.at < count.oldest { count.oldest = mark.at }
+            count.used += 1
+        }
+        return count
+    }
+
+    /// Marks strictly between the two share a window with an attempt at `candidate`.
+    private func span(around candidate: Timestamp) -> (after: Timestamp, before: Timestamp) {
+        switch self.window {
+        case .rolling(let ms):
+            return (candidate.advanced(byMs: -ms), candidate.advanced(byMs: ms))
+        case .calendarDay:
+            let midnight = Self.midnight(of: candidate)
+            return (midnight.advanced(byMs: -1), midnight.advanced(byMs: Milliseconds.day))
+        }
+    }
+
+    private func counts(_ mark: AttemptMark, for proposal: AttemptProposal) -> Bool {
+        guard mark.method == proposal.method,
+            mark.flags.isDisjoint(with: [.approved, .notSentToNetwork]),
+            self.countsOriginal || !mark.flags.contains(.original)
+        else { return false }
+        if self.sameAmount,
+            mark.amountMinor != proposal.amountMinor || mark.currency != proposal.currency
+        {
+            return false
+        }
+        return !self.sameInitiator || mark.initiator == proposal.initiator
+    }
+
+    /// The first instant after `candidate` at which a full row may have room, by the oldest mark
+    /// leaving the window or by the row's own end.
+    func freeAgain(after count: Count, at candidate: Timestamp) -> Timestamp {
+        let free =
+            switch self.window {
+            case .rolling(let ms): count.oldest.advanced(byMs: ms)
+            case .calendarDay: Self.midnight(of: candidate).advanced(byMs: Milliseconds.day)
+            }
+        return self.effectiveUntil.map { min($0, free) } ?? free
+    }
+
+    private static func midnight(of instant: Timestamp) -> Timestamp {
+        let day = instant.ms.flooredDivision(by: Milliseconds.day)
+        let (ms, overflow) = day.multipliedReportingOverflow(by: Milliseconds.day)
+        return Timestamp(ms: overflow ? .min : ms)
+    }
+}

@@ -1,0 +1,87 @@
+/// The one gate before every attempt (Law 3): a planner may only choose among what it answers.
+///
+/// What it counts: marks of the proposal's own method that reached the network and were not
+/// approved. The failure that opened a case is no reattempt, and counts only in rows that say so.
+/// Attempts made elsewhere count like ours.
+///
+/// A rolling window is half open: of two attempts that are exactly a window apart, the earlier is
+/// no longer counted. A mark that lies after the candidate (a report from a clock ahead of ours)
+/// counts where the two would share a window, so that no window over all attempts is overdrawn.
+package enum RuleGate {
+    /// The first instant at or after `instant` at which every rule that is then in force allows
+    /// the proposal.
+    ///
+    /// Exact: each step skips only instants that a rule forbids. Rows are taken by their dates at
+    /// the candidate's own time, so that an answer may lie past a change of the rules. `marks` may
+    /// be in any order.
+    package static func earliest(
+        _ proposal: AttemptProposal, from instant: Timestamp, marks: [AttemptMark], rules: RuleBook
+    ) -> GateAnswer {
+        if let refusal = Self.refusal(by: proposal.standing) { return .never(refusal) }
+        var candidate = instant
+        var reason = PlanReason.none
+        if proposal.standing.notBefore > candidate {
+            candidate = proposal.standing.notBefore
+            reason = .advisedDelay
+        }
+        var lines: [Permit.Line] = []
+        lines.reserveCapacity(rules.budgets.count)
+        // A row can move the candidate once for each mark and once by ending.
+        let stepsMax = rules.budgets.count * (marks.count + 1)
+        for _ in 0...stepsMax {
+            switch Self.check(proposal, at: candidate, marks: marks, rules: rules, into: &lines) {
+            case .allowed:
+                let permit = Permit(rulesVersion: rules.version, lines: lines)
+                return .slot(candidate, reason: reason, permit: permit)
+            case .forbidden:
+                return .never(.credentialBlocked)
+            case .fullUntil(let next):
+                // Only at the end of time is there no later instant.
+                guard next > candidate else { return .never(.budget) }
+                candidate = next
+                reason = .budget
+                lines.removeAll(keepingCapacity: true)
+            }
+        }
+        return .never(.budget)
+    }
+
+    /// What declines have said about the credential, where it forbids every instant.
+    private static func refusal(by standing: CredentialStanding) -> PlanReason? {
+        switch standing.blockedBy {
+        case .never, .afterCredentialChange, .afterAuthentication: .credentialBlocked
+        case .afterOperator, .afterLookUp: .needsOperator
+        case .wait, .once, .backOff, nil: standing.triesLeft == 0 ? .credentialBlocked : nil
+        }
+    }
+
+    private enum Verdict {
+        case allowed
+        /// A row in force allows no attempt at all.
+        case forbidden
+        /// A budget is full; the instant is the first at which that may have changed.
+        case fullUntil(Timestamp)
+    }
+
+    /// Asks every row once at `candidate`, stopping at the first that is full.
+    private static func check(
+        _ proposal: AttemptProposal, at candidate: Timestamp, marks: [AttemptMark],
+        rules: RuleBook, into lines: inout [Permit.Line]
+    ) -> Verdict {
+        // By index: a row copied out would cost two retained strings.
+        for row in rules.budgets.indices
+        where rules.budgets[row].isInForce(at: candidate)
+            && rules.budgets[row].applies(to: proposal.network)
+        {
+            let cap = rules.budgets[row].attemptsMax
+            guard cap > 0 else { return .forbidden }
+            let count = rules.budgets[row].count(marks, for: proposal, at: candidate)
+            guard count.used < cap else {
+                return .fullUntil(rules.budgets[row].freeAgain(after: count, at: candidate))
+            }
+            lines.append(
+                Permit.Line(rule: rules.budgets[row].number, used: count.used, cap: cap))
+        }
+        return .allowed
+    }
+}
