@@ -69,6 +69,8 @@ package struct InFlightAttempt: Hashable, Sendable {
     package var amountMinor: Int64
     package var currency: Currency
     package var intendedAt: Timestamp
+    /// The wall's time of the intent.
+    package var realAt: Timestamp
     package var phase: Phase
     /// How often the outcome was asked about.
     package var lookUps: UInt32
@@ -99,6 +101,7 @@ package struct InFlightAttempt: Hashable, Sendable {
         self.amountMinor = amountMinor
         self.currency = currency
         self.intendedAt = intendedAt
+        self.realAt = realAt
         self.phase = phase
         self.lookUps = lookUps
         self.nextLookUpAt = nextLookUpAt

@@ -13,7 +13,7 @@
 ///     any open           end reached                        exhausted
 ///
 /// Invariants: an attempt is in flight only while the case is open, or was when it left; a closed
-/// case plans nothing; `rung` never falls.
+/// case plans nothing but the message that says it is recovered; `rung` never falls.
 package struct DunningCase: Hashable, Sendable {
     /// Counted from 1 in the account.
     package var number: UInt32
@@ -67,6 +67,8 @@ package struct DunningCase: Hashable, Sendable {
         package static let overcharged = Flags(rawValue: 8)
         /// Recovered by an attempt of ours, not elsewhere.
         package static let recoveredByUs = Flags(rawValue: 16)
+        /// Observing: the end was journaled as what would have happened.
+        package static let endObserved = Flags(rawValue: 32)
     }
 
     package init(
@@ -110,6 +112,7 @@ package struct DunningCase: Hashable, Sendable {
         } else if self.isOpen, !self.flags.contains(.paused) {
             consider(self.plan.attemptAt)
         }
+        if self.phase == .recovered { consider(self.plan.messageAt) }
         guard self.isOpen, !self.flags.contains(.paused) else { return due }
         consider(self.plan.messageAt)
         consider(self.plan.accessAt)

@@ -1,7 +1,8 @@
 /// What an account is told. Every repeat, late or early arrival is answered, never trapped on.
 package enum AccountCommand: Sendable {
-    /// A due instant of the account has come.
-    case timer
+    /// A due instant of the account has come. `realNow` is the wall's time, for the age of a key
+    /// at a real gateway; it differs from domain time under a manual clock.
+    case timer(realNow: Timestamp)
     case intake(IntakeFacts)
     /// The gateway answered a charge or a look-up.
     case attemptAnswered(caseNumber: UInt32, attempt: UInt32, outcome: AttemptOutcome)

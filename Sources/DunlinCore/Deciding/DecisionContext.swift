@@ -1,11 +1,15 @@
 /// Everything outside the account that a decision may use.
-package struct DecisionContext: Sendable {
+///
+/// Immutable and by reference: it is handed to every decision of a tenant on a shard.
+package final class DecisionContext: Sendable {
     /// The bundle that new cases are opened under.
-    package var current: Bundle
+    package let current: Bundle
     /// Every bundle that a case may still name, the current one included.
-    package var bundles: [BundleID: Bundle]
-    package var tenant: TenantSettings
-    package var origin: ClusterOrigin
+    package let bundles: [BundleID: Bundle]
+    package let tenant: TenantSettings
+    package let origin: ClusterOrigin
+    /// Under which new cases of the tenant are opened.
+    package let currentPolicy: DunningPolicy?
 
     package init(
         current: Bundle, bundles: [BundleID: Bundle], tenant: TenantSettings, origin: ClusterOrigin
@@ -14,16 +18,35 @@ package struct DecisionContext: Sendable {
         self.bundles = bundles
         self.tenant = tenant
         self.origin = origin
+        self.currentPolicy = current.policy(forTenant: tenant.name)
+    }
+
+    /// The policy that a case is pinned to, and the bundle that it lies in.
+    ///
+    /// Answers `nil` when this node lacks the bundle: it must be fetched before the case moves.
+    func pinned(_ dunningCase: DunningCase) -> (policy: DunningPolicy, bundle: Bundle)? {
+        if dunningCase.bundle == self.current.id, let policy = self.currentPolicy,
+            policy.name == dunningCase.policy
+        {
+            return (policy, self.current)
+        }
+        guard let bundle = self.bundles[dunningCase.bundle],
+            let policy = bundle.policies[dunningCase.policy]
+        else { return nil }
+        return (policy, bundle)
     }
 }
 
 /// What a command led to.
 package struct Decision: Sendable {
+    /// The state after the events: exactly what ``AccountState/evolve(_:at:)`` makes of them.
+    package var state: AccountState
     /// In order; empty when the command changed nothing.
     package var events: [RecordedEvent]
     package var answer: CommandAnswer
 
-    package init(events: [RecordedEvent], answer: CommandAnswer) {
+    package init(state: AccountState, events: [RecordedEvent], answer: CommandAnswer) {
+        self.state = state
         self.events = events
         self.answer = answer
     }

@@ -100,11 +100,14 @@ package struct AttemptIntended: Hashable, Sendable {
     package var currency: Currency
     package var reason: PlanReason
     package var permit: Permit
+    /// The wall's time of the intent: a gateway remembers a key for so long in real time.
+    package var realAt: Timestamp
 
     package init(
         caseNumber: UInt32, attempt: UInt32, key: GatewayKey, method: UInt32, amountMinor: Int64,
-        currency: Currency, reason: PlanReason, permit: Permit
+        currency: Currency, reason: PlanReason, permit: Permit, realAt: Timestamp
     ) {
+        self.realAt = realAt
         self.caseNumber = caseNumber
         self.attempt = attempt
         self.key = key

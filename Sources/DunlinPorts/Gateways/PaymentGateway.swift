@@ -48,7 +48,8 @@ package struct ChargeOrder: Sendable, Equatable {
     package var account: EntityKey
     /// The billing system's invoice id.
     package var obligation: String
-    /// Counted from 1 over the obligation's life.
+    /// Counted from 1 over the case's attempts that left us; an attempt that was not sent frees
+    /// its place. The key, not this, names the attempt.
     package var attempt: UInt32
     package var key: GatewayKey
     package var amount: Money
@@ -74,8 +75,8 @@ package struct ChargeOrder: Sendable, Equatable {
 /// A question about an earlier charge.
 package struct ChargeLookUp: Sendable, Equatable {
     package var order: ChargeOrder
-    /// Real milliseconds since the intent was committed, as far as known; nil after a restart
-    /// that lost it, which counts as "too old to send again".
+    /// Real milliseconds since the intent; `nil` when the wall's clock cannot be trusted, which
+    /// counts as "too old to send again".
     package var ageMs: Int64?
     /// The obligation is still open and wanted: the same key may be sent again.
     package var mayResend: Bool

@@ -1,0 +1,304 @@
+extension AccountTurn {
+    /// The credential's standing after a decline; `nil` when nothing about it changed.
+    func standing(
+        ofMethod number: UInt32, after decline: Decline, declinedAt: Timestamp
+    ) -> CredentialStanding? {
+        var standing = self.state.standing(ofMethod: number)
+        let before = standing
+        switch decline.advice {
+        case .never, .afterCredentialChange, .afterAuthentication, .afterOperator:
+            standing.blockedBy = decline.advice
+            standing.declineClass = decline.declineClass
+        case .once:
+            standing.triesLeft = standing.triesLeft.map { $0 > 0 ? $0 - 1 : 0 } ?? 1
+            standing.declineClass = decline.declineClass
+        case .wait, .afterLookUp, .backOff:
+            if let left = standing.triesLeft {
+                standing.triesLeft = left > 0 ? left - 1 : 0
+            } else if decline.furtherTriesMax > 0 {
+                standing.triesLeft = decline.furtherTriesMax
+            }
+        }
+        if decline.minimumDelayMs > 0 {
+            standing.notBefore = max(
+                standing.notBefore, declinedAt.advanced(byMs: decline.minimumDelayMs))
+        }
+        return standing == before ? nil : standing
+    }
+
+    mutating func attemptAnswered(
+        caseNumber: UInt32, attempt: UInt32, outcome: AttemptOutcome
+    ) -> CommandAnswer {
+        guard let index = self.state.caseIndex(caseNumber),
+            let inFlight = self.state.cases[index].inFlight, inFlight.number == attempt
+        else { return .ignored(.unknownAttempt) }
+        let dunningCase = self.state.cases[index]
+        switch outcome {
+        case .approved(let chargeID):
+            self.approved(dunningCase, inFlight, chargeID: chargeID)
+        case .declined(let codes, let chargeID):
+            self.declined(dunningCase, inFlight, codes, chargeID: chargeID)
+        case .technicalFailure(let codes):
+            self.failedTechnically(dunningCase, inFlight, codes)
+        case .notSent(let reason):
+            self.notSent(dunningCase, inFlight, reason)
+        case .unknown:
+            self.stillOpen(dunningCase, inFlight, verdict: .unknown, chargeID: "")
+        case .pending(let chargeID):
+            self.stillOpen(dunningCase, inFlight, verdict: .pending, chargeID: chargeID)
+        }
+        return .accepted
+    }
+
+    private mutating func approved(
+        _ dunningCase: DunningCase, _ inFlight: InFlightAttempt, chargeID: String
+    ) {
+        let open = dunningCase.obligation.openMinor
+        var changed = dunningCase
+        changed.inFlight = nil
+        changed.obligation.collectedMinor += inFlight.amountMinor
+        // Money for what was already paid or closed: somebody must give it back.
+        let tooMuch = inFlight.amountMinor > open || !dunningCase.isOpen
+        if tooMuch { changed.flags.insert(.overcharged) }
+        let isWhole = dunningCase.isOpen && inFlight.amountMinor >= open
+        if isWhole { changed.flags.insert(.recoveredByUs) }
+        let update: CaseUpdate
+        if isWhole {
+            update = self.recovering(changed)
+        } else if dunningCase.isOpen {
+            update = self.replanned(changed, .ladder(fromRung: changed.rung + 1))
+        } else {
+            update = self.update(of: changed)
+        }
+        self.emit(
+            .attemptSettled(
+                AttemptSettled(
+                    update: update, attempt: inFlight.number, verdict: .approved,
+                    collectedMinor: inFlight.amountMinor, chargeID: chargeID)),
+            announced: true)
+        if tooMuch, let index = self.state.caseIndex(dunningCase.number) {
+            self.emit(
+                .caseUpdated(
+                    CaseUpdated(
+                        update: self.update(of: self.state.cases[index]), reason: .overcharged)),
+                announced: true)
+        }
+        if isWhole { self.restoreAccess(afterCase: dunningCase.number, reason: .recovered) }
+    }
+
+    private mutating func declined(
+        _ dunningCase: DunningCase, _ inFlight: InFlightAttempt, _ codes: DeclineCodes,
+        chargeID: String
+    ) {
+        let decline = self.context.current.declines.decline(for: codes)
+        if decline.declineClass.isTechnical {
+            self.failedTechnically(dunningCase, inFlight, codes, chargeID: chargeID)
+            return
+        }
+        let standing = self.standing(
+            ofMethod: inFlight.method, after: decline, declinedAt: inFlight.intendedAt)
+        var changed = dunningCase
+        changed.inFlight = nil
+        changed.decline = decline
+        changed.declines += 1
+        changed.technicalTries = 0
+        if self.sawForeignAttempt(during: inFlight, dunningCase, chargeID: chargeID) {
+            changed.flags.insert(.foreignRetries)
+        }
+        let update = self.afterFailure(
+            changed, inFlight, standing: standing, chargeID: chargeID,
+            notSentToNetwork: codes.notSentToNetwork, wish: .ladder(fromRung: changed.rung + 1))
+        self.emit(
+            .attemptSettled(
+                AttemptSettled(
+                    update: update, attempt: inFlight.number, verdict: .declined,
+                    chargeID: chargeID, decline: decline,
+                    notSentToNetwork: codes.notSentToNetwork, standing: standing)),
+            announced: true)
+        if dunningCase.isOpen, !update.phase.isOpen { self.finishEnd(ofCase: update.caseNumber) }
+    }
+
+    /// An attempt that is not ours appeared while ours was on its way.
+    private func sawForeignAttempt(
+        during inFlight: InFlightAttempt, _ dunningCase: DunningCase, chargeID: String
+    ) -> Bool {
+        guard !chargeID.isEmpty else { return false }
+        let ours = FNV1a64.hash(chargeID)
+        let obligation = FNV1a64.hash(dunningCase.obligation.id)
+        return self.state.marks.contains {
+            $0.flags.contains(.external) && $0.obligationHash == obligation
+                && $0.at >= inFlight.intendedAt && $0.chargeHash != ours
+        }
+    }
+
+    /// The update after an attempt that failed; a case that was closed meanwhile stays closed.
+    private func afterFailure(
+        _ changed: DunningCase, _ inFlight: InFlightAttempt, standing: CredentialStanding?,
+        chargeID: String, notSentToNetwork: Bool, wish: Wish
+    ) -> CaseUpdate {
+        guard changed.isOpen else { return self.update(of: changed) }
+        var planning = self
+        let charge = chargeID.isEmpty ? inFlight.key.low : FNV1a64.hash(chargeID)
+        planning.addToState(
+            AttemptMark(
+                at: inFlight.intendedAt, method: inFlight.method, amountMinor: inFlight.amountMinor,
+                currency: inFlight.currency, chargeHash: charge,
+                obligationHash: FNV1a64.hash(changed.obligation.id),
+                flags: notSentToNetwork ? .notSentToNetwork : []),
+            standing: standing)
+        return planning.replanned(changed, wish)
+    }
+
+    private mutating func failedTechnically(
+        _ dunningCase: DunningCase, _ inFlight: InFlightAttempt, _ codes: DeclineCodes,
+        chargeID: String = ""
+    ) {
+        let decline = self.context.current.declines.decline(for: codes)
+        let standing =
+            decline.advice == .afterOperator || decline.minimumDelayMs > 0
+            ? self.standing(
+                ofMethod: inFlight.method, after: decline, declinedAt: inFlight.intendedAt) : nil
+        var changed = dunningCase
+        changed.inFlight = nil
+        changed.technicalTries += 1
+        let limit = self.context.pinned(changed)?.policy.retries.technical.triesMax ?? 0
+        // The machinery's failures use no rung, until there were too many in a row.
+        let wish: Wish =
+            changed.technicalTries <= limit
+            ? .technical(tries: changed.technicalTries) : .ladder(fromRung: changed.rung + 1)
+        let update = self.afterFailure(
+            changed, inFlight, standing: standing, chargeID: chargeID,
+            notSentToNetwork: codes.notSentToNetwork || chargeID.isEmpty, wish: wish)
+        self.emit(
+            .attemptSettled(
+                AttemptSettled(
+                    update: update, attempt: inFlight.number, verdict: .technicalFailure,
+                    chargeID: chargeID, decline: decline,
+                    notSentToNetwork: codes.notSentToNetwork || chargeID.isEmpty,
+                    standing: standing)))
+        if dunningCase.isOpen, !update.phase.isOpen { self.finishEnd(ofCase: update.caseNumber) }
+    }
+
+    private mutating func notSent(
+        _ dunningCase: DunningCase, _ inFlight: InFlightAttempt,
+        _ reason: AttemptOutcome.NotSentReason
+    ) {
+        var changed = dunningCase
+        changed.inFlight = nil
+        changed.attempts -= 1
+        changed.technicalTries += 1
+        var update = self.update(of: changed)
+        if dunningCase.isOpen {
+            update = self.replanned(changed, .technical(tries: changed.technicalTries))
+        }
+        self.emit(
+            .attemptSettled(
+                AttemptSettled(
+                    update: update, attempt: inFlight.number, verdict: .notSent,
+                    notSentReason: reason)))
+        if dunningCase.isOpen, !update.phase.isOpen { self.finishEnd(ofCase: update.caseNumber) }
+    }
+
+    /// When an unknown outcome is asked about: after 1 and 5 minutes, 1 hour, then daily.
+    ///
+    /// Source: Kill Bill's janitor asks after 5 m, 1 h and five times 1 d; the first minute is
+    /// ours, since most lost answers are found at once.
+    static let lookUpDelaysMs: [Int64] = [
+        Milliseconds.minute, 5 * Milliseconds.minute, Milliseconds.hour, Milliseconds.day,
+        Milliseconds.day, Milliseconds.day, Milliseconds.day, Milliseconds.day,
+    ]
+    /// A pending debit is asked about daily, this often.
+    static let pendingLookUpsMax: UInt32 = 90
+
+    private mutating func stillOpen(
+        _ dunningCase: DunningCase, _ inFlight: InFlightAttempt, verdict: AttemptSettled.Verdict,
+        chargeID: String
+    ) {
+        var changed = dunningCase
+        let isPending = verdict == .pending
+        let asked = Int(inFlight.lookUps)
+        let isSpent =
+            isPending
+            ? inFlight.lookUps >= Self.pendingLookUpsMax : asked >= Self.lookUpDelaysMs.count
+        let delay = isPending ? Milliseconds.day : Self.lookUpDelaysMs[min(asked, 7)]
+        let next = isSpent ? Timestamp(ms: 0) : self.now.advanced(byMs: delay)
+        changed.inFlight?.phase = isPending ? .pending : .unknown
+        changed.inFlight?.nextLookUpAt = next
+        if changed.isOpen { changed.phase = .waitingNetwork }
+        self.emit(
+            .attemptSettled(
+                AttemptSettled(
+                    update: self.update(of: changed), attempt: inFlight.number,
+                    verdict: isSpent ? .parked : verdict, chargeID: chargeID, nextLookUpAt: next)),
+            announced: isSpent)
+    }
+
+    // MARK: Messages, announcements, end actions
+
+    mutating func effectAnswered(id: RecordPosition, outcome: EffectOutcome) -> CommandAnswer {
+        guard let effect = self.state.effects.first(where: { $0.id == id }) else {
+            return .ignored(.unknownAttempt)
+        }
+        switch effect.kind {
+        case .charge, .lookUp:
+            return .ignored(.unknownAttempt)
+        case .message:
+            self.messageAnswered(effect, outcome)
+        case .announcement, .endAction:
+            let (verdict, reference): (EffectSettled.Verdict, String) =
+                switch outcome {
+                case .done(let reference): (.done, reference)
+                case .refused(let reason): (.refused, reason)
+                case .failed(let reason): (.failed, reason)
+                }
+            self.emit(
+                .effectSettled(
+                    EffectSettled(
+                        effect: id, kind: effect.kind, verdict: verdict, reference: reference)),
+                announced: effect.kind == .endAction)
+        }
+        return .accepted
+    }
+
+    private mutating func messageAnswered(_ effect: PendingEffect, _ outcome: EffectOutcome) {
+        guard let index = self.state.caseIndex(effect.caseNumber) else {
+            self.emit(
+                .effectSettled(
+                    EffectSettled(
+                        effect: effect.id, kind: .message, verdict: .failed, reference: "")))
+            return
+        }
+        var changed = self.state.cases[index]
+        let reference: String
+        var wasAccepted = false
+        switch outcome {
+        case .done(let id):
+            reference = id
+            wasAccepted = true
+            changed.touches += 1
+            if changed.toldAt.ms == 0 { changed.toldAt = self.now }
+        case .refused(let reason), .failed(let reason):
+            reference = reason
+        }
+        if changed.isOpen, let (policy, _) = self.context.pinned(changed) {
+            // Being told may open the way to a loss of access; not being told may close it.
+            self.planTouches(&changed, policy: policy)
+        }
+        self.emit(
+            .messageSettled(
+                MessageSettled(
+                    update: self.update(of: changed), effect: effect.id, step: effect.argument,
+                    wasAccepted: wasAccepted, reference: reference,
+                    contactIsDead: reference.hasPrefix("dead:"))))
+    }
+}
+
+extension AccountTurn {
+    /// For planning only: what the event that carries the plan will itself bring.
+    mutating func addToState(_ mark: AttemptMark, standing: CredentialStanding?) {
+        self.foresee { state in
+            state.add(mark, now: self.now)
+            if let standing { state.setStanding(standing, ofMethod: mark.method) }
+        }
+    }
+}

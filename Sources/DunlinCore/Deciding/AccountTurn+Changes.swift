@@ -1,0 +1,175 @@
+extension AccountTurn {
+    // MARK: Payment
+
+    mutating func paymentSucceeded(
+        _ paid: PaymentSucceeded, occurredAt: Timestamp
+    ) -> CommandAnswer {
+        guard let index = self.state.caseIndex(obligation: paid.obligation) else {
+            let hash = FNV1a64.hash(paid.obligation)
+            if self.state.settled.contains(where: { $0.obligationHash == hash }) {
+                return .repeated
+            }
+            self.emit(
+                .paymentRecorded(
+                    PaymentRecorded(
+                        update: nil, obligation: paid.obligation, collectedMinor: 0,
+                        occurredAt: occurredAt)))
+            return .accepted
+        }
+        let dunningCase = self.state.cases[index]
+        guard dunningCase.isOpen else {
+            return dunningCase.phase == .recovered ? .repeated : .ignored(.caseIsClosed)
+        }
+        let charge = paid.chargeID.isEmpty ? 0 : FNV1a64.hash(paid.chargeID)
+        if charge != 0,
+            self.state.marks.contains(where: {
+                $0.chargeHash == charge && $0.flags.contains(.approved)
+            })
+        {
+            return .repeated
+        }
+        let open = dunningCase.obligation.openMinor
+        let collected = min(paid.amountMinor ?? open, open)
+        guard collected > 0 else { return .ignored(.alreadySettled) }
+        var changed = dunningCase
+        changed.obligation.collectedMinor += collected
+        let update =
+            collected == open
+            ? self.recovering(changed)
+            : self.replanned(changed, .ladder(fromRung: changed.rung))
+        self.emit(
+            .paymentRecorded(
+                PaymentRecorded(
+                    update: update, obligation: paid.obligation, collectedMinor: collected,
+                    occurredAt: occurredAt)),
+            announced: collected == open)
+        if collected == open { self.restoreAccess(afterCase: changed.number, reason: .recovered) }
+        return .accepted
+    }
+
+    /// The update that closes a case as recovered, with the message that says so.
+    func recovering(_ dunningCase: DunningCase) -> CaseUpdate {
+        var closed = dunningCase
+        closed.phase = .recovered
+        closed.plan = CasePlan()
+        if let (policy, _) = self.context.pinned(dunningCase) {
+            var planned = closed
+            self.planTouches(&planned, policy: policy)
+            closed.plan.messageAt = planned.plan.messageAt
+            closed.plan.messageStep = planned.plan.messageStep
+        }
+        return self.update(of: closed)
+    }
+
+    /// Gives access back where no other open case of the subscription has taken it.
+    mutating func restoreAccess(afterCase number: UInt32, reason: AccessChanged.Reason) {
+        guard let index = self.state.caseIndex(number) else { return }
+        let subscription = self.state.cases[index].obligation.subscription
+        let stillOwing = self.state.cases.contains {
+            $0.isOpen && $0.number != number && $0.obligation.subscription == subscription
+                && $0.accessSteps > 0
+        }
+        let access = self.state.subscriptions.first { $0.subscription == subscription }
+        guard !stillOwing, let access, access.state != .full, access.state != .terminated else {
+            return
+        }
+        self.emit(
+            .accessChanged(
+                AccessChanged(
+                    update: nil, subscription: subscription, state: .full, reason: reason,
+                    accessSteps: 0)),
+            announced: true)
+    }
+
+    // MARK: Ends from outside
+
+    mutating func close(
+        where matches: (DunningCase) -> Bool, as phase: CasePhase, reason: CaseClosed.Reason
+    ) -> CommandAnswer {
+        let open = self.state.cases.filter { $0.isOpen && matches($0) }
+        guard !open.isEmpty else {
+            return self.state.cases.contains(where: matches) ? .repeated : .ignored(.caseIsClosed)
+        }
+        for dunningCase in open {
+            self.emit(
+                .caseClosed(
+                    CaseClosed(update: self.closing(dunningCase, as: phase), reason: reason)),
+                announced: true)
+            if phase == .writtenOff {
+                self.restoreAccess(afterCase: dunningCase.number, reason: .closed)
+            }
+        }
+        return .accepted
+    }
+
+    // MARK: Customer
+
+    /// Answers whether anything changed.
+    mutating func change(profile change: ProfileChange, at occurredAt: Timestamp) -> Bool {
+        let old = self.state.profile
+        guard occurredAt >= old.changedAt else { return false }
+        var new = old
+        for contact in change.contacts {
+            new.contacts.removeAll { $0.channel == contact.channel }
+            if new.contacts.count < Profile.contactsMax { new.contacts.append(contact) }
+        }
+        new.locale = change.locale ?? old.locale
+        new.zone = change.zone ?? old.zone
+        new.country = change.country ?? old.country
+        for attribute in change.attributes {
+            new.attributes.removeAll { $0.name == attribute.name }
+            if !attribute.value.isEmpty, new.attributes.count < Profile.attributesMax {
+                new.attributes.append(attribute)
+            }
+        }
+        new.attributes.sort { $0.name < $1.name }
+        guard new != old else { return false }
+        new.changedAt = occurredAt
+        if !change.contacts.isEmpty, !self.state.hasKey { self.emit(.keyCreated) }
+        self.emit(.profileChanged(new))
+        return true
+    }
+
+    /// Answers whether the credential or its rank changed.
+    mutating func change(method change: MethodChange, at occurredAt: Timestamp) -> Bool {
+        let known = self.state.methods.first { $0.method.token == change.method.token }
+        guard let known else {
+            self.emit(
+                .methodRecorded(
+                    HeldMethod(
+                        number: self.state.methodsSeen + 1, method: change.method,
+                        isDefault: change.makeDefault || self.state.methods.isEmpty,
+                        isBackup: change.isBackup ?? false, changedAt: occurredAt)))
+            return true
+        }
+        guard occurredAt >= known.changedAt else { return false }
+        var held = known
+        held.method = change.method
+        held.isDefault = change.makeDefault || known.isDefault
+        held.isBackup = change.isBackup ?? known.isBackup
+        let credentialChanged =
+            change.method.fingerprint != known.method.fingerprint
+            || change.method.expiryMonth != known.method.expiryMonth
+        if credentialChanged { held.standing = CredentialStanding() }
+        guard held != known else { return false }
+        held.changedAt = occurredAt
+        self.emit(.methodRecorded(held))
+        return credentialChanged || held.isDefault != known.isDefault
+    }
+
+    /// A new credential is tried at once for every open case whose policy says so.
+    mutating func attemptAfterMethodChange() {
+        for dunningCase in self.state.cases
+        where dunningCase.isOpen && dunningCase.inFlight == nil
+            && !dunningCase.flags.contains(.paused)
+        {
+            guard let (policy, _) = self.context.pinned(dunningCase),
+                policy.retries.attemptOnMethodChange
+            else { continue }
+            // The case that this same turn opened has its ladder before it.
+            guard dunningCase.openedAt < self.now || dunningCase.lastAttempt > 0 else { continue }
+            let update = self.replanned(dunningCase, .now(.methodChanged))
+            self.emit(.caseUpdated(CaseUpdated(update: update, reason: .methodChanged)))
+        }
+    }
+}

@@ -1,0 +1,232 @@
+extension AccountTurn {
+    mutating func intake(_ facts: IntakeFacts) -> CommandAnswer {
+        if !facts.eventID.isEmpty {
+            self.eventHash = FNV1a64.hash(facts.eventID)
+            if self.state.recentEvents.contains(self.eventHash) { return .repeated }
+        }
+        if let refusal = self.refusal(of: facts) { return .refused(refusal) }
+        let profileChanged = facts.profile.map { self.change(profile: $0, at: facts.occurredAt) }
+        let methodChanged = facts.method.map { self.change(method: $0, at: facts.occurredAt) }
+        let answer = self.take(facts.fact, of: facts)
+        if methodChanged == true { self.attemptAfterMethodChange() }
+        let changedAlong = profileChanged == true || methodChanged == true
+        switch answer {
+        case .ignored, .repeated: return changedAlong ? .accepted : answer
+        case .accepted, .refused: return answer
+        }
+    }
+
+    /// What can never be taken; asked before anything is emitted.
+    private func refusal(of facts: IntakeFacts) -> CommandAnswer.RefusedReason? {
+        if case .paymentFailed(let failed) = facts.fact {
+            guard failed.obligation.amountMinor > 0 else { return .amountNotPositive }
+            let open = self.state.cases.filter(\.isOpen).count
+            let known = self.state.caseIndex(obligation: failed.obligation.id)
+            if known == nil, open >= AccountState.openCasesMax { return .tooManyOpenCases }
+            guard self.context.currentPolicy != nil else { return .policyMissing }
+            if let known, self.state.cases[known].isOpen,
+                self.state.cases[known].obligation.currency != failed.obligation.currency
+            {
+                return .currencyMismatch
+            }
+        }
+        if let method = facts.method,
+            !self.state.methods.contains(where: { $0.method.token == method.method.token }),
+            self.state.methods.count >= AccountState.methodsMax
+        {
+            return .tooManyMethods
+        }
+        return nil
+    }
+
+    private mutating func take(_ fact: IntakeFacts.Fact, of facts: IntakeFacts) -> CommandAnswer {
+        switch fact {
+        case .paymentFailed(let failed):
+            return self.paymentFailed(failed, occurredAt: facts.occurredAt)
+        case .externalAttempt(let failed):
+            return self.externalAttempt(failed, occurredAt: facts.occurredAt)
+        case .paymentSucceeded(let paid):
+            return self.paymentSucceeded(paid, occurredAt: facts.occurredAt)
+        case .paymentMethodUpdated, .profileUpdated:
+            // The change itself came along; that it was older than what is known is no error.
+            return .ignored(.older)
+        case .paymentMethodRemoved(let token):
+            let known = self.state.methods.first { $0.method.token == token }
+            guard let known, known.changedAt <= facts.occurredAt else { return .ignored(.older) }
+            self.emit(.methodRemoved(number: known.number))
+            self.attemptAfterMethodChange()
+            return .accepted
+        case .subscriptionCanceled(let subscription):
+            return self.close(
+                where: { $0.obligation.subscription == subscription }, as: .cancelled,
+                reason: .subscriptionCanceled)
+        case .obligationVoided(let obligation):
+            return self.close(
+                where: { $0.obligation.id == obligation }, as: .writtenOff,
+                reason: .obligationVoided)
+        }
+    }
+
+    // MARK: Failures
+
+    /// The method number that a token stands for; 0 when it is not held or not named.
+    private func methodNumber(token: String) -> UInt32 {
+        guard !token.isEmpty else {
+            return self.state.methods.first { $0.isDefault }?.number ?? 0
+        }
+        return self.state.methods.first { $0.method.token == token }?.number ?? 0
+    }
+
+    /// The mark of a failure that somebody reported. Without a charge id, the moment names it.
+    private func mark(
+        _ failed: PaymentFailed, occurredAt: Timestamp, flags: AttemptMark.Flags
+    ) -> AttemptMark {
+        let natural =
+            failed.chargeID.isEmpty
+            ? splitmix64(UInt64(bitPattern: occurredAt.ms)) ^ FNV1a64.hash(failed.obligation.id)
+            : FNV1a64.hash(failed.chargeID)
+        var flags = flags
+        if failed.codes.notSentToNetwork { flags.insert(.notSentToNetwork) }
+        if failed.wasApproved { flags.insert(.approved) }
+        return AttemptMark(
+            at: min(occurredAt, self.now), method: self.methodNumber(token: failed.methodToken),
+            amountMinor: failed.obligation.amountMinor, currency: failed.obligation.currency,
+            initiator: failed.initiator, chargeHash: natural,
+            obligationHash: FNV1a64.hash(failed.obligation.id), flags: flags)
+    }
+
+    private mutating func paymentFailed(
+        _ failed: PaymentFailed, occurredAt: Timestamp
+    ) -> CommandAnswer {
+        let mark = self.mark(failed, occurredAt: occurredAt, flags: .external)
+        if self.state.marks.contains(where: { $0.chargeHash == mark.chargeHash }) {
+            return .repeated
+        }
+        if let index = self.state.caseIndex(obligation: failed.obligation.id) {
+            let known = self.state.cases[index]
+            if known.isOpen { return self.report(mark, failed, onCase: index) }
+            // A failure after we closed the case: reopened only by one that happened later.
+            guard known.phase == .partiallyRecovered || occurredAt > known.closedAt else {
+                self.emit(
+                    .intakeNoted(
+                        IntakeNoted(reason: .caseIsClosed, obligation: failed.obligation.id)))
+                return .ignored(.caseIsClosed)
+            }
+        }
+        if let settled = self.state.settled.last(where: {
+            $0.obligationHash == mark.obligationHash
+        }), settled.at >= occurredAt {
+            self.emit(
+                .intakeNoted(IntakeNoted(reason: .alreadySettled, obligation: failed.obligation.id))
+            )
+            return .ignored(.alreadySettled)
+        }
+        self.openCase(failed, mark: mark, occurredAt: occurredAt)
+        return .accepted
+    }
+
+    private mutating func openCase(
+        _ failed: PaymentFailed, mark: AttemptMark, occurredAt: Timestamp
+    ) {
+        guard let policy = self.context.currentPolicy else { return }
+        let age = self.now.ms - occurredAt.ms
+        let anchor = age > self.context.tenant.lateMaxMs ? self.now : min(occurredAt, self.now)
+        let decline = self.context.current.declines.decline(for: failed.codes)
+        var original = mark
+        original.flags = mark.flags.union([.original])
+        var marks: [AttemptMark] = []
+        for earlier in failed.earlierAttempts.suffix(AttemptMark.countMax / 2)
+        where earlier < original.at {
+            var past = mark
+            past.at = earlier
+            past.chargeHash = splitmix64(UInt64(bitPattern: earlier.ms)) ^ mark.obligationHash
+            marks.append(past)
+        }
+        if !marks.isEmpty {
+            marks[0].flags.insert(.original)
+            original.flags.remove(.original)
+        }
+        marks.append(original)
+        var opened = DunningCase(
+            number: self.state.casesOpened + 1, phase: .retrying, bundle: self.context.current.id,
+            policy: policy.name, obligation: failed.obligation, openedAt: self.now, anchor: anchor,
+            decline: decline, plan: CasePlan())
+        opened.declines = UInt32(clamping: marks.count)
+        let standing = self.standing(
+            ofMethod: original.method, after: decline, declinedAt: original.at)
+        // The plan must see the marks and the standing that the event itself will bring.
+        var planning = self
+        for mark in marks { planning.addToState(mark, standing: standing) }
+        let update = planning.replanned(opened, planning.firstWish(decline, policy))
+        self.emit(
+            .caseOpened(
+                CaseOpened(
+                    update: update, obligation: failed.obligation, bundle: self.context.current.id,
+                    policy: policy.name, anchor: anchor, decline: decline, marks: marks,
+                    standing: standing)),
+            announced: true)
+        if !update.phase.isOpen { self.finishEnd(ofCase: update.caseNumber, policy: policy) }
+    }
+
+    /// A case that opens with a failure of the machinery backs off before it climbs the ladder.
+    private func firstWish(_ decline: Decline, _ policy: DunningPolicy) -> Wish {
+        decline.declineClass.isTechnical && policy.retries.technical.triesMax > 0
+            ? .technical(tries: 1) : .ladder(fromRung: 0)
+    }
+
+    /// Somebody else tried to charge what we hold a case for.
+    private mutating func report(
+        _ mark: AttemptMark, _ failed: PaymentFailed, onCase index: Int
+    ) -> CommandAnswer {
+        let dunningCase = self.state.cases[index]
+        let decline = self.context.current.declines.decline(for: failed.codes)
+        // With an attempt of ours on its way this may be its echo: the answer will tell. It is
+        // counted at once, and replaced when the answer names the same charge.
+        if let inFlight = dunningCase.inFlight, mark.at >= inFlight.intendedAt {
+            self.emit(
+                .attemptReported(
+                    AttemptReported(
+                        update: nil, mark: mark, decline: nil, standing: nil,
+                        warnsOfForeignRetries: false)))
+            return .accepted
+        }
+        let standing = self.standing(ofMethod: mark.method, after: decline, declinedAt: mark.at)
+        var changed = dunningCase
+        changed.decline = decline
+        changed.declines += 1
+        let warns = !changed.flags.contains(.foreignRetries)
+        changed.flags.insert(.foreignRetries)
+        var planning = self
+        planning.addToState(mark, standing: standing)
+        let update = planning.replanned(changed, .ladder(fromRung: changed.rung + 1))
+        self.emit(
+            .attemptReported(
+                AttemptReported(
+                    update: update, mark: mark, decline: decline, standing: standing,
+                    warnsOfForeignRetries: warns)),
+            announced: warns)
+        if !update.phase.isOpen { self.finishEnd(ofCase: update.caseNumber) }
+        return .accepted
+    }
+
+    private mutating func externalAttempt(
+        _ failed: PaymentFailed, occurredAt: Timestamp
+    ) -> CommandAnswer {
+        let mark = self.mark(failed, occurredAt: occurredAt, flags: .external)
+        if self.state.marks.contains(where: { $0.chargeHash == mark.chargeHash }) {
+            return .repeated
+        }
+        if !failed.wasApproved,
+            let index = self.state.caseIndex(obligation: failed.obligation.id),
+            self.state.cases[index].isOpen
+        {
+            return self.report(mark, failed, onCase: index)
+        }
+        self.emit(
+            .attemptReported(
+                AttemptReported(
+                    update: nil, mark: mark, decline: nil, standing: nil,
+                    warnsOfForeignRetries: false)))
+        return .accepted
+    }
+}

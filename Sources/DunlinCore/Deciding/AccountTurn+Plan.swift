@@ -1,0 +1,176 @@
+extension AccountTurn {
+    /// Plans everything of an open case anew and says which phase follows.
+    ///
+    /// The case must be as it will be after the event that carries the plan, but for phase, plan,
+    /// flags and rung themselves.
+    func replanned(_ dunningCase: DunningCase, _ wish: Wish) -> CaseUpdate {
+        guard let (policy, bundle) = self.context.pinned(dunningCase) else {
+            return self.update(of: dunningCase)
+        }
+        var changed = dunningCase
+        changed.plan = CasePlan()
+        if dunningCase.inFlight == nil {
+            let (attempt, reason) = self.planAttempt(
+                dunningCase, wish, policy: policy, bundle: bundle)
+            changed.plan.attemptAt = attempt?.at ?? Timestamp(ms: 0)
+            changed.plan.attemptReason = attempt?.reason ?? reason
+            changed.rung = attempt?.rung ?? dunningCase.rung
+        }
+        self.planTouches(&changed, policy: policy)
+        changed.phase = self.phase(of: changed, policy: policy)
+        if !changed.phase.isOpen {
+            changed.plan = CasePlan(attemptReason: changed.plan.attemptReason)
+        }
+        return self.update(of: changed)
+    }
+
+    /// Plans messages, access and end, leaving the attempt as it is.
+    func planTouches(_ dunningCase: inout DunningCase, policy: DunningPolicy) {
+        self.planAccess(&dunningCase, policy: policy)
+        self.planEnd(&dunningCase, policy: policy)
+        self.planMessage(&dunningCase, policy: policy)
+    }
+
+    /// The phase that an open case's plan amounts to.
+    private func phase(of dunningCase: DunningCase, policy: DunningPolicy) -> CasePhase {
+        if let inFlight = dunningCase.inFlight {
+            switch inFlight.phase {
+            case .intended: return .retrying
+            case .unknown, .pending, .lookingUp, .parked: return .waitingNetwork
+            }
+        }
+        if dunningCase.plan.attemptAt.ms != 0 { return .retrying }
+        // Nothing is left to try. Without an end to wait for, this is the end, unless ending now
+        // would take something away from somebody who has not been told (Law 7).
+        let endsNow = policy.ending.afterMs == nil && self.endingIsAllowed(dunningCase, policy)
+        return endsNow && !self.isObserving ? .exhausted : .waitingCustomer
+    }
+
+    // MARK: Access and end
+
+    /// The next reduction of access, no earlier than Law 7 allows.
+    private func planAccess(_ dunningCase: inout DunningCase, policy: DunningPolicy) {
+        dunningCase.plan.accessAt = Timestamp(ms: 0)
+        let taken = Int(dunningCase.accessSteps)
+        guard taken < policy.access.steps.count else { return }
+        let step = policy.access.steps[taken]
+        let due = dunningCase.openedAt.advanced(byMs: step.afterMs)
+        let allowed = self.allowedLoss(dunningCase, due: due, takes: step.state, policy)
+        dunningCase.plan.accessAt = allowed.map { max($0, self.now) } ?? Timestamp(ms: 0)
+    }
+
+    private func planEnd(_ dunningCase: inout DunningCase, policy: DunningPolicy) {
+        dunningCase.plan.endAt = Timestamp(ms: 0)
+        if self.isObserving, dunningCase.flags.contains(.endObserved) { return }
+        let after = policy.ending.afterMs
+        // Without a time of its own, the end follows the last attempt; until then there is none.
+        guard let after = after ?? (dunningCase.plan.attemptAt.ms == 0 ? 0 : nil),
+            dunningCase.inFlight == nil || policy.ending.afterMs != nil
+        else { return }
+        let due = dunningCase.openedAt.advanced(byMs: after)
+        let allowed = self.allowedLoss(dunningCase, due: due, takes: self.endTakes(policy), policy)
+        dunningCase.plan.endAt = allowed.map { max($0, self.now) } ?? Timestamp(ms: 0)
+    }
+
+    /// The access state that the end leaves, for Law 7: cancelling takes everything.
+    private func endTakes(_ policy: DunningPolicy) -> AccessState {
+        let byAction: AccessState =
+            policy.ending.actions.contains(.cancelSubscription)
+                || policy.ending.actions.contains(.pauseCollection) ? .terminated : .full
+        return max(byAction, policy.ending.access ?? .full)
+    }
+
+    /// When a loss that falls due at `due` may happen: after a notice, or long after when the
+    /// customer cannot be told and the policy says so.
+    ///
+    /// Answers the due instant itself while a message may still be accepted: the turn that comes
+    /// then looks again. Answers `nil` when only a notice can open the way.
+    private func allowedLoss(
+        _ dunningCase: DunningCase, due: Timestamp, takes: AccessState, _ policy: DunningPolicy
+    ) -> Timestamp? {
+        guard takes >= .suspended, !self.isObserving else { return due }
+        if dunningCase.toldAt.ms != 0 {
+            return max(due, dunningCase.toldAt.advanced(byMs: policy.access.noticeMinMs))
+        }
+        guard due <= self.now else { return due }
+        return policy.access.unreachableAfterMs.map { due.advanced(byMs: $0) }
+    }
+
+    /// Whether the end may come at this very instant.
+    func endingIsAllowed(_ dunningCase: DunningCase, _ policy: DunningPolicy) -> Bool {
+        let due = dunningCase.openedAt.advanced(byMs: policy.ending.afterMs ?? 0)
+        let takes = self.endTakes(policy)
+        return self.lossIsAllowed(dunningCase, due: due, takes: takes, policy)
+    }
+
+    /// Whether a loss that fell due at `due` may happen at this very instant (Law 7).
+    func lossIsAllowed(
+        _ dunningCase: DunningCase, due: Timestamp, takes: AccessState, _ policy: DunningPolicy
+    ) -> Bool {
+        guard due <= self.now else { return false }
+        guard takes >= .suspended, !self.isObserving else { return true }
+        if dunningCase.toldAt.ms != 0 {
+            return dunningCase.toldAt.advanced(byMs: policy.access.noticeMinMs) <= self.now
+        }
+        guard let wait = policy.access.unreachableAfterMs else { return false }
+        return due.advanced(byMs: wait) <= self.now
+    }
+
+    // MARK: Messages
+
+    /// The zone that the customer's clock shows, as far as it is known.
+    func zone(bundle: Bundle) -> ZoneTable {
+        let name =
+            self.state.profile.zone.isEmpty ? self.context.tenant.zone : self.state.profile.zone
+        return bundle.zones.zone(name)
+    }
+
+    private func planMessage(_ dunningCase: inout DunningCase, policy: DunningPolicy) {
+        dunningCase.plan.messageAt = Timestamp(ms: 0)
+        guard !policy.messages.isEmpty, let (_, bundle) = self.context.pinned(dunningCase) else {
+            return
+        }
+        let zone = self.zone(bundle: bundle)
+        for (number, step) in policy.messages.enumerated() {
+            guard dunningCase.stepsDone & 1 << UInt64(number) == 0,
+                step.onlyFor.isEmpty || step.onlyFor.contains(dunningCase.decline.declineClass),
+                let wanted = self.instant(of: step, dunningCase, policy: policy)
+            else { continue }
+            let open = zone.firstInstant(from: max(wanted, self.now), inMinutes: step.windowMinutes)
+            if dunningCase.plan.messageAt.ms == 0 || open < dunningCase.plan.messageAt {
+                dunningCase.plan.messageAt = open
+                dunningCase.plan.messageStep = UInt32(number)
+            }
+        }
+    }
+
+    /// When a step falls due, windows apart; `nil` while nothing says so.
+    func instant(
+        of step: MessageStep, _ dunningCase: DunningCase, policy: DunningPolicy
+    ) -> Timestamp? {
+        if dunningCase.phase == .recovered {
+            guard step.trigger == .onRecovered, dunningCase.touches > 0 else { return nil }
+            return self.now
+        }
+        switch step.trigger {
+        case .afterOpen(let ms): return dunningCase.openedAt.advanced(byMs: ms)
+        case .afterDeclines(let count): return dunningCase.declines >= count ? self.now : nil
+        case .onHardDecline:
+            switch dunningCase.decline.advice {
+            case .never, .afterCredentialChange, .afterAuthentication: return self.now
+            case .wait, .once, .afterOperator, .afterLookUp, .backOff: return nil
+            }
+        case .beforeAccess(let state, let ms):
+            guard
+                let index = policy.access.steps.firstIndex(where: { $0.state == state }),
+                index >= Int(dunningCase.accessSteps)
+            else { return nil }
+            let loss = dunningCase.openedAt.advanced(byMs: policy.access.steps[index].afterMs)
+            return loss.advanced(byMs: -ms)
+        case .beforeEnd(let ms):
+            guard let after = policy.ending.afterMs else { return nil }
+            return dunningCase.openedAt.advanced(byMs: after - ms)
+        case .onRecovered: return nil
+        }
+    }
+}

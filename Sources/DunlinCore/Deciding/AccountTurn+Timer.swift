@@ -1,0 +1,262 @@
+extension AccountTurn {
+    /// Does what has fallen due, for each case: ask about an unknown outcome, attempt, tell,
+    /// reduce access, end. An attempt goes before any loss that is due with it.
+    mutating func timer(realNow: Timestamp) -> CommandAnswer {
+        for number in self.state.cases.map(\.number) {
+            self.askAboutOutcome(number)
+            self.attemptIfDue(number, realNow: realNow)
+            self.tellIfDue(number)
+            self.reduceAccessIfDue(number)
+            self.endIfDue(number)
+        }
+        return self.events.isEmpty ? .ignored(.nothingDue) : .accepted
+    }
+
+    /// The case when it is open, not paused, and `instant` of its plan has come.
+    private func due(_ number: UInt32, _ instant: (CasePlan) -> Timestamp) -> DunningCase? {
+        guard let index = self.state.caseIndex(number) else { return nil }
+        let dunningCase = self.state.cases[index]
+        let when = instant(dunningCase.plan)
+        guard dunningCase.isOpen, !dunningCase.flags.contains(.paused), when.ms != 0,
+            when <= self.now
+        else { return nil }
+        return dunningCase
+    }
+
+    private mutating func askAboutOutcome(_ number: UInt32) {
+        guard let index = self.state.caseIndex(number),
+            let inFlight = self.state.cases[index].inFlight, inFlight.nextLookUpAt.ms != 0,
+            inFlight.nextLookUpAt <= self.now
+        else { return }
+        self.emit(.lookUpIntended(LookUpIntended(caseNumber: number, attempt: inFlight.number)))
+    }
+
+    // MARK: Attempts
+
+    private mutating func attemptIfDue(_ number: UInt32, realNow: Timestamp) {
+        guard let dunningCase = self.due(number, { $0.attemptAt }), dunningCase.inFlight == nil,
+            let (policy, bundle) = self.context.pinned(dunningCase)
+        else { return }
+        // What was legal when it was planned is asked again: others may have tried meanwhile.
+        let (planned, refusal) = self.planAttempt(
+            dunningCase, .now(dunningCase.plan.attemptReason), policy: policy, bundle: bundle)
+        guard let planned, planned.at <= self.now else {
+            var changed = dunningCase
+            changed.plan.attemptAt = planned?.at ?? Timestamp(ms: 0)
+            changed.plan.attemptReason = planned?.reason ?? refusal
+            if planned == nil {
+                let update = self.replanned(changed, .ladder(fromRung: changed.rung + 1))
+                self.emit(.caseUpdated(CaseUpdated(update: update, reason: .replanned)))
+                if !update.phase.isOpen { self.finishEnd(ofCase: number) }
+            } else {
+                self.emit(
+                    .caseUpdated(
+                        CaseUpdated(update: self.update(of: changed), reason: .replanned)))
+            }
+            return
+        }
+        guard !self.isObserving else {
+            let update = self.replanned(dunningCase, .ladder(fromRung: dunningCase.rung + 1))
+            self.emit(.attemptWithheld(update))
+            return
+        }
+        let attempt = dunningCase.lastAttempt + 1
+        let key = GatewayKey(
+            origin: self.context.origin, tenant: self.account.tenant, account: self.account.key,
+            obligation: dunningCase.obligation.id, attempt: self.attemptInObligation(dunningCase))
+        self.emit(
+            .attemptIntended(
+                AttemptIntended(
+                    caseNumber: number, attempt: attempt, key: key, method: planned.method,
+                    amountMinor: dunningCase.obligation.openMinor,
+                    currency: dunningCase.obligation.currency,
+                    reason: dunningCase.plan.attemptReason, permit: planned.permit,
+                    realAt: realNow)))
+    }
+
+    /// Counted over the obligation's life, also where it had an earlier case: a key never repeats.
+    private func attemptInObligation(_ dunningCase: DunningCase) -> UInt32 {
+        UInt32(truncatingIfNeeded: dunningCase.number) << 16 | (dunningCase.lastAttempt + 1)
+    }
+
+    // MARK: Messages
+
+    private mutating func tellIfDue(_ number: UInt32) {
+        guard let index = self.state.caseIndex(number) else { return }
+        let dunningCase = self.state.cases[index]
+        let when = dunningCase.plan.messageAt
+        guard dunningCase.isOpen || dunningCase.phase == .recovered,
+            !dunningCase.flags.contains(.paused), when.ms != 0, when <= self.now,
+            let (policy, bundle) = self.context.pinned(dunningCase)
+        else { return }
+        // Of several that fell due together only the last is sent: the others are stale.
+        let zone = self.zone(bundle: bundle)
+        var due: [Int] = []
+        for (step, message) in policy.messages.enumerated()
+        where dunningCase.stepsDone & 1 << UInt64(step) == 0 {
+            guard
+                message.onlyFor.isEmpty
+                    || message.onlyFor.contains(dunningCase.decline.declineClass),
+                let wanted = self.instant(of: message, dunningCase, policy: policy),
+                wanted <= self.now,
+                zone.firstInstant(from: self.now, inMinutes: message.windowMinutes) == self.now
+            else { continue }
+            due.append(step)
+        }
+        guard let last = due.last else {
+            self.replanTouches(number)
+            return
+        }
+        for step in due.dropLast() {
+            self.skip(step, of: number, policy.messages[step], reason: .stale, policy)
+        }
+        self.tell(last, of: number, policy.messages[last], policy)
+    }
+
+    private mutating func tell(
+        _ step: Int, of number: UInt32, _ message: MessageStep, _ policy: DunningPolicy
+    ) {
+        guard !self.isObserving else {
+            self.skip(step, of: number, message, reason: .observing, policy)
+            return
+        }
+        guard self.state.profile.contact(for: message.channel) != nil else {
+            self.skip(step, of: number, message, reason: .noContact, policy)
+            return
+        }
+        guard let update = self.updateAfter(step: step, of: number, policy) else { return }
+        self.emit(
+            .messageIntended(
+                MessageIntended(
+                    update: update, step: UInt32(step), name: message.name,
+                    template: message.template, channel: message.channel)))
+    }
+
+    private mutating func skip(
+        _ step: Int, of number: UInt32, _ message: MessageStep, reason: MessageSkipped.Reason,
+        _ policy: DunningPolicy
+    ) {
+        guard var update = self.updateAfter(step: step, of: number, policy) else { return }
+        if reason == .noContact { update.flags.insert(.unreachable) }
+        self.emit(
+            .messageSkipped(
+                MessageSkipped(
+                    update: update, step: UInt32(step), name: message.name, reason: reason)))
+    }
+
+    /// The case's update with `step` done and the next touches planned.
+    private func updateAfter(step: Int, of number: UInt32, _ policy: DunningPolicy) -> CaseUpdate? {
+        guard let index = self.state.caseIndex(number) else { return nil }
+        var changed = self.state.cases[index]
+        changed.stepsDone |= 1 << UInt64(step)
+        if changed.isOpen {
+            self.planTouches(&changed, policy: policy)
+        } else {
+            changed.plan.messageAt = Timestamp(ms: 0)
+        }
+        return self.update(of: changed)
+    }
+
+    private mutating func replanTouches(_ number: UInt32) {
+        guard let index = self.state.caseIndex(number) else { return }
+        var changed = self.state.cases[index]
+        if changed.isOpen, let (policy, _) = self.context.pinned(changed) {
+            self.planTouches(&changed, policy: policy)
+        } else {
+            changed.plan.messageAt = Timestamp(ms: 0)
+        }
+        guard changed.plan != self.state.cases[index].plan else { return }
+        self.emit(
+            .caseUpdated(CaseUpdated(update: self.update(of: changed), reason: .replanned)))
+    }
+
+    // MARK: Access
+
+    private mutating func reduceAccessIfDue(_ number: UInt32) {
+        guard let dunningCase = self.due(number, { $0.accessAt }),
+            let (policy, _) = self.context.pinned(dunningCase),
+            Int(dunningCase.accessSteps) < policy.access.steps.count
+        else { return }
+        // The attempt that is out, or due, may make the loss needless.
+        guard dunningCase.inFlight?.phase != .intended else { return }
+        let step = policy.access.steps[Int(dunningCase.accessSteps)]
+        let fellDue = dunningCase.openedAt.advanced(byMs: step.afterMs)
+        guard self.lossIsAllowed(dunningCase, due: fellDue, takes: step.state, policy) else {
+            self.holdBack(dunningCase, policy)
+            return
+        }
+        var changed = dunningCase
+        changed.accessSteps += 1
+        self.planTouches(&changed, policy: policy)
+        let wasTold = dunningCase.toldAt.ms != 0 || step.state < .suspended
+        let reason: AccessChanged.Reason =
+            self.isObserving ? .observed : wasTold ? .timeline : .unreachable
+        self.emit(
+            .accessChanged(
+                AccessChanged(
+                    update: self.update(of: changed),
+                    subscription: dunningCase.obligation.subscription, state: step.state,
+                    reason: reason, accessSteps: changed.accessSteps)),
+            announced: reason != .observed)
+    }
+
+    /// A loss that Law 7 does not allow yet: planned for when it does, and operators are told.
+    private mutating func holdBack(_ dunningCase: DunningCase, _ policy: DunningPolicy) {
+        var changed = dunningCase
+        if changed.toldAt.ms == 0 { changed.flags.insert(.unreachable) }
+        self.planTouches(&changed, policy: policy)
+        guard changed != dunningCase else { return }
+        let isNew = !dunningCase.flags.contains(.unreachable)
+        self.emit(
+            .caseUpdated(CaseUpdated(update: self.update(of: changed), reason: .unreachable)),
+            announced: isNew)
+    }
+
+    // MARK: End
+
+    private mutating func endIfDue(_ number: UInt32) {
+        guard let dunningCase = self.due(number, { $0.endAt }),
+            let (policy, _) = self.context.pinned(dunningCase), dunningCase.inFlight == nil
+        else { return }
+        guard self.endingIsAllowed(dunningCase, policy) else {
+            self.holdBack(dunningCase, policy)
+            return
+        }
+        guard !self.isObserving else {
+            var changed = dunningCase
+            changed.flags.insert(.endObserved)
+            changed.plan.endAt = Timestamp(ms: 0)
+            self.emit(
+                .caseUpdated(CaseUpdated(update: self.update(of: changed), reason: .replanned)))
+            self.finishEnd(ofCase: number, policy: policy)
+            return
+        }
+        self.emit(
+            .caseClosed(
+                CaseClosed(
+                    update: self.closing(dunningCase, as: .exhausted), reason: .endReached)),
+            announced: true)
+        self.finishEnd(ofCase: number, policy: policy)
+    }
+
+    /// End actions and the access that the end leaves.
+    mutating func finishEnd(ofCase number: UInt32, policy: DunningPolicy? = nil) {
+        guard let index = self.state.caseIndex(number) else { return }
+        let dunningCase = self.state.cases[index]
+        guard let policy = policy ?? self.context.pinned(dunningCase)?.policy else { return }
+        guard dunningCase.phase == .exhausted || self.isObserving else { return }
+        for action in policy.ending.actions where action != .keepOpen {
+            self.emit(
+                .endActionIntended(
+                    EndActionIntended(
+                        caseNumber: number, action: action, isWithheld: self.isObserving)))
+        }
+        guard let access = policy.ending.access, !self.isObserving else { return }
+        self.emit(
+            .accessChanged(
+                AccessChanged(
+                    update: nil, subscription: dunningCase.obligation.subscription, state: access,
+                    reason: .ended, accessSteps: dunningCase.accessSteps)),
+            announced: true)
+    }
+}

@@ -1,0 +1,130 @@
+extension AccountState {
+    /// Applies one recorded event. Total: a record about a case that is gone changes only the
+    /// account's clock. Level 1.
+    ///
+    /// `position` is the record's place in its shard's journal; effects are named by it.
+    package mutating func evolve(_ record: RecordedEvent, at position: RecordPosition) {
+        if record.at > self.lastAt { self.lastAt = record.at }
+        self.lastRecord = position
+        if record.eventHash != 0 { self.remember(event: record.eventHash) }
+        let caseNumber = self.apply(record, at: position)
+        if record.isAnnounced {
+            self.effects.append(
+                PendingEffect(id: position, kind: .announcement, caseNumber: caseNumber))
+        }
+    }
+
+    /// Answers the number of the case that the event speaks of, 0 for none.
+    private mutating func apply(_ record: RecordedEvent, at position: RecordPosition) -> UInt32 {
+        switch record.event {
+        case .caseOpened(let event): return self.open(event, at: record.at)
+        case .attemptIntended(let event):
+            return self.intend(event, at: record.at, position: position)
+        case .attemptSettled(let event): return self.settle(event, at: record.at)
+        case .attemptWithheld(let update): return self.apply(update, at: record.at)
+        case .lookUpIntended(let event): return self.lookUp(event, position: position)
+        case .attemptReported(let event): return self.report(event, at: record.at)
+        case .paymentRecorded(let event): return self.recordPayment(event, at: record.at)
+        case .caseUpdated(let event): return self.apply(event.update, at: record.at)
+        case .caseClosed(let event): return self.apply(event.update, at: record.at)
+        case .methodRecorded(let method): self.record(method)
+        case .methodRemoved(let number): self.methods.removeAll { $0.number == number }
+        case .profileChanged(let profile): self.profile = profile
+        case .messageIntended(let event): return self.intend(event, at: record.at, position)
+        case .messageSettled(let event): return self.settle(event, at: record.at)
+        case .messageSkipped(let event):
+            self.markStep(event.step, ofCase: event.update.caseNumber)
+            return self.apply(event.update, at: record.at)
+        case .accessChanged(let event): return self.changeAccess(event, at: record.at)
+        case .endActionIntended(let event): return self.intend(event, position: position)
+        case .effectSettled(let event): return self.removeEffect(event.effect)
+        case .keyCreated: self.hasKey = true
+        case .keyDestroyed:
+            self.hasKey = false
+            self.profile.contacts = []
+        case .intakeNoted: break
+        }
+        return 0
+    }
+
+    /// Sets phase, plan, flags and rung; notes the moment of closing.
+    mutating func apply(_ update: CaseUpdate, at instant: Timestamp) -> UInt32 {
+        guard let index = self.caseIndex(update.caseNumber) else { return 0 }
+        let wasOpen = self.cases[index].phase.isOpen
+        self.cases[index].phase = update.phase
+        self.cases[index].plan = update.plan
+        self.cases[index].flags = update.flags
+        self.cases[index].rung = update.rung
+        if wasOpen != update.phase.isOpen {
+            self.cases[index].closedAt = update.phase.isOpen ? Timestamp(ms: 0) : instant
+        }
+        return update.caseNumber
+    }
+
+    private mutating func remember(event hash: UInt64) {
+        // Several records of one command carry the same hash.
+        guard self.recentEvents.last != hash else { return }
+        if self.recentEvents.count >= Self.recentEventsMax { self.recentEvents.removeFirst() }
+        self.recentEvents.append(hash)
+    }
+
+    private mutating func open(_ event: CaseOpened, at instant: Timestamp) -> UInt32 {
+        var opened = DunningCase(
+            number: event.update.caseNumber, phase: event.update.phase, bundle: event.bundle,
+            policy: event.policy, obligation: event.obligation, openedAt: instant,
+            anchor: event.anchor, decline: event.decline, plan: event.update.plan)
+        opened.flags = event.update.flags
+        opened.rung = event.update.rung
+        opened.declines = UInt32(clamping: max(1, event.marks.count))
+        if !opened.isOpen { opened.closedAt = instant }
+        self.dropOldClosedCases()
+        self.cases.append(opened)
+        self.casesOpened = max(self.casesOpened, opened.number)
+        for mark in event.marks { self.add(mark, now: instant) }
+        if let standing = event.standing {
+            self.setStanding(standing, ofMethod: event.marks.last?.method ?? 0)
+        }
+        return opened.number
+    }
+
+    /// Keeps room for one more case by dropping the oldest closed one that owes nothing.
+    private mutating func dropOldClosedCases() {
+        var closed = 0
+        for dunningCase in self.cases where !dunningCase.isOpen { closed += 1 }
+        guard closed >= Self.closedCasesMax else { return }
+        let victim = self.cases.firstIndex { candidate in
+            !candidate.isOpen && candidate.inFlight == nil
+                && !self.effects.contains { $0.caseNumber == candidate.number }
+        }
+        if let victim { self.cases.remove(at: victim) }
+    }
+
+    mutating func setStanding(_ standing: CredentialStanding, ofMethod number: UInt32) {
+        guard number != 0 else {
+            self.unnamedStanding = standing
+            return
+        }
+        guard let index = self.methods.firstIndex(where: { $0.number == number }) else { return }
+        self.methods[index].standing = standing
+    }
+
+    private mutating func record(_ held: HeldMethod) {
+        self.methodsSeen = max(self.methodsSeen, held.number)
+        if held.isDefault {
+            for index in self.methods.indices { self.methods[index].isDefault = false }
+            // The gateway's default is another card now: what was learnt does not bind it.
+            self.unnamedStanding = CredentialStanding()
+        }
+        if let index = self.methods.firstIndex(where: { $0.number == held.number }) {
+            self.methods[index] = held
+        } else {
+            self.methods.append(held)
+        }
+    }
+
+    @discardableResult
+    mutating func removeEffect(_ id: RecordPosition) -> UInt32 {
+        guard let index = self.effects.firstIndex(where: { $0.id == id }) else { return 0 }
+        return self.effects.remove(at: index).caseNumber
+    }
+}

@@ -1,0 +1,136 @@
+extension AccountState {
+    /// Adds a mark; one of the same charge that somebody else reported is replaced by it.
+    mutating func add(_ mark: AttemptMark, now: Timestamp) {
+        let oldest = now.ms - AttemptMark.keptForMs
+        if let first = self.marks.first, first.at.ms < oldest {
+            self.marks.removeAll { $0.at.ms < oldest }
+        }
+        if mark.chargeHash != 0,
+            let known = self.marks.firstIndex(where: { $0.chargeHash == mark.chargeHash })
+        {
+            self.marks[known] = mark
+            return
+        }
+        if self.marks.count >= AttemptMark.countMax { self.marks.removeFirst() }
+        // Nearly always the newest; a report may be older than what is known.
+        var place = self.marks.count
+        while place > 0, self.marks[place - 1].at > mark.at { place -= 1 }
+        self.marks.insert(mark, at: place)
+    }
+
+    mutating func intend(
+        _ event: AttemptIntended, at instant: Timestamp, position: RecordPosition
+    ) -> UInt32 {
+        guard let index = self.caseIndex(event.caseNumber) else { return 0 }
+        self.cases[index].attempts += 1
+        self.cases[index].lastAttempt = event.attempt
+        self.cases[index].plan.attemptAt = Timestamp(ms: 0)
+        self.cases[index].inFlight = InFlightAttempt(
+            number: event.attempt, key: event.key, method: event.method,
+            amountMinor: event.amountMinor, currency: event.currency, intendedAt: instant, realAt: event.realAt)
+        self.effects.append(
+            PendingEffect(
+                id: position, kind: .charge, caseNumber: event.caseNumber, argument: event.attempt))
+        return event.caseNumber
+    }
+
+    mutating func lookUp(_ event: LookUpIntended, position: RecordPosition) -> UInt32 {
+        guard let index = self.caseIndex(event.caseNumber),
+            self.cases[index].inFlight?.number == event.attempt
+        else { return 0 }
+        self.cases[index].inFlight?.phase = .lookingUp
+        self.cases[index].inFlight?.lookUps += 1
+        self.cases[index].inFlight?.nextLookUpAt = Timestamp(ms: 0)
+        self.effects.append(
+            PendingEffect(
+                id: position, kind: .lookUp, caseNumber: event.caseNumber, argument: event.attempt))
+        return event.caseNumber
+    }
+
+    mutating func settle(_ event: AttemptSettled, at instant: Timestamp) -> UInt32 {
+        let number = event.update.caseNumber
+        guard let index = self.caseIndex(number), let inFlight = self.cases[index].inFlight,
+            inFlight.number == event.attempt
+        else { return 0 }
+        self.effects.removeAll {
+            $0.caseNumber == number && ($0.kind == .charge || $0.kind == .lookUp)
+        }
+        if event.verdict.isFinal {
+            self.cases[index].inFlight = nil
+        } else {
+            self.cases[index].inFlight?.nextLookUpAt = event.nextLookUpAt
+            self.cases[index].inFlight?.phase = event.verdict.waitingPhase
+        }
+        switch event.verdict {
+        case .approved:
+            self.cases[index].obligation.collectedMinor += event.collectedMinor
+            self.cases[index].technicalTries = 0
+            self.mark(inFlight, of: index, event, flags: .approved, now: instant)
+        case .declined:
+            self.cases[index].declines += 1
+            self.cases[index].technicalTries = 0
+            let flags: AttemptMark.Flags = event.notSentToNetwork ? .notSentToNetwork : []
+            self.mark(inFlight, of: index, event, flags: flags, now: instant)
+        case .technicalFailure:
+            self.cases[index].technicalTries += 1
+            let flags: AttemptMark.Flags = event.notSentToNetwork ? .notSentToNetwork : []
+            self.mark(inFlight, of: index, event, flags: flags, now: instant)
+        case .notSent:
+            self.cases[index].attempts -= 1
+            self.cases[index].technicalTries += 1
+        case .unknown, .pending, .parked:
+            break
+        }
+        if let decline = event.decline { self.cases[index].decline = decline }
+        if let standing = event.standing { self.setStanding(standing, ofMethod: inFlight.method) }
+        return self.apply(event.update, at: instant)
+    }
+
+    private mutating func mark(
+        _ inFlight: InFlightAttempt, of index: Int, _ event: AttemptSettled,
+        flags: AttemptMark.Flags, now: Timestamp
+    ) {
+        let obligation = FNV1a64.hash(self.cases[index].obligation.id)
+        let charge = event.chargeID.isEmpty ? inFlight.key.low : FNV1a64.hash(event.chargeID)
+        self.add(
+            AttemptMark(
+                at: inFlight.intendedAt, method: inFlight.method,
+                amountMinor: inFlight.amountMinor, currency: inFlight.currency,
+                chargeHash: charge, obligationHash: obligation, flags: flags),
+            now: now)
+    }
+
+    mutating func report(_ event: AttemptReported, at instant: Timestamp) -> UInt32 {
+        self.add(event.mark, now: instant)
+        if let standing = event.standing { self.setStanding(standing, ofMethod: event.mark.method) }
+        guard let update = event.update, let index = self.caseIndex(update.caseNumber) else {
+            return 0
+        }
+        self.cases[index].declines += 1
+        if let decline = event.decline { self.cases[index].decline = decline }
+        return self.apply(update, at: instant)
+    }
+
+    mutating func recordPayment(_ event: PaymentRecorded, at instant: Timestamp) -> UInt32 {
+        guard let update = event.update, let index = self.caseIndex(update.caseNumber) else {
+            if self.settled.count >= Self.settledMax { self.settled.removeFirst() }
+            self.settled.append(
+                SettledObligation(
+                    obligationHash: FNV1a64.hash(event.obligation), at: event.occurredAt))
+            return 0
+        }
+        self.cases[index].obligation.collectedMinor += event.collectedMinor
+        return self.apply(update, at: instant)
+    }
+}
+
+extension AttemptSettled.Verdict {
+    /// The phase of an attempt that this verdict leaves in flight.
+    fileprivate var waitingPhase: InFlightAttempt.Phase {
+        switch self {
+        case .pending: .pending
+        case .parked: .parked
+        case .unknown, .approved, .declined, .technicalFailure, .notSent: .unknown
+        }
+    }
+}
