@@ -92,7 +92,7 @@ package struct InFlightAttempt: Hashable, Sendable {
 
     package init(
         number: UInt32, key: GatewayKey, method: UInt32, amountMinor: Int64, currency: Currency,
-        intendedAt: Timestamp, phase: Phase = .intended, lookUps: UInt32 = 0,
+        intendedAt: Timestamp, realAt: Timestamp, phase: Phase = .intended, lookUps: UInt32 = 0,
         nextLookUpAt: Timestamp = Timestamp(ms: 0)
     ) {
         self.number = number

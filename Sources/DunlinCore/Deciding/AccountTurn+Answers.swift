@@ -296,8 +296,9 @@ extension AccountTurn {
 extension AccountTurn {
     /// For planning only: what the event that carries the plan will itself bring.
     mutating func addToState(_ mark: AttemptMark, standing: CredentialStanding?) {
+        let now = self.now
         self.foresee { state in
-            state.add(mark, now: self.now)
+            state.add(mark, now: now)
             if let standing { state.setStanding(standing, ofMethod: mark.method) }
         }
     }

@@ -107,7 +107,6 @@ package struct AttemptIntended: Hashable, Sendable {
         caseNumber: UInt32, attempt: UInt32, key: GatewayKey, method: UInt32, amountMinor: Int64,
         currency: Currency, reason: PlanReason, permit: Permit, realAt: Timestamp
     ) {
-        self.realAt = realAt
         self.caseNumber = caseNumber
         self.attempt = attempt
         self.key = key
@@ -116,6 +115,7 @@ package struct AttemptIntended: Hashable, Sendable {
         self.currency = currency
         self.reason = reason
         self.permit = permit
+        self.realAt = realAt
     }
 }
 

@@ -27,7 +27,8 @@ extension AccountState {
         self.cases[index].plan.attemptAt = Timestamp(ms: 0)
         self.cases[index].inFlight = InFlightAttempt(
             number: event.attempt, key: event.key, method: event.method,
-            amountMinor: event.amountMinor, currency: event.currency, intendedAt: instant, realAt: event.realAt)
+            amountMinor: event.amountMinor, currency: event.currency, intendedAt: instant,
+            realAt: event.realAt)
         self.effects.append(
             PendingEffect(
                 id: position, kind: .charge, caseNumber: event.caseNumber, argument: event.attempt))
