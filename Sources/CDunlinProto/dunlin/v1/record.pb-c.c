@@ -7,99 +7,601 @@
 #endif
 
 #include "dunlin/v1/record.pb-c.h"
-void   dunlin__v1__record_position__init
-                     (Dunlin__V1__RecordPosition         *message)
+void   dunlin__v1__batch__init
+                     (Dunlin__V1__Batch         *message)
 {
-  static const Dunlin__V1__RecordPosition init_value = DUNLIN__V1__RECORD_POSITION__INIT;
+  static const Dunlin__V1__Batch init_value = DUNLIN__V1__BATCH__INIT;
   *message = init_value;
 }
-size_t dunlin__v1__record_position__get_packed_size
-                     (const Dunlin__V1__RecordPosition *message)
+size_t dunlin__v1__batch__get_packed_size
+                     (const Dunlin__V1__Batch *message)
 {
-  assert(message->base.descriptor == &dunlin__v1__record_position__descriptor);
+  assert(message->base.descriptor == &dunlin__v1__batch__descriptor);
   return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
 }
-size_t dunlin__v1__record_position__pack
-                     (const Dunlin__V1__RecordPosition *message,
+size_t dunlin__v1__batch__pack
+                     (const Dunlin__V1__Batch *message,
                       uint8_t       *out)
 {
-  assert(message->base.descriptor == &dunlin__v1__record_position__descriptor);
+  assert(message->base.descriptor == &dunlin__v1__batch__descriptor);
   return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
 }
-size_t dunlin__v1__record_position__pack_to_buffer
-                     (const Dunlin__V1__RecordPosition *message,
+size_t dunlin__v1__batch__pack_to_buffer
+                     (const Dunlin__V1__Batch *message,
                       ProtobufCBuffer *buffer)
 {
-  assert(message->base.descriptor == &dunlin__v1__record_position__descriptor);
+  assert(message->base.descriptor == &dunlin__v1__batch__descriptor);
   return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
 }
-Dunlin__V1__RecordPosition *
-       dunlin__v1__record_position__unpack
+Dunlin__V1__Batch *
+       dunlin__v1__batch__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data)
 {
-  return (Dunlin__V1__RecordPosition *)
-     protobuf_c_message_unpack (&dunlin__v1__record_position__descriptor,
+  return (Dunlin__V1__Batch *)
+     protobuf_c_message_unpack (&dunlin__v1__batch__descriptor,
                                 allocator, len, data);
 }
-void   dunlin__v1__record_position__free_unpacked
-                     (Dunlin__V1__RecordPosition *message,
+void   dunlin__v1__batch__free_unpacked
+                     (Dunlin__V1__Batch *message,
                       ProtobufCAllocator *allocator)
 {
   if(!message)
     return;
-  assert(message->base.descriptor == &dunlin__v1__record_position__descriptor);
+  assert(message->base.descriptor == &dunlin__v1__batch__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor dunlin__v1__record_position__field_descriptors[2] =
+void   dunlin__v1__record__init
+                     (Dunlin__V1__Record         *message)
+{
+  static const Dunlin__V1__Record init_value = DUNLIN__V1__RECORD__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__record__get_packed_size
+                     (const Dunlin__V1__Record *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__record__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__record__pack
+                     (const Dunlin__V1__Record *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__record__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__record__pack_to_buffer
+                     (const Dunlin__V1__Record *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__record__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__Record *
+       dunlin__v1__record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__Record *)
+     protobuf_c_message_unpack (&dunlin__v1__record__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__record__free_unpacked
+                     (Dunlin__V1__Record *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__record__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor dunlin__v1__batch__field_descriptors[1] =
 {
   {
-    "op",
+    "records",
     1,
-    PROTOBUF_C_LABEL_OPTIONAL,
-    PROTOBUF_C_TYPE_UINT64,
-    offsetof(Dunlin__V1__RecordPosition, has_op),
-    offsetof(Dunlin__V1__RecordPosition, op),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "index",
-    2,
-    PROTOBUF_C_LABEL_OPTIONAL,
-    PROTOBUF_C_TYPE_UINT32,
-    offsetof(Dunlin__V1__RecordPosition, has_index),
-    offsetof(Dunlin__V1__RecordPosition, index),
-    NULL,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__Batch, n_records),
+    offsetof(Dunlin__V1__Batch, records),
+    &dunlin__v1__record__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
 };
-static const unsigned dunlin__v1__record_position__field_indices_by_name[] = {
-  1,   /* field[1] = index */
-  0,   /* field[0] = op */
+static const unsigned dunlin__v1__batch__field_indices_by_name[] = {
+  0,   /* field[0] = records */
 };
-static const ProtobufCIntRange dunlin__v1__record_position__number_ranges[1 + 1] =
+static const ProtobufCIntRange dunlin__v1__batch__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 1 }
 };
-const ProtobufCMessageDescriptor dunlin__v1__record_position__descriptor =
+const ProtobufCMessageDescriptor dunlin__v1__batch__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "dunlin.v1.RecordPosition",
-  "RecordPosition",
-  "Dunlin__V1__RecordPosition",
+  "dunlin.v1.Batch",
+  "Batch",
+  "Dunlin__V1__Batch",
   "dunlin.v1",
-  sizeof(Dunlin__V1__RecordPosition),
-  2,
-  dunlin__v1__record_position__field_descriptors,
-  dunlin__v1__record_position__field_indices_by_name,
-  1,  dunlin__v1__record_position__number_ranges,
-  (ProtobufCMessageInit) dunlin__v1__record_position__init,
+  sizeof(Dunlin__V1__Batch),
+  1,
+  dunlin__v1__batch__field_descriptors,
+  dunlin__v1__batch__field_indices_by_name,
+  1,  dunlin__v1__batch__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__batch__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[31] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__Record, has_kind),
+    offsetof(Dunlin__V1__Record, kind),
+    &dunlin__v1__event_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, key),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_ms",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__Record, has_at_ms),
+    offsetof(Dunlin__V1__Record, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prev_op",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__Record, has_prev_op),
+    offsetof(Dunlin__V1__Record, prev_op),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prev_index",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__Record, has_prev_index),
+    offsetof(Dunlin__V1__Record, prev_index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "event_hash",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FIXED64,
+    offsetof(Dunlin__V1__Record, has_event_hash),
+    offsetof(Dunlin__V1__Record, event_hash),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "announced",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__Record, has_announced),
+    offsetof(Dunlin__V1__Record, announced),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "entity",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__Record, has_entity),
+    offsetof(Dunlin__V1__Record, entity),
+    &dunlin__v1__entity_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tenant",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, tenant),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "case_opened",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, case_opened),
+    &dunlin__v1__case_opened__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attempt_intended",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, attempt_intended),
+    &dunlin__v1__attempt_intended__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attempt_settled",
+    12,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, attempt_settled),
+    &dunlin__v1__attempt_settled__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "case_updated",
+    13,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, case_updated),
+    &dunlin__v1__case_updated__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message_intended",
+    14,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, message_intended),
+    &dunlin__v1__message_intended__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message_settled",
+    15,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, message_settled),
+    &dunlin__v1__message_settled__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attempt_withheld",
+    16,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, attempt_withheld),
+    &dunlin__v1__case_update__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "look_up_intended",
+    17,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, look_up_intended),
+    &dunlin__v1__look_up_intended__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attempt_reported",
+    18,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, attempt_reported),
+    &dunlin__v1__attempt_reported__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "payment_recorded",
+    19,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, payment_recorded),
+    &dunlin__v1__payment_recorded__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "case_closed",
+    20,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, case_closed),
+    &dunlin__v1__case_closed__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "method_recorded",
+    21,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, method_recorded),
+    &dunlin__v1__held_method__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "method_removed",
+    22,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, method_removed),
+    &dunlin__v1__method_removed__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "profile_changed",
+    23,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, profile_changed),
+    &dunlin__v1__profile__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message_skipped",
+    24,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, message_skipped),
+    &dunlin__v1__message_skipped__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "access_changed",
+    25,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, access_changed),
+    &dunlin__v1__access_changed__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end_action_intended",
+    26,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, end_action_intended),
+    &dunlin__v1__end_action_intended__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "effect_settled",
+    27,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, effect_settled),
+    &dunlin__v1__effect_settled__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "intake_noted",
+    28,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, intake_noted),
+    &dunlin__v1__intake_noted__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tenant_switched",
+    64,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, tenant_switched),
+    &dunlin__v1__tenant_switched__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bundle_activated",
+    96,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, bundle_activated),
+    &dunlin__v1__bundle_activated__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "level_raised",
+    97,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, level_raised),
+    &dunlin__v1__level_raised__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__record__field_indices_by_name[] = {
+  24,   /* field[24] = access_changed */
+  6,   /* field[6] = announced */
+  2,   /* field[2] = at_ms */
+  10,   /* field[10] = attempt_intended */
+  17,   /* field[17] = attempt_reported */
+  11,   /* field[11] = attempt_settled */
+  15,   /* field[15] = attempt_withheld */
+  29,   /* field[29] = bundle_activated */
+  19,   /* field[19] = case_closed */
+  9,   /* field[9] = case_opened */
+  12,   /* field[12] = case_updated */
+  26,   /* field[26] = effect_settled */
+  25,   /* field[25] = end_action_intended */
+  7,   /* field[7] = entity */
+  5,   /* field[5] = event_hash */
+  27,   /* field[27] = intake_noted */
+  1,   /* field[1] = key */
+  0,   /* field[0] = kind */
+  30,   /* field[30] = level_raised */
+  16,   /* field[16] = look_up_intended */
+  13,   /* field[13] = message_intended */
+  14,   /* field[14] = message_settled */
+  23,   /* field[23] = message_skipped */
+  20,   /* field[20] = method_recorded */
+  21,   /* field[21] = method_removed */
+  18,   /* field[18] = payment_recorded */
+  4,   /* field[4] = prev_index */
+  3,   /* field[3] = prev_op */
+  22,   /* field[22] = profile_changed */
+  8,   /* field[8] = tenant */
+  28,   /* field[28] = tenant_switched */
+};
+static const ProtobufCIntRange dunlin__v1__record__number_ranges[3 + 1] =
+{
+  { 1, 0 },
+  { 64, 28 },
+  { 96, 29 },
+  { 0, 31 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__record__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.Record",
+  "Record",
+  "Dunlin__V1__Record",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__Record),
+  31,
+  dunlin__v1__record__field_descriptors,
+  dunlin__v1__record__field_indices_by_name,
+  3,  dunlin__v1__record__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__record__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue dunlin__v1__entity_kind__enum_values_by_number[8] =
+{
+  { "ENTITY_KIND_UNSPECIFIED", "DUNLIN__V1__ENTITY_KIND__ENTITY_KIND_UNSPECIFIED", 0 },
+  { "ENTITY_KIND_ACCOUNT", "DUNLIN__V1__ENTITY_KIND__ENTITY_KIND_ACCOUNT", 1 },
+  { "ENTITY_KIND_CARD", "DUNLIN__V1__ENTITY_KIND__ENTITY_KIND_CARD", 2 },
+  { "ENTITY_KIND_CONTACT", "DUNLIN__V1__ENTITY_KIND__ENTITY_KIND_CONTACT", 3 },
+  { "ENTITY_KIND_GATEWAY", "DUNLIN__V1__ENTITY_KIND__ENTITY_KIND_GATEWAY", 4 },
+  { "ENTITY_KIND_ALIAS", "DUNLIN__V1__ENTITY_KIND__ENTITY_KIND_ALIAS", 5 },
+  { "ENTITY_KIND_TENANT", "DUNLIN__V1__ENTITY_KIND__ENTITY_KIND_TENANT", 6 },
+  { "ENTITY_KIND_SHARD", "DUNLIN__V1__ENTITY_KIND__ENTITY_KIND_SHARD", 7 },
+};
+static const ProtobufCIntRange dunlin__v1__entity_kind__value_ranges[] = {
+{0, 0},{0, 8}
+};
+static const ProtobufCEnumValueIndex dunlin__v1__entity_kind__enum_values_by_name[8] =
+{
+  { "ENTITY_KIND_ACCOUNT", 1 },
+  { "ENTITY_KIND_ALIAS", 5 },
+  { "ENTITY_KIND_CARD", 2 },
+  { "ENTITY_KIND_CONTACT", 3 },
+  { "ENTITY_KIND_GATEWAY", 4 },
+  { "ENTITY_KIND_SHARD", 7 },
+  { "ENTITY_KIND_TENANT", 6 },
+  { "ENTITY_KIND_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor dunlin__v1__entity_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "dunlin.v1.EntityKind",
+  "EntityKind",
+  "Dunlin__V1__EntityKind",
+  "dunlin.v1",
+  8,
+  dunlin__v1__entity_kind__enum_values_by_number,
+  8,
+  dunlin__v1__entity_kind__enum_values_by_name,
+  1,
+  dunlin__v1__entity_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
