@@ -12,6 +12,8 @@ package enum EntityKind: UInt8, Sendable, CaseIterable {
     case alias = 5
     /// A tenant's own switches: observe or live, pauses.
     case tenant = 6
+    /// The shard itself: its records have no key, and no row is kept of it.
+    case shard = 7
 
     /// The kind's name as it is hashed and shown. Never changes.
     package var name: String {
@@ -22,6 +24,7 @@ package enum EntityKind: UInt8, Sendable, CaseIterable {
         case .gateway: "gateway"
         case .alias: "alias"
         case .tenant: "tenant"
+        case .shard: "shard"
         }
     }
 }
@@ -36,6 +39,8 @@ package struct EntityKey: Hashable, Sendable, Comparable, CustomStringConvertibl
 
     /// The tenant of an installation that never names one.
     package static let mainTenant = "main"
+    /// Whom a shard's own records name: each shard has one, so it is never hashed.
+    package static let shard = EntityKey(kind: .shard, key: "")
     /// Longest key and tenant name, in bytes of UTF-8.
     package static let keyBytesMax = 255
 

@@ -2107,7 +2107,7 @@ const ProtobufCMessageDescriptor dunlin__v1__case_plan__descriptor =
   (ProtobufCMessageInit) dunlin__v1__case_plan__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__in_flight_attempt__field_descriptors[10] =
+static const ProtobufCFieldDescriptor dunlin__v1__in_flight_attempt__field_descriptors[11] =
 {
   {
     "number",
@@ -2229,6 +2229,18 @@ static const ProtobufCFieldDescriptor dunlin__v1__in_flight_attempt__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "real_at_ms",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__InFlightAttempt, has_real_at_ms),
+    offsetof(Dunlin__V1__InFlightAttempt, real_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__in_flight_attempt__field_indices_by_name[] = {
   4,   /* field[4] = amount_minor */
@@ -2241,11 +2253,12 @@ static const unsigned dunlin__v1__in_flight_attempt__field_indices_by_name[] = {
   9,   /* field[9] = next_look_up_at_ms */
   0,   /* field[0] = number */
   7,   /* field[7] = phase */
+  10,   /* field[10] = real_at_ms */
 };
 static const ProtobufCIntRange dunlin__v1__in_flight_attempt__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__in_flight_attempt__descriptor =
 {
@@ -2255,7 +2268,7 @@ const ProtobufCMessageDescriptor dunlin__v1__in_flight_attempt__descriptor =
   "Dunlin__V1__InFlightAttempt",
   "dunlin.v1",
   sizeof(Dunlin__V1__InFlightAttempt),
-  10,
+  11,
   dunlin__v1__in_flight_attempt__field_descriptors,
   dunlin__v1__in_flight_attempt__field_indices_by_name,
   1,  dunlin__v1__in_flight_attempt__number_ranges,

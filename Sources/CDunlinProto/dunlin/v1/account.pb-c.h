@@ -469,7 +469,8 @@ struct  Dunlin__V1__DunningCase
   protobuf_c_boolean has_access_steps;
   uint32_t access_steps;
   /*
-   * 1 paused, 2 foreign retries, 4 unreachable, 8 overcharged, 16 recovered by us.
+   * 1 paused, 2 foreign retries, 4 unreachable, 8 overcharged, 16 recovered by us,
+   * 32 end observed.
    */
   protobuf_c_boolean has_flags;
   uint32_t flags;
@@ -625,10 +626,15 @@ struct  Dunlin__V1__InFlightAttempt
    */
   protobuf_c_boolean has_next_look_up_at_ms;
   int64_t next_look_up_at_ms;
+  /*
+   * The wall's time of the intent.
+   */
+  protobuf_c_boolean has_real_at_ms;
+  int64_t real_at_ms;
 };
 #define DUNLIN__V1__IN_FLIGHT_ATTEMPT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__in_flight_attempt__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__ATTEMPT_PHASE__ATTEMPT_PHASE_INTENDED, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__ATTEMPT_PHASE__ATTEMPT_PHASE_INTENDED, 0, 0, 0, 0, 0, 0 }
 
 
 /*

@@ -1126,7 +1126,7 @@ const ProtobufCMessageDescriptor dunlin__v1__case_opened__descriptor =
   (ProtobufCMessageInit) dunlin__v1__case_opened__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__attempt_intended__field_descriptors[10] =
+static const ProtobufCFieldDescriptor dunlin__v1__attempt_intended__field_descriptors[11] =
 {
   {
     "case_number",
@@ -1248,6 +1248,18 @@ static const ProtobufCFieldDescriptor dunlin__v1__attempt_intended__field_descri
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "real_at_ms",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__AttemptIntended, has_real_at_ms),
+    offsetof(Dunlin__V1__AttemptIntended, real_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__attempt_intended__field_indices_by_name[] = {
   5,   /* field[5] = amount_minor */
@@ -1258,13 +1270,14 @@ static const unsigned dunlin__v1__attempt_intended__field_indices_by_name[] = {
   3,   /* field[3] = key_low */
   4,   /* field[4] = method */
   9,   /* field[9] = permit */
+  10,   /* field[10] = real_at_ms */
   7,   /* field[7] = reason */
   8,   /* field[8] = rules_version */
 };
 static const ProtobufCIntRange dunlin__v1__attempt_intended__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__attempt_intended__descriptor =
 {
@@ -1274,7 +1287,7 @@ const ProtobufCMessageDescriptor dunlin__v1__attempt_intended__descriptor =
   "Dunlin__V1__AttemptIntended",
   "dunlin.v1",
   sizeof(Dunlin__V1__AttemptIntended),
-  10,
+  11,
   dunlin__v1__attempt_intended__field_descriptors,
   dunlin__v1__attempt_intended__field_indices_by_name,
   1,  dunlin__v1__attempt_intended__number_ranges,

@@ -250,10 +250,15 @@ struct  Dunlin__V1__AttemptIntended
    */
   size_t n_permit;
   uint32_t *permit;
+  /*
+   * The wall's time of the intent.
+   */
+  protobuf_c_boolean has_real_at_ms;
+  int64_t real_at_ms;
 };
 #define DUNLIN__V1__ATTEMPT_INTENDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__attempt_intended__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__PLAN_REASON__PLAN_REASON_NONE, 0, 0, 0,NULL }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__PLAN_REASON__PLAN_REASON_NONE, 0, 0, 0,NULL, 0, 0 }
 
 
 /*
