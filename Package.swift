@@ -97,9 +97,10 @@ let package = Package(
             name: "DunlinConnect",
             dependencies: [
                 "DunlinCore", "DunlinPorts", "CCurl", httpClient, mustache, crypto, log, nio,
-                nioHTTP,
+                nioPosix, nioHTTP,
             ],
-            resources: [.copy("Resources")], swiftSettings: common),
+            resources: [.copy("Resources"), .embedInCode("Templates/Bundled")],
+            swiftSettings: common),
         .target(
             name: "DunlinWeb",
             dependencies: [
@@ -183,7 +184,9 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "DunlinConnectTests",
-            dependencies: ["DunlinCore", "DunlinPorts", "DunlinConnect", crypto, nio, nioPosix],
+            dependencies: [
+                "DunlinCore", "DunlinPorts", "DunlinConnect", crypto, nio, nioPosix, nioHTTP,
+            ],
             swiftSettings: common),
         .testTarget(
             name: "DunlinWebTests",
