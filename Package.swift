@@ -180,7 +180,9 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "DunlinStoreTests",
-            dependencies: ["DunlinCore", "DunlinCluster", "DunlinPorts", "DunlinStore", grdb],
+            dependencies: [
+                "DunlinCore", "DunlinCluster", "DunlinPorts", "DunlinStore", "DunlinTesting", grdb,
+            ],
             swiftSettings: common),
         .testTarget(
             name: "DunlinConnectTests",

@@ -7,8 +7,10 @@ package import DunlinCore
 package protocol JournalStore: Sendable {
     /// Makes `batch` durable, then calls `completion` once, on any thread.
     ///
-    /// A failure of code ``StoreError/Code/full`` wrote nothing; after any other failure it is not
-    /// known whether it was written.
+    /// A failure of code ``StoreError/Code/full`` or ``StoreError/Code/busy`` wrote nothing; after
+    /// any other failure it is not known whether it was written. Batches of one shard come in the
+    /// order of their op: one that does not follow the shard's stored head is refused, with the
+    /// error that its predecessor met where there was one.
     func append(
         _ batch: JournalBatch, completion: @escaping @Sendable (Result<Void, StoreError>) -> Void)
 
