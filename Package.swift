@@ -104,8 +104,10 @@ let package = Package(
         .target(
             name: "DunlinWeb",
             dependencies: [
-                "DunlinCore", "DunlinPorts", "DunlinWire", hummingbird, mustache, log, metrics,
-                lifecycle, nio,
+                "DunlinCore", "DunlinPorts", "DunlinWire", hummingbird,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"), mustache, crypto, log,
+                metrics, lifecycle, nio,
             ],
             swiftSettings: common),
 
@@ -194,7 +196,8 @@ let package = Package(
             name: "DunlinWebTests",
             dependencies: [
                 "DunlinCore", "DunlinPorts", "DunlinWeb", hummingbird,
-                .product(name: "HummingbirdTesting", package: "hummingbird"), nio,
+                .product(name: "HummingbirdTesting", package: "hummingbird"), crypto, lifecycle,
+                log, metrics, nio,
             ],
             swiftSettings: common),
         .testTarget(

@@ -1,0 +1,329 @@
+import DunlinCore
+
+/// Reads one event from its fields: which fields each type needs, and what they become.
+struct EventForm {
+    var fields: EventFields
+    let tenant: String
+
+    mutating func read() -> EventBatch.Item {
+        let eventID = self.fields.id("event_id", required: true) ?? ""
+        let kind = self.kind()
+        let occurredAt = self.fields.instant("occurred_at", required: true)
+        let account = self.fields.id("account_id", required: true)
+        let fact = kind.flatMap { self.fact($0) }
+        let method = self.method(kind)
+        let (profile, personal) = self.profile(required: kind == .profileUpdated)
+        // Where the type is unknown, so are its fields: only the type is worth a word.
+        if kind != nil { self.fields.noteUnknownFields(alsoKnown: Self.allFields) }
+        guard self.fields.problems.isEmpty, let occurredAt, let account, let fact else {
+            return EventBatch.Item(eventID: eventID, content: .refused(self.fields.problems))
+        }
+        let facts = IntakeFacts(
+            eventID: eventID, occurredAt: occurredAt, fact: fact, profile: profile, method: method)
+        return EventBatch.Item(
+            eventID: eventID,
+            content: .event(
+                IntakeEvent(
+                    key: EntityKey(tenant: self.tenant, kind: .account, key: account),
+                    facts: facts, personal: personal)))
+    }
+
+    /// Known for some type: no warning when another type brings them along.
+    private static let allFields = [
+        "event_id", "type", "occurred_at", "account_id", "invoice_id", "subscription_id",
+        "amount_minor", "currency", "decline_code", "network_code", "advice_code", "charge_id",
+        "initiator", "due_at", "link", "earlier_attempts", "approved", "payment_method", "profile",
+    ]
+
+    private mutating func kind() -> EventJSON.Kind? {
+        guard let name = self.fields.text("type", bytesMax: 64, required: true) else { return nil }
+        if let kind = EventJSON.Kind(rawValue: name) { return kind }
+        let names = EventJSON.Kind.allCases.map(\.rawValue)
+        let hint = nearest(to: name, in: names).map { "did you mean \($0)? " } ?? ""
+        self.fields.refuse(
+            "type", .unknownType,
+            "this type of event is not known; \(hint)The types are \(names.joined(separator: ", "))."
+        )
+        return nil
+    }
+
+    private mutating func fact(_ kind: EventJSON.Kind) -> IntakeFacts.Fact? {
+        switch kind {
+        case .paymentFailed: return self.failure(isExternal: false).map { .paymentFailed($0) }
+        case .externalAttempt: return self.failure(isExternal: true).map { .externalAttempt($0) }
+        case .paymentSucceeded:
+            let amount = self.amount(required: false)
+            let chargeID = self.fields.id("charge_id") ?? ""
+            guard let obligation = self.fields.id("invoice_id", required: true) else { return nil }
+            return .paymentSucceeded(
+                PaymentSucceeded(
+                    obligation: obligation, amountMinor: amount, chargeID: chargeID))
+        case .paymentMethodUpdated: return .paymentMethodUpdated
+        case .paymentMethodRemoved:
+            guard var method = self.fields.object("payment_method", required: true) else {
+                return nil
+            }
+            let token = method.id("token", required: true)
+            for name in Self.methodFields { _ = method.value(name) }
+            self.fields.absorb(method)
+            return token.map { .paymentMethodRemoved(token: $0) }
+        case .subscriptionCanceled:
+            return self.fields.id("subscription_id", required: true)
+                .map { .subscriptionCanceled(subscription: $0) }
+        case .obligationVoided:
+            return self.fields.id("invoice_id", required: true)
+                .map { .obligationVoided(obligation: $0) }
+        case .profileUpdated: return .profileUpdated
+        }
+    }
+
+    private mutating func failure(isExternal: Bool) -> PaymentFailed? {
+        let invoice = self.fields.id("invoice_id", required: true)
+        let subscription = self.fields.id("subscription_id") ?? ""
+        let amount = self.amount(required: true)
+        let currency = self.currency()
+        let dueAt = self.fields.instant("due_at") ?? Timestamp(ms: 0)
+        let link = self.link()
+        let codes = DeclineCodes(
+            code: self.fields.code("decline_code"),
+            networkCode: self.fields.code("network_code"),
+            adviceCode: self.fields.code("advice_code"))
+        let initiator = self.initiator()
+        let chargeID = self.fields.id("charge_id") ?? ""
+        let earlier = self.earlierAttempts()
+        let wasApproved = isExternal ? self.fields.flag("approved") ?? false : false
+        // Its problems are noted where the method itself is read.
+        let token = self.fields.value("payment_method").flatMap { $0["token"] }
+        guard let invoice, let amount, let currency else { return nil }
+        var methodToken = ""
+        if case .string(let text) = token { methodToken = text }
+        return PaymentFailed(
+            obligation: Obligation(
+                id: invoice, subscription: subscription, amountMinor: amount, currency: currency,
+                dueAt: dueAt, link: link),
+            codes: codes, initiator: initiator, chargeID: chargeID, methodToken: methodToken,
+            earlierAttempts: earlier, wasApproved: wasApproved)
+    }
+
+    // MARK: Money and links
+
+    private mutating func amount(required: Bool) -> Int64? {
+        self.fields.integer(
+            "amount_minor", in: 1...EventLimits.amountMinorMax, required: required,
+            example: "4200 for 42.00 EUR")
+    }
+
+    private mutating func currency() -> Currency? {
+        guard let code = self.fields.text("currency", bytesMax: 64, required: true) else {
+            return nil
+        }
+        guard let currency = Currency(code) else {
+            self.fields.refuse(
+                "currency", .malformed, "currency is three letters (ISO 4217), EUR for example.")
+            return nil
+        }
+        return currency
+    }
+
+    private mutating func link() -> String {
+        guard let link = self.fields.text("link", bytesMax: EventLimits.linkBytesMax),
+            !link.isEmpty
+        else { return "" }
+        let isWeb = link.hasPrefix("https://") || link.hasPrefix("http://")
+        guard isWeb, link.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            self.fields.refuse(
+                "link", .malformed, "link must be a whole https:// address without spaces.")
+            return ""
+        }
+        return link
+    }
+
+    private mutating func initiator() -> Initiator {
+        switch self.fields.text("initiator", bytesMax: 64) {
+        case nil, "merchant": return .merchant
+        case "customer": return .customer
+        default:
+            self.fields.refuse("initiator", .malformed, "initiator is merchant or customer.")
+            return .merchant
+        }
+    }
+
+    private mutating func earlierAttempts() -> [Timestamp] {
+        guard let value = self.fields.value("earlier_attempts") else { return [] }
+        guard case .array(let elements) = value else {
+            self.fields.refuse(
+                "earlier_attempts", .wrongKind, "earlier_attempts is a list of times.")
+            return []
+        }
+        guard elements.count <= EventLimits.earlierAttemptsMax else {
+            self.fields.refuse(
+                "earlier_attempts", .tooMany,
+                "earlier_attempts has more than \(EventLimits.earlierAttemptsMax) times; send the "
+                    + "newest.")
+            return []
+        }
+        var instants: [Timestamp] = []
+        for element in elements {
+            guard case .string(let text) = element else {
+                self.fields.refuse(
+                    "earlier_attempts", .wrongKind, "earlier_attempts is a list of times.")
+                return []
+            }
+            guard let instant = self.fields.instant(text, "earlier_attempts") else { return [] }
+            instants.append(instant)
+        }
+        return instants.sorted()
+    }
+
+    // MARK: Payment method
+
+    private static let methodFields = [
+        "fingerprint", "brand", "last_four", "expiry_month", "expiry_year", "funding", "default",
+        "backup",
+    ]
+
+    private mutating func method(_ kind: EventJSON.Kind?) -> MethodChange? {
+        guard let kind, kind != .paymentMethodRemoved else { return nil }
+        let isRequired = kind == .paymentMethodUpdated
+        guard var method = self.fields.object("payment_method", required: isRequired) else {
+            return nil
+        }
+        let token = method.id("token", required: true)
+        let fingerprint = method.id("fingerprint") ?? ""
+        let brand = method.text("brand", bytesMax: 64) ?? ""
+        let lastFour = method.text("last_four", bytesMax: 255) ?? ""
+        if !lastFour.isEmpty, lastFour.utf8.count != 4 || !lastFour.utf8.allSatisfy(isDigit) {
+            method.refuse("last_four", .malformed, "last_four is the card's last four digits.")
+        }
+        let month = method.integer("expiry_month", in: 1...12, example: "12 for December")
+        let year = method.integer("expiry_year", in: 2000...2100, example: "2031")
+        if (month == nil) != (year == nil), method.problems.isEmpty {
+            method.refuse(
+                month == nil ? "expiry_month" : "expiry_year", .missing,
+                "expiry_month and expiry_year come together; add the other one.")
+        }
+        let funding = method.text("funding", bytesMax: 64) ?? ""
+        // Who only tells of an attempt does not say that the card became the default.
+        let isDefault = method.flag("default") ?? (kind != .externalAttempt)
+        let isBackup = method.flag("backup")
+        self.fields.absorb(method)
+        guard let token, method.problems.isEmpty else { return nil }
+        let expiry = month.flatMap { month in year.map { $0 * 12 + month - 1 } } ?? 0
+        return MethodChange(
+            method: PaymentMethod(
+                token: token, fingerprint: fingerprint, network: CardNetwork(brand: brand),
+                funding: CardFunding(name: funding), lastFour: lastFour,
+                expiryMonth: UInt32(expiry)),
+            makeDefault: isDefault, isBackup: isBackup)
+    }
+
+    // MARK: Profile
+
+    private mutating func profile(required: Bool) -> (ProfileChange?, [PersonalContact]) {
+        guard var profile = self.fields.object("profile", required: required) else {
+            return (nil, [])
+        }
+        var personal: [PersonalContact] = []
+        if let email = profile.text("email", bytesMax: EventLimits.emailBytesMax), !email.isEmpty {
+            if isEmailAddress(email) {
+                personal.append(PersonalContact(channel: .email, address: email))
+            } else {
+                profile.refuse(
+                    "email", .malformed, "email is not an address; write it as name@example.com.")
+            }
+        }
+        if profile.value("name") != nil {
+            profile.warn("name", .notUsed, "name is not used yet and was not kept.")
+        }
+        let locale = profile.text("locale", bytesMax: 35)?.replacing("_", with: "-")
+        if let locale, !locale.isEmpty, !isLocale(locale) {
+            profile.refuse("locale", .malformed, "locale is a BCP 47 tag, es-MX for example.")
+        }
+        let zone = profile.text("zone", bytesMax: 64)
+        if let zone,
+            !zone.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "/_+-".utf8.contains($0) })
+        {
+            profile.refuse("zone", .malformed, "zone is an IANA name, Europe/Madrid for example.")
+        }
+        let country = profile.text("country", bytesMax: 255)?.uppercased()
+        if let country, !country.isEmpty,
+            country.utf8.count != 2 || !country.utf8.allSatisfy(isLetter)
+        {
+            profile.refuse("country", .malformed, "country is two letters (ISO 3166-1), ES say.")
+        }
+        let attributes = Self.attributes(of: &profile)
+        self.fields.absorb(profile)
+        guard profile.problems.isEmpty else { return (nil, []) }
+        return (
+            ProfileChange(locale: locale, zone: zone, country: country, attributes: attributes),
+            personal
+        )
+    }
+
+    private static func attributes(of profile: inout EventFields) -> [Profile.Attribute] {
+        guard let value = profile.value("attributes") else { return [] }
+        guard case .object(let members) = value else {
+            profile.refuse("attributes", .wrongKind, "attributes is an object of named values.")
+            return []
+        }
+        guard members.count <= Profile.attributesMax else {
+            profile.refuse(
+                "attributes", .tooMany,
+                "attributes has more than \(Profile.attributesMax) names; send the ones that "
+                    + "segments use.")
+            return []
+        }
+        var attributes: [Profile.Attribute] = []
+        for member in members {
+            let text: String
+            switch member.value {
+            case .string(let value): text = profile.masked(value, "attributes")
+            case .number(let spelling): text = spelling
+            case .bool(let flag): text = flag ? "true" : "false"
+            // Removes the attribute.
+            case .null: text = ""
+            case .array, .object:
+                profile.refuse(
+                    "attributes", .wrongKind,
+                    "an attribute's value is a text, a number, true or false.")
+                return attributes
+            }
+            guard (1...64).contains(member.name.utf8.count), !CardNumbers.isIn(member.name),
+                text.utf8.count <= EventLimits.attributeBytesMax
+            else {
+                profile.refuse(
+                    "attributes", .outOfRange,
+                    "an attribute's name has 1 to 64 bytes and its value at most "
+                        + "\(EventLimits.attributeBytesMax).")
+                return attributes
+            }
+            attributes.append(Profile.Attribute(name: member.name, value: text))
+        }
+        return attributes.sorted { $0.name < $1.name }
+    }
+}
+
+private func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+private func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+
+/// One `@` between a name and a dotted host, no spaces. The provider decides about the rest.
+private func isEmailAddress(_ text: String) -> Bool {
+    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty, parts[0].utf8.count <= 64 else { return false }
+    let labels = parts[1].split(separator: ".", omittingEmptySubsequences: false)
+    guard labels.count >= 2, labels.allSatisfy({ !$0.isEmpty }) else { return false }
+    return !text.unicodeScalars.contains {
+        $0.properties.isWhitespace || "<>,;:\"()[]\\".unicodeScalars.contains($0)
+    }
+}
+
+/// A language of 2 to 8 letters, then subtags of 1 to 8 letters and digits (RFC 5646 §2.1).
+private func isLocale(_ text: String) -> Bool {
+    let tags = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard let language = tags.first, (2...8).contains(language.utf8.count),
+        language.utf8.allSatisfy(isLetter)
+    else { return false }
+    return tags.dropFirst().allSatisfy {
+        (1...8).contains($0.utf8.count) && $0.utf8.allSatisfy { isLetter($0) || isDigit($0) }
+    }
+}

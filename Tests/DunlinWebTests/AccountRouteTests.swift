@@ -1,0 +1,128 @@
+import DunlinCore
+import DunlinPorts
+import DunlinWeb
+import Hummingbird
+import HummingbirdTesting
+import Testing
+
+@Suite struct AccountRouteTests {
+    private let key = EntityKey(key: "acct/1 é")
+    private let path = "/v1/accounts/acct%2F1%20%C3%A9"
+
+    private func setup() -> WebSetup {
+        let setup = WebSetup()
+        setup.node.with { $0.views[self.key] = someAccount(self.key) }
+        return setup
+    }
+
+    @Test func `An account is found by its percent-encoded id, contacts stay sealed`() async throws
+    {
+        let answer = try await self.setup().ask(.get, self.path)
+        #expect(answer.status == 200)
+        #expect(answer.json["account_id"] == "acct/1 é")
+        #expect(answer.json["access"] == "suspended")
+        #expect(
+            answer.json["profile"]?["contacts"] == [["channel": "email", "reachable": true]])
+        guard case .array(let cases)? = answer.json["cases"] else { return }
+        #expect(cases.first?["amount_minor"] == 4200)
+        #expect(cases.first?["plan"]?["attempt_at"] == "2026-01-04T00:00:00Z")
+    }
+
+    @Test func `Whoever was never heard of is not found`() async throws {
+        for path in ["/v1/accounts/x", "/v1/accounts/x/timeline", "/v1/accounts/x/access"] {
+            let answer = try await self.setup().ask(.get, path)
+            #expect(answer.status == 404)
+            #expect(answer.json["type"] == "urn:dunlin:problem:account-not-found")
+        }
+    }
+
+    @Test(arguments: [
+        ("", "suspended"), ("?subscription=sub_1", "suspended"), ("?subscription=sub_2", "full"),
+        ("?subscription=sub_unknown", "full"),
+    ])
+    func `Access is told for the account or one subscription`(
+        query: String, access: String
+    ) async throws {
+        let answer = try await self.setup().ask(.get, self.path + "/access" + query)
+        #expect(answer.status == 200)
+        #expect(answer.json["access"] == .string(access))
+    }
+
+    @Test func `What holds for the account as a whole holds for each subscription`() async throws {
+        let setup = self.setup()
+        setup.node.with { state in
+            state.views[self.key]?.state.subscriptions.append(
+                SubscriptionAccess(
+                    subscription: "", state: .terminated, since: Timestamp(ms: 1)))
+        }
+        let answer = try await setup.ask(.get, self.path + "/access?subscription=sub_2")
+        #expect(answer.json["access"] == "terminated")
+    }
+
+    @Test(arguments: OperatorRequest.Verb.allCases)
+    func `Every operator verb has its path`(verb: OperatorRequest.Verb) async throws {
+        let setup = self.setup()
+        let answer = try await setup.ask(.post, self.path + "/cases/3/\(verb.name)")
+        #expect(answer.status == 200)
+        #expect(answer.json["answer"] == "accepted")
+        let asked = setup.node.with { $0.operated.first?.1 }
+        #expect(asked == OperatorRequest(verb: verb, caseNumber: 3))
+    }
+
+    @Test func `A verb or case that does not exist is told so`() async throws {
+        let setup = self.setup()
+        #expect(try await setup.ask(.post, self.path + "/cases/3/explode").status == 404)
+        #expect(try await setup.ask(.post, self.path + "/cases/three/pause").status == 400)
+        setup.node.with { $0.answer = .refused(.noSuchCase) }
+        #expect(try await setup.ask(.post, self.path + "/cases/9/pause").status == 404)
+        setup.node.with { $0.answer = .refused(.policyMissing) }
+        #expect(try await setup.ask(.post, self.path + "/cases/9/pause").status == 409)
+        setup.node.with { $0.answer = .ignored(.caseIsClosed) }
+        let ignored = try await setup.ask(.post, self.path + "/cases/9/pause")
+        #expect(ignored.json.compactText == #"{"answer":"ignored","reason":"caseIsClosed"}"#)
+    }
+
+    @Test func `Cases are asked for by phase and flag, and paged by an opaque cursor`() async throws
+    {
+        let setup = self.setup()
+        let row = CaseRow(
+            key: self.key, caseNumber: 2, phase: .retrying, obligation: "in_1",
+            amount: Money(minor: 4200, currency: .eur), declineClass: .softFunds,
+            openedAt: Timestamp(ms: 1_767_225_600_000), closedAt: Timestamp(ms: 0),
+            nextAttemptAt: Timestamp(ms: 0), attempts: 1, flags: [.paused])
+        setup.node.with { $0.page = CasePage(rows: [row], missingShards: [3]) }
+        let first = try await setup.ask(
+            .get, "/v1/cases?phase=retrying,waitingCustomer&flag=paused&limit=1")
+        #expect(first.status == 200)
+        #expect(first.json["missing_shards"] == [3])
+        guard case .string(let next)? = first.json["next"] else {
+            Issue.record("no cursor")
+            return
+        }
+        _ = try await setup.ask(.get, "/v1/cases?limit=1&after=\(next)")
+        let queries = setup.node.with { $0.queries }
+        #expect(queries.first?.phases == [.retrying, .waitingCustomer])
+        #expect(queries.first?.flags == .paused)
+        #expect(queries.allSatisfy { $0.tenant == "main" })
+        #expect(
+            queries.last?.after
+                == CaseQuery.Cursor(openedAt: row.openedAt, key: self.key, caseNumber: 2))
+        for bad in ["phase=asleep", "flag=red", "limit=0", "limit=x", "after=x", "limit=1001"] {
+            #expect(try await setup.ask(.get, "/v1/cases?\(bad)").status == 400)
+        }
+    }
+
+    @Test func `A report is asked for since an instant`() async throws {
+        let setup = self.setup()
+        let answer = try await setup.ask(.get, "/v1/report?since=2026-01-01T00:00:00Z")
+        #expect(answer.status == 200)
+        #expect(answer.json["since"] == "2026-01-01T00:00:00Z")
+        #expect(try await setup.ask(.get, "/v1/report?since=yesterday").status == 400)
+    }
+
+    @Test func `An address that does not exist is a problem too`() async throws {
+        let answer = try await self.setup().ask(.get, "/v2/nothing")
+        #expect(answer.status == 404)
+        #expect(answer.headers[.contentType] == "application/problem+json")
+    }
+}
