@@ -78,7 +78,9 @@ extension JournalRecord {
             case 6: eventHash = try reader.fixed64()
             case 7: isAnnounced = try reader.bool()
             case 8: entity = try reader.choice()
-            case 9: tenant = try reader.string()
+            case 9:
+                let name = try reader.string()
+                if !name.isEmpty { tenant = name }
             default:
                 if let read = try AnyEvent(field: field, from: &reader) {
                     event = read

@@ -33,7 +33,9 @@ package struct CivilTime: Hashable, Sendable {
     /// The civil time that a UTC clock shows at `instant`.
     package init(utc instant: Timestamp) {
         let days = instant.ms.flooredDivision(by: Milliseconds.day)
-        var rest = instant.ms - days * Milliseconds.day
+        // Not `ms - days * day`: that overflows for the earliest instants.
+        var rest = instant.ms % Milliseconds.day
+        if rest < 0 { rest += Milliseconds.day }
         let shifted = days + 719_468
         let era = shifted.flooredDivision(by: 146_097)
         let dayOfEra = shifted - era * 146_097
