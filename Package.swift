@@ -209,7 +209,6 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "ProcessTests",
-            dependencies: ["DunlinCore", "DunlinWire", "DunlinTransport", httpClient, nio],
-            swiftSettings: common),
+            dependencies: [httpClient, nio, nioHTTP], swiftSettings: common),
     ]
 )

@@ -12,7 +12,8 @@ byte for byte. The proxy's own, after Stripe's documentation (API version 2024-0
 * Lists of invoices and charges: `status`, `created[…]`, `payment_intent`, newest first, paging.
 * `mark_uncollectible`; `pause_collection`; `hosted_invoice_url`, `amount_remaining`,
   `billing_reason`, `next_payment_attempt` of invoices; `past_due` subscriptions; a second
-  cancellation is 404; failure code, outcome and invoice of charges; `last_payment_error` of intents.
+  cancellation is 404; failure code, outcome, invoice and
+  card of charges; `last_payment_error` of intents.
 * `GET /v1/account`, `GET /v1/webhook_endpoints`, `GET /v1/customers/{id}/payment_methods`.
 * Events: invoice.payment_failed, .paid, .payment_succeeded, .payment_action_required, .voided,
   .marked_uncollectible, charge.succeeded, customer.updated, customer.subscription.created, .updated,

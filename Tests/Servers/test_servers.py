@@ -167,6 +167,7 @@ class ProxyTests(unittest.TestCase):
         self.assertEqual(charge["outcome"]["reason"], "insufficient_funds")
         self.assertEqual(charge["outcome"]["network_decline_code"], "51")
         self.assertEqual(charge["invoice"], invoice)
+        self.assertEqual(charge["payment_method_details"]["card"]["last4"], "0341")
         newest = self.get("/v1/charges?customer=" + customer)["data"][0]
         self.assertEqual(newest["id"], error["charge"])
         shown = self.get("/v1/invoices/" + invoice)

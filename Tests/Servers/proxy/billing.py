@@ -8,7 +8,7 @@ import urllib.parse
 
 from .upstream import Answer, refusal
 
-PAY_PARAMETERS = {"payment_method", "off_session", "forgive", "expand"}
+PAY_PARAMETERS = {"payment_method", "source", "off_session", "forgive", "expand"}
 LIST_LIMIT_MAX = 100
 ACCOUNT = {
     "id": "acct_proxy", "object": "account", "charges_enabled": True, "country": "FR",
@@ -95,7 +95,11 @@ class Billing:
             yield
 
     def find_invoice(self, charge):
-        """localstripe's charge does not name its invoice; its payment intent does."""
+        """localstripe's charge does not name its invoice, nor show its card; others know."""
+        method = charge.get("payment_method")
+        if method and method not in self.notes.cards:
+            found = self.upstream.get("/v1/payment_methods/" + method)
+            self.notes.cards[method] = (found or {}).get("card")
         known = self.notes.invoice_of
         if charge["id"] not in known and charge.get("payment_intent"):
             intent = self.upstream.get("/v1/payment_intents/" + charge["payment_intent"])
@@ -173,7 +177,8 @@ class Billing:
         if invoice is None:
             return refusal(404, "No such invoice: '%s'" % identifier, code="resource_missing")
         with self.customer_lock(invoice["customer"]):
-            return self.pay_now(invoice, form.get("payment_method"), request)
+            method = form.get("payment_method") or form.get("source")
+            return self.pay_now(invoice, method, request)
 
     def pay_now(self, invoice, method, request, foreign=False):
         identifier, customer = invoice["id"], invoice["customer"]

@@ -40,6 +40,8 @@ class Notes:
         self.automatic_attempts = {}
         self.next_attempt = {}
         self.newer_cards = {}
+        # payment method id → card data.
+        self.cards = {}
 
     def want_decline(self, settings):
         with self.lock:
@@ -98,7 +100,8 @@ class Notes:
         with self.lock:
             shown = dict(charge)
             shown["invoice"] = self.invoice_of.get(shown["id"])
-            shown["payment_method_details"] = None
+            card = self.cards.get(shown.get("payment_method"))
+            shown["payment_method_details"] = {"type": "card", "card": card} if card else None
             if shown["status"] != "failed":
                 if shown["status"] == "succeeded":
                     shown["outcome"] = {

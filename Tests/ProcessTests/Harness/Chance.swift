@@ -1,0 +1,30 @@
+import Foundation
+
+/// Random moments from a seed, so that a failing run can be repeated: `DUNLIN_SEED` sets it.
+struct Chance: RandomNumberGenerator {
+    let seed: UInt64
+    private var state: UInt64
+
+    init(salt: UInt64) {
+        let given = ProcessInfo.processInfo.environment["DUNLIN_SEED"].flatMap { UInt64($0) }
+        self.seed = given ?? 1
+        self.state = self.seed &* 0x9E37_79B9_7F4A_7C15 ^ salt
+    }
+
+    mutating func next() -> UInt64 {
+        self.state &+= 0x9E37_79B9_7F4A_7C15
+        var value = self.state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+
+    mutating func milliseconds(_ range: ClosedRange<Int>) -> Duration {
+        .milliseconds(Int.random(in: range, using: &self))
+    }
+
+    /// How often processes are killed in each test: `DUNLIN_KILLS`, 20 when it is not set.
+    static var kills: Int {
+        ProcessInfo.processInfo.environment["DUNLIN_KILLS"].flatMap { Int($0) } ?? 20
+    }
+}
