@@ -11,9 +11,8 @@ final class DunlinProcess {
     private let arguments: [String]
     private var child: ChildProcess?
 
-    /// - Parameters:
-    ///   - config: A configuration file's path; none runs the simulated tenant.
-    ///   - start: Where the manual clock starts, ISO 8601; `nil` runs on the wall clock.
+    /// `config` is a configuration file's path; without one the simulated tenant runs. `start` is
+    /// where the manual clock starts, ISO 8601; `nil` runs on the wall clock.
     init(
         scratch: Scratch, name: String = "node", data: String? = nil, config: String? = nil,
         start: String? = "2026-01-01T00:00:00Z"

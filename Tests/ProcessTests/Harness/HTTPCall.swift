@@ -46,7 +46,7 @@ enum HTTPCall {
         _ method: HTTPMethod, _ url: String, body: String?, headers: [(String, String)]
     ) async throws -> HTTPAnswer {
         var request = HTTPClientRequest(url: url)
-        request.method = .init(rawValue: method.rawValue)
+        request.method = method
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
@@ -55,10 +55,5 @@ enum HTTPCall {
             status: Int(response.status.code),
             contentType: response.headers.first(name: "Content-Type") ?? "",
             body: String(buffer: bytes))
-    }
-
-    private enum HTTPMethod: String {
-        case GET
-        case POST
     }
 }
