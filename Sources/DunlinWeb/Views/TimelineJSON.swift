@@ -13,7 +13,7 @@ extension TimelineEntry {
     package var json: JSONValue {
         var members: [JSONValue.Member] = [
             .init(name: "at", value: .string(self.record.at.description)),
-            .init(name: "event", value: .string(self.record.event.name)),
+            .init(name: "event", value: .string(self.record.event.kind.name)),
         ]
         if let number = self.record.event.caseNumber {
             members.append(.init(name: "case", value: .integer(number)))
