@@ -82,8 +82,8 @@ let package = Package(
         // MARK: Adapters
 
         .target(
-            name: "DunlinPolicy", dependencies: ["DunlinCore", yams],
-            resources: [.copy("Resources")], swiftSettings: common),
+            name: "DunlinPolicy", dependencies: ["DunlinCore", yams, crypto],
+            resources: [.embedInCode("Resources")], swiftSettings: common),
         .target(
             name: "DunlinTransport", dependencies: ["DunlinWire", nio, nioPosix, nioSSL, log],
             swiftSettings: common),

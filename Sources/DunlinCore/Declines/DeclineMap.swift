@@ -45,6 +45,8 @@ package struct DeclineMap: Sendable {
     package var byCode: [String: Rule]
     /// By the network's response code, where the gateway's code says less.
     package var byNetworkCode: [String: Rule]
+    /// By the response code where one network means something else by it than ``byNetworkCode``.
+    package var byNetworkCodeOf: [CardNetwork: [String: Rule]]
     /// By the network's advice code.
     package var byAdviceCode: [String: AdviceRule]
     /// For codes that are in no table. Raises the metric `dunlin_unmapped_codes`.
@@ -52,6 +54,7 @@ package struct DeclineMap: Sendable {
 
     package init(
         byCode: [String: Rule] = [:], byNetworkCode: [String: Rule] = [:],
+        byNetworkCodeOf: [CardNetwork: [String: Rule]] = [:],
         byAdviceCode: [String: AdviceRule] = [:],
         unmapped: Rule = Rule(
             declineClass: .unmapped, advice: .wait, minimumDelayMs: 72 * Milliseconds.hour,
@@ -59,15 +62,19 @@ package struct DeclineMap: Sendable {
     ) {
         self.byCode = byCode
         self.byNetworkCode = byNetworkCode
+        self.byNetworkCodeOf = byNetworkCodeOf
         self.byAdviceCode = byAdviceCode
         self.unmapped = unmapped
     }
 
     /// Understands one refusal.
-    package func decline(for codes: DeclineCodes) -> Decline {
+    ///
+    /// `network`: Whose response code it is, where that is known.
+    package func decline(for codes: DeclineCodes, network: CardNetwork = .unknown) -> Decline {
         var rule = self.byCode[codes.code]
         if rule == nil || rule?.declineClass == .softGeneric, !codes.networkCode.isEmpty {
-            rule = self.byNetworkCode[codes.networkCode] ?? rule
+            let own = network == .unknown ? nil : self.byNetworkCodeOf[network]
+            rule = own?[codes.networkCode] ?? self.byNetworkCode[codes.networkCode] ?? rule
         }
         let base = rule ?? self.unmapped
         var decline = Decline(

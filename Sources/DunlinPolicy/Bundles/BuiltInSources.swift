@@ -1,0 +1,30 @@
+/// The files that come with Dunlin: data that a bundle starts from. They are part of the program,
+/// so that it may be copied anywhere as one file.
+package enum BuiltInSources {
+    /// The policy of tenants that name none (`standard`).
+    package static var defaultPolicy: PolicyText {
+        PolicyText(file: "default.yaml", text: Self.text(PackageResources.default_yaml))
+    }
+
+    /// Four attempts and nothing else (`ladder`): the policy that the load ladder is measured with.
+    package static var ladderPolicy: PolicyText {
+        PolicyText(file: "ladder.yaml", text: Self.text(PackageResources.ladder_yaml))
+    }
+
+    package static var declineMap: String { Self.text(PackageResources.decline_map_yaml) }
+
+    package static var rules: String { Self.text(PackageResources.rules_yaml) }
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}
+
+/// A policy file: its name, for messages, and its text.
+package struct PolicyText: Hashable, Sendable, Codable {
+    package var file: String
+    package var text: String
+
+    package init(file: String, text: String) {
+        self.file = file
+        self.text = text
+    }
+}

@@ -1,0 +1,123 @@
+package import DunlinCore
+
+/// A bundle that was made, with what it was made from.
+package struct CompiledBundle: Sendable {
+    package var bundle: Bundle
+    /// What to store so that the bundle can be made again.
+    package var source: BundleSource
+    /// Warnings only, in the order of the files.
+    package var findings: [Finding]
+}
+
+/// Files to a bundle: reads, checks, and names it by its content.
+package enum BundleCompiler {
+    /// Reads and checks everything.
+    ///
+    /// `templates`: Names of the message templates that exist; `nil` leaves them unchecked.
+    /// Throws everything that was found when any of it is an error.
+    package static func compile(
+        _ source: BundleSource, templates: Set<String>? = nil
+    ) throws(PolicyError) -> CompiledBundle {
+        var reading = Reading(source)
+        reading.check(templates: templates)
+        return CompiledBundle(
+            bundle: try reading.bundle(), source: source, findings: reading.findings)
+    }
+
+    /// Makes a bundle again that was accepted before: what a newer checker would say about it no
+    /// longer matters, since cases are open under it. Throws only when it cannot be read.
+    package static func reload(_ source: BundleSource) throws(PolicyError) -> Bundle {
+        var reading = Reading(source)
+        return try reading.bundle()
+    }
+
+    /// Checks one policy file by itself, as an editor or a pipeline would.
+    ///
+    /// Answers everything that was found, in the order of the file.
+    package static func check(
+        _ policy: PolicyText, rules: RuleBook? = nil, templates: Set<String>? = nil
+    ) -> [Finding] {
+        let file = PolicyFile(text: policy.text, file: policy.file)
+        for entry in file.entries {
+            entry.check(log: file.log, rules: rules, templates: templates)
+        }
+        return file.log.ordered
+    }
+
+    /// The files of one source while a bundle is made of them.
+    private struct Reading {
+        let source: BundleSource
+        let files: [PolicyFile]
+        let declines: DeclineMapFile
+        let rules: RuleFile
+        /// For what belongs to no file.
+        let rest = FindingLog(file: "bundle")
+
+        init(_ source: BundleSource) {
+            self.source = source
+            self.files = source.policies.map { PolicyFile(text: $0.text, file: $0.file) }
+            self.declines = DeclineMapFile(text: source.declineMap, file: "decline-map.yaml")
+            self.rules = RuleFile(text: source.rules, file: "rules.yaml")
+        }
+
+        var findings: [Finding] {
+            self.files.flatMap(\.log.ordered) + self.declines.log.ordered + self.rules.log.ordered
+                + self.rest.ordered
+        }
+
+        func check(templates: Set<String>?) {
+            var seen: [String: String] = [:]
+            for file in self.files {
+                for entry in file.entries {
+                    entry.check(log: file.log, rules: self.rules.book, templates: templates)
+                    if let earlier = seen[entry.policy.name] {
+                        file.log.warning(
+                            entry.path, "it replaces the policy of the same name in \(earlier)",
+                            remedy: "Give it another name, unless that is meant")
+                    }
+                    seen[entry.policy.name] = file.log.file
+                }
+            }
+        }
+
+        mutating func bundle() throws(PolicyError) -> Bundle {
+            var policies: [String: DunningPolicy] = [:]
+            for entry in self.files.flatMap(\.entries) {
+                policies[entry.policy.name] = entry.policy
+            }
+            let chosen = self.files.last { $0.defaultPolicy != nil }
+            let name = chosen?.defaultPolicy ?? ""
+            if chosen == nil {
+                self.rest.error(
+                    "default", "no file names the default policy",
+                    remedy: "Add a line such as `default: standard` to one of them")
+            } else if policies[name] == nil, chosen?.log.hasErrors == false {
+                chosen?.log.error(
+                    "default", "there is no policy `\(shown(name))`",
+                    remedy: nearest(name, of: policies.keys.sorted(), what: "policies"))
+            }
+            for (tenant, policy) in self.source.tenantPolicies.sorted(by: { $0.key < $1.key })
+            where policies[policy] == nil {
+                self.rest.error(
+                    "tenants.\(shown(tenant))", "there is no policy `\(shown(policy))`",
+                    remedy: nearest(policy, of: policies.keys.sorted(), what: "policies"))
+            }
+            if self.findings.contains(where: { $0.severity == .error }) {
+                throw PolicyError(findings: self.findings)
+            }
+            return Bundle(
+                id: self.source.id, policies: policies, defaultPolicy: name,
+                tenantPolicies: self.source.tenantPolicies, declines: self.declines.map,
+                rules: self.rules.book, zones: self.source.zones)
+        }
+    }
+}
+
+extension PolicyFile.Entry {
+    fileprivate func check(log: FindingLog, rules: RuleBook?, templates: Set<String>?) {
+        let checker = PolicyChecker(
+            policy: self.policy, path: self.path, given: self.given, log: log, rules: rules,
+            templates: templates)
+        checker.check()
+    }
+}

@@ -1,0 +1,132 @@
+import DunlinCore
+import Yams
+
+/// A policy file, read: what it defines and where each field stands.
+///
+/// The format, whole. Times are whole numbers with `d`, `h`, `m`, `s`; values that name something
+/// are spelled as in the core (`softFunds`, `cancelSubscription`); everything with a default may
+/// be left out, `trigger`, `template`, `name`, `state` and `after` of lists may not.
+///
+///     dunlin: policy/1                 # the format; required
+///     default: standard                # the policy of tenants that name none
+///     policies:
+///       standard:
+///         retries:
+///           mode: ladder               # or `window`
+///           ladder: [1d, 3d, 5d]       # from the first failure; mode ladder
+///           ladders:                   # other ladders by class of the latest decline
+///             softVelocity: [1d, 2d]
+///           tries: 8                   # mode window: so many tries …
+///           within: 24d                # … spread over this long
+///           window: 28d                # no attempt is made later than this
+///           gap_min: 24h               # attempts are at least this far apart
+///           jitter: 0s                 # each attempt is moved later by up to this
+///           on_method_change: true     # a new card is tried at once
+///           technical: {first_delay: 5m, tries_max: 8}
+///         messages:
+///           - name: first-notice
+///             channel: email
+///             template: payment_failed
+///             trigger: {after_open: 0s}
+///               # or {after_declines: 3}, {on_hard_decline: true}, {on_recovered: true},
+///               # {before_access: {state: suspended, lead: 72h}}, {before_end: 24h}
+///             only_for: [softFunds]    # classes of the latest decline; left out: all
+///             window: "08:00-20:00"    # the customer's local time
+///         access:
+///           notice_min: 72h            # nobody loses anything sooner after the first notice
+///           unreachable_after: 14d     # or `never`, the default
+///           steps:
+///             - {state: warned, after: 0s}
+///         ending:
+///           after: 28d                 # left out: as soon as no attempt is left
+///           actions: [cancelSubscription]
+///           access: terminated
+struct PolicyFile {
+    /// One policy of the file.
+    struct Entry {
+        var policy: DunningPolicy
+        /// `policies.standard`.
+        var path: String
+        /// Fields that the file gives rather than leaves to defaults, by path below the policy's.
+        var given: Set<String>
+    }
+
+    static let format = "policy/1"
+    static let policiesMax = 256
+    static let rungsMax = 64
+    static let triesMax: UInt32 = 64
+    static let endActionsMax = 8
+    static let accessStepsMax = 8
+
+    var entries: [Entry] = []
+    /// `nil` when the file names no default.
+    var defaultPolicy: String?
+    var log: FindingLog
+
+    /// Reads a file as far as it can be read; what could not be is in the log, and a policy with
+    /// an error of form is left out.
+    init(text: String, file: String) {
+        self.log = FindingLog(file: file)
+        guard let document = YAMLDocument(text, log: self.log),
+            let top = Fields(
+                document.root, path: "", known: ["dunlin", "default", "policies"], log: self.log),
+            hasFormat(Self.format, top)
+        else { return }
+        if let node = top.node("default") {
+            self.defaultPolicy = top.name(node, path: "default")
+        }
+        guard let node = top.required("policies", example: "{standard: {…}}"),
+            let policies = Fields(node, path: "policies", log: self.log)
+        else { return }
+        guard (1...Self.policiesMax).contains(policies.keys.count) else {
+            self.log.error(
+                "policies", "the file has \(policies.keys.count) policies",
+                remedy: "Give 1 to \(Self.policiesMax)")
+            return
+        }
+        for name in policies.keys {
+            let path = policies.path(name)
+            guard isName(name) else {
+                self.log.error(
+                    path, "`\(shown(name))` is not a name",
+                    remedy:
+                        "Use at most \(DunningPolicy.nameBytesMax) characters of a-z, 0-9, - and _")
+                continue
+            }
+            guard let value = policies.node(name) else { continue }
+            self.read(value, name: name, path: path)
+        }
+    }
+
+    private mutating func read(_ node: Node, name: String, path: String) {
+        let before = self.log.findings.count
+        guard
+            let fields = Fields(
+                node, path: path, known: ["retries", "messages", "access", "ending"], log: self.log),
+            let retriesNode = fields.required("retries", example: "{ladder: [1d, 3d, 5d]}"),
+            let retries = RetrySection(retriesNode, path: fields.path("retries"), log: self.log)
+        else { return }
+        let messages = MessageSection(fields)
+        let access = AccessSection(fields)
+        let ending = EndingSection(fields)
+        guard self.log.findings.count == before else { return }
+        let policy = DunningPolicy(
+            name: name, retries: retries.rules, messages: messages.steps, access: access.timeline,
+            ending: ending.ending)
+        self.entries.append(Entry(policy: policy, path: path, given: retries.given))
+    }
+}
+
+/// The first line of every file of ours says what it is.
+func hasFormat(_ format: String, _ top: Fields) -> Bool {
+    guard let node = top.required("dunlin", example: format),
+        let text = top.text("dunlin", of: node)
+    else { return false }
+    guard text == format else {
+        top.log.error(
+            "dunlin", "`\(shown(text))` is not a format that is read here",
+            remedy: "Write `dunlin: \(format)`")
+        return false
+    }
+    return true
+}
