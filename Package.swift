@@ -189,7 +189,8 @@ let package = Package(
         .testTarget(
             name: "DunlinConnectTests",
             dependencies: [
-                "DunlinCore", "DunlinPorts", "DunlinConnect", crypto, nio, nioPosix, nioHTTP,
+                "DunlinCore", "DunlinPorts", "DunlinConnect", httpClient, crypto, log, nio,
+                nioPosix, nioHTTP,
             ],
             swiftSettings: common),
         .testTarget(

@@ -1,0 +1,106 @@
+import Crypto
+package import DunlinCore
+package import DunlinPorts
+import Foundation
+
+/// End actions. Each is safe to repeat: an answer that refuses because it was done before is
+/// looked into and counts as done.
+extension StripeBilling {
+    /// Codes of outcomes, for timelines and metrics.
+    private enum Reason {
+        static let unreachable = "gateway_unreachable"
+        static let rateLimited = "rate_limited"
+        static let unauthorized = "api_key_invalid"
+        static let noSubscription = "no_subscription"
+        static let alreadyPaid = "already_paid"
+        static let refused = "refused_by_stripe"
+    }
+
+    package func perform(_ order: EndActionOrder) async -> EffectOutcome {
+        switch order.action {
+        case .keepOpen: return .done(reference: "kept_open")
+        case .cancelSubscription: return await self.cancel(order)
+        case .pauseCollection: return await self.pause(order)
+        case .markUncollectible:
+            return await self.end(order, step: "mark_uncollectible", as: .uncollectible)
+        case .voidInvoice: return await self.end(order, step: "void", as: .void)
+        }
+    }
+
+    private func cancel(_ order: EndActionOrder) async -> EffectOutcome {
+        guard !order.subscription.isEmpty else { return .refused(reason: Reason.noSubscription) }
+        let request = StripeRequest(
+            purpose: "cancel subscription", method: .delete,
+            path: ["subscriptions", order.subscription])
+        return await self.perform(request) { answer in
+            // A subscription that is gone or canceled is what was wanted.
+            if answer.status == 404 { return .done(reference: "gone") }
+            return await self.isCanceled(order.subscription) ? .done(reference: "canceled") : nil
+        }
+    }
+
+    private func pause(_ order: EndActionOrder) async -> EffectOutcome {
+        guard !order.subscription.isEmpty else { return .refused(reason: Reason.noSubscription) }
+        let behavior = self.client.settings.pauseBehavior.rawValue
+        let request = StripeRequest(
+            purpose: "pause collection", method: .post,
+            path: ["subscriptions", order.subscription],
+            fields: [("pause_collection[behavior]", behavior)],
+            idempotencyKey: self.key(order))
+        return await self.perform(request) { answer in
+            answer.status == 404 ? .done(reference: "gone") : nil
+        }
+    }
+
+    private func end(
+        _ order: EndActionOrder, step: String, as wanted: StripeInvoice.Status
+    ) async -> EffectOutcome {
+        let request = StripeRequest(
+            purpose: "\(step) invoice", method: .post,
+            path: ["invoices", order.obligation, step], idempotencyKey: self.key(order))
+        return await self.perform(request) { answer in
+            if answer.status == 404 { return .done(reference: "gone") }
+            guard let invoice = await self.client.invoice(order.obligation) else { return nil }
+            if invoice.status == wanted { return .done(reference: wanted.rawValue) }
+            return invoice.status == .paid ? .refused(reason: Reason.alreadyPaid) : nil
+        }
+    }
+
+    /// `refusal`: Looks into a 4xx; `nil` when it is one indeed.
+    private func perform(
+        _ request: StripeRequest, _ refusal: (StripeAnswer) async -> EffectOutcome?
+    ) async -> EffectOutcome {
+        guard let answer = try? await self.client.call(request) else {
+            return .failed(reason: Reason.unreachable)
+        }
+        switch answer.status {
+        case 200..<300: return .done(reference: answer.body["status"]?.text ?? "done")
+        case 401, 403: return .failed(reason: Reason.unauthorized)
+        case 409, 429: return .failed(reason: Reason.rateLimited)
+        case 400..<500: return await refusal(answer) ?? .refused(reason: Reason.refused)
+        default: return .failed(reason: Reason.unreachable)
+        }
+    }
+
+    private func isCanceled(_ subscription: String) async -> Bool {
+        guard
+            let answer = try? await self.client.get(
+                "read subscription", ["subscriptions", subscription])
+        else { return false }
+        return answer.status == 404 || answer.body["status"]?.text == "canceled"
+    }
+
+    /// Stable over repeats. An effect's position is unique within its shard only, so the account
+    /// is part of it.
+    private func key(_ order: EndActionOrder) -> String {
+        let fields = [
+            order.account.tenant, order.account.key, order.obligation, order.action.name,
+            String(order.effect.op), String(order.effect.index),
+        ]
+        let digest = SHA256.hash(data: Data(fields.joined(separator: "\u{0}").utf8))
+        return "dun_end_"
+            + digest.prefix(16).map { byte in
+                (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }.joined()
+    }
+}
