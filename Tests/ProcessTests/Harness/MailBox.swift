@@ -4,28 +4,24 @@ import Foundation
 struct MailBox {
     let port: Int
     private let folder: String
-    private let scratch: Scratch
 
     static func with<Result>(
         scratch: Scratch, _ body: (MailBox) async throws -> Result
     ) async throws -> Result {
         let folder = scratch.file("mail")
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         return try await PythonServer.with("smtp_sink.py", ["--out", folder], scratch: scratch) {
-            try await body(MailBox(port: $0.port, folder: folder, scratch: scratch))
+            try await body(MailBox(port: $0.port, folder: folder))
         }
     }
 
-    /// What arrived so far, oldest first: `from`, `to`, `subject`, `text`, `html`, `headers`.
-    func messages() async throws -> [JSON] {
-        let read = try await run(
-            BuildFolder.python, [BuildFolder.server("read_mail.py"), self.folder],
-            scratch: self.scratch)
-        guard read.code == 0 else { throw ServerRefused(description: read.errors) }
-        return try JSON(parsing: read.output).array
+    /// What arrived so far, oldest first, as smtp_sink.py writes it: `from`, `to`, `headers`,
+    /// `text`, `html`, `defects`, ….
+    func messages() throws -> [JSON] {
+        try contents(ofFile: "\(self.folder)/envelopes.jsonl").split(separator: "\n")
+            .map { try JSON(parsing: String($0)) }
     }
 
-    func messages(to address: String) async throws -> [JSON] {
-        try await self.messages().filter { $0["to"].string?.contains(address) == true }
+    func messages(to address: String) throws -> [JSON] {
+        try self.messages().filter { $0["to"].array.contains(.string(address)) }
     }
 }
