@@ -169,6 +169,7 @@ let package = Package(
             name: "DunlinWireTests",
             dependencies: [
                 "DunlinCore", "DunlinCluster", "DunlinWire", "CDunlinProto", "CProtobufC",
+                "DunlinTesting",
             ],
             swiftSettings: common),
         .testTarget(
