@@ -71,36 +71,54 @@ extension ProcessTests {
             let scratch = try Scratch.make()
             let config = try Self.ladderConfig(scratch, seed: seed)
             let node = try DunlinProcess(scratch: scratch, config: config)
-            try await node.start()
-            let load = try ChildProcess(
-                "load", executable: BuildFolder.dunlin,
-                arguments: [
-                    "load", "ladder", "--accounts", "\(Self.ladderAccounts)", "--seed", "\(seed)",
-                    "--connect", node.node, "--json",
-                ], scratch: scratch)
-            var kills = 0
-            do {
-                while load.isRunning, kills < killsMax {
-                    try await ContinuousClock().sleep(for: chance.milliseconds(20...1200))
-                    guard load.isRunning else { break }
-                    try await node.killHard()
-                    kills += 1
-                    try await node.start()
-                }
-                let code = try await load.exitCode(within: .seconds(300))
-                #expect(code == 0, "seed \(chance.seed): \(load.errors.suffix(2000))")
-                try Self.check(load, seed: seed, ledger: scratch.file("charges"))
+            let (load, kills) = try await node.whileRunning { node in
+                let outcome = try await Self.finishedLoad(
+                    node, seed: seed, killsMax: killsMax, &chance)
                 try await node.stop()
                 let verified = try await run(
                     BuildFolder.dunlin, ["verify", "--data", node.data], scratch: scratch)
                 #expect(verified.code == 0, "\(verified.errors)")
-            } catch {
-                try await load.killHard()
-                try await node.killHard()
-                throw error
+                return outcome
             }
+            try Self.check(load, seed: seed, ledger: scratch.file("charges"))
             try scratch.remove()
             return kills
+        }
+
+        /// Runs W1 to its good end while the node is killed. A load that a kill broke is started
+        /// again: sending everything once more is safe.
+        private static func finishedLoad(
+            _ node: DunlinProcess, seed: UInt64, killsMax: Int, _ chance: inout Chance
+        ) async throws -> (ChildProcess, kills: Int) {
+            var kills = 0
+            for round in 0...killsMax {
+                let load = try ChildProcess(
+                    "load-\(round)", executable: BuildFolder.dunlin,
+                    arguments: [
+                        "load", "ladder", "--accounts", "\(Self.ladderAccounts)", "--seed",
+                        "\(seed)", "--connect", node.node, "--json",
+                    ], scratch: node.scratch)
+                let killsBefore = kills
+                do {
+                    while load.isRunning, kills < killsMax {
+                        try await ContinuousClock().sleep(for: chance.milliseconds(20...1200))
+                        guard load.isRunning else { break }
+                        try await node.killHard()
+                        kills += 1
+                        try await node.start()
+                    }
+                    let code = try await load.exitCode(within: .seconds(300))
+                    if code == 0 { return (load, kills) }
+                } catch {
+                    try await load.killHard()
+                    throw error
+                }
+                guard kills > killsBefore else {
+                    throw ServerRefused(
+                        description: "W1 failed though nothing was killed: \(load.errors)")
+                }
+            }
+            throw ServerRefused(description: "W1 never came to its end")
         }
 
         private static func check(_ load: ChildProcess, seed: UInt64, ledger: String) throws {
