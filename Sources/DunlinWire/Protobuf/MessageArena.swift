@@ -1,4 +1,4 @@
-import CProtobufC
+import CDunlinProto
 
 #if canImport(Glibc)
 import Glibc

@@ -1,4 +1,4 @@
-import CProtobufC
+import CDunlinProto
 
 /// Walks over packed bytes before libprotobuf-c sees them, and refuses what that library does not
 /// survive or what would cost more memory than its bytes are worth.

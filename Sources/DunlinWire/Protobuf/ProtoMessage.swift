@@ -1,9 +1,9 @@
-import CProtobufC
+import CDunlinProto
 
 /// A message as protoc-c generates it.
 protocol ProtoMessage {
     /// The generated `…__init`.
-    static var initializer: (UnsafeMutablePointer<Self>) -> Void { get }
+    static func initialize(_ message: UnsafeMutablePointer<Self>)
 }
 
 extension ProtoMessage {
@@ -11,7 +11,7 @@ extension ProtoMessage {
         withUnsafeTemporaryAllocation(of: Self.self, capacity: 1) { storage in
             // The buffer has room for one, so it has a base.
             guard let message = storage.baseAddress else { preconditionFailure("no memory") }
-            Self.initializer(message)
+            Self.initialize(message)
             // Every generated message starts with its base.
             let base = UnsafeRawPointer(message).assumingMemoryBound(to: ProtobufCMessage.self)
             guard let descriptor = base.pointee.descriptor else {
@@ -84,7 +84,7 @@ final class Packing {
         let message = self.memory(
             MemoryLayout<Message>.size
         ).assumingMemoryBound(to: Message.self)
-        Message.initializer(message)
+        Message.initialize(message)
         return message
     }
 
