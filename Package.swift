@@ -26,6 +26,7 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
@@ -85,7 +86,8 @@ let package = Package(
             name: "DunlinPolicy", dependencies: ["DunlinCore", yams, crypto],
             resources: [.embedInCode("Resources")], swiftSettings: common),
         .target(
-            name: "DunlinTransport", dependencies: ["DunlinWire", nio, nioPosix, nioSSL, log],
+            name: "DunlinTransport",
+            dependencies: ["DunlinWire", nio, nioPosix, nioSSL, nioTLS, log],
             swiftSettings: common),
         .target(
             name: "DunlinStore",

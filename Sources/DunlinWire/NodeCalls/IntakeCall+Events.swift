@@ -1,0 +1,308 @@
+import CDunlinProto
+import DunlinCore
+
+// One intake event, both ways.
+
+/// ``IntakeFacts/Fact``'s kinds on the wire.
+private enum FactKind: UInt32 {
+    case paymentFailed = 1
+    case paymentSucceeded = 2
+    case paymentMethodUpdated = 3
+    case paymentMethodRemoved = 4
+    case subscriptionCanceled = 5
+    case obligationVoided = 6
+    case externalAttempt = 7
+    case profileUpdated = 8
+}
+
+extension Packing {
+    func fill(
+        _ message: UnsafeMutablePointer<Dunlin__V1__IntakeEvent>, _ event: IntakeEvent
+    ) throws(WireError) {
+        message.pointee.entity = try self.entity(event.key)
+        message.pointee.event_id = try self.textOrNil(event.facts.eventID)
+        message.pointee.has_occurred_at_ms = 1
+        message.pointee.occurred_at_ms = event.facts.occurredAt.ms
+        try self.fill(message, event.facts.fact)
+        if let profile = event.facts.profile {
+            message.pointee.customer = try self.customer(profile)
+        }
+        if let method = event.facts.method { message.pointee.card = try self.card(method) }
+        message.pointee.n_contacts = event.personal.count
+        message.pointee.contacts = try self.messages(
+            Dunlin__V1__ClearContact.self, event.personal
+        ) { contact, value throws(WireError) in
+            contact.pointee.has_channel = 1
+            contact.pointee.channel = UInt32(value.channel.rawValue)
+            contact.pointee.address = try self.text(value.address)
+        }
+    }
+
+    private func fill(
+        _ message: UnsafeMutablePointer<Dunlin__V1__IntakeEvent>, _ fact: IntakeFacts.Fact
+    ) throws(WireError) {
+        func set(_ kind: FactKind) {
+            message.pointee.has_kind = 1
+            message.pointee.kind = kind.rawValue
+        }
+        switch fact {
+        case .paymentFailed(let failed):
+            set(.paymentFailed)
+            message.pointee.failed = try self.failed(failed)
+        case .paymentSucceeded(let succeeded):
+            set(.paymentSucceeded)
+            message.pointee.succeeded = try self.succeeded(succeeded)
+        case .paymentMethodUpdated: set(.paymentMethodUpdated)
+        case .paymentMethodRemoved(let token):
+            set(.paymentMethodRemoved)
+            message.pointee.subject = try self.text(token)
+        case .subscriptionCanceled(let subscription):
+            set(.subscriptionCanceled)
+            message.pointee.subject = try self.text(subscription)
+        case .obligationVoided(let obligation):
+            set(.obligationVoided)
+            message.pointee.subject = try self.text(obligation)
+        case .externalAttempt(let failed):
+            set(.externalAttempt)
+            message.pointee.failed = try self.failed(failed)
+        case .profileUpdated: set(.profileUpdated)
+        }
+    }
+
+    private func failed(
+        _ failed: PaymentFailed
+    ) throws(WireError) -> UnsafeMutablePointer<Dunlin__V1__FailedPayment> {
+        let message = self.make(Dunlin__V1__FailedPayment.self)
+        message.pointee.obligation = try self.text(failed.obligation.id)
+        message.pointee.subscription = try self.textOrNil(failed.obligation.subscription)
+        message.pointee.has_amount_minor = 1
+        message.pointee.amount_minor = failed.obligation.amountMinor
+        message.pointee.has_collected_minor = 1
+        message.pointee.collected_minor = failed.obligation.collectedMinor
+        message.pointee.currency = try self.text(failed.obligation.currency.code)
+        message.pointee.has_due_at_ms = 1
+        message.pointee.due_at_ms = failed.obligation.dueAt.ms
+        message.pointee.link = try self.textOrNil(failed.obligation.link)
+        message.pointee.code = try self.textOrNil(failed.codes.code)
+        message.pointee.network_code = try self.textOrNil(failed.codes.networkCode)
+        message.pointee.advice_code = try self.textOrNil(failed.codes.adviceCode)
+        message.pointee.has_not_sent_to_network = 1
+        message.pointee.not_sent_to_network = failed.codes.notSentToNetwork ? 1 : 0
+        message.pointee.has_initiator = 1
+        message.pointee.initiator = UInt32(failed.initiator.rawValue)
+        message.pointee.charge_id = try self.textOrNil(failed.chargeID)
+        message.pointee.method_token = try self.textOrNil(failed.methodToken)
+        message.pointee.n_earlier_attempts_ms = failed.earlierAttempts.count
+        message.pointee.earlier_attempts_ms = self.numbers(failed.earlierAttempts.map(\.ms))
+        message.pointee.has_was_approved = 1
+        message.pointee.was_approved = failed.wasApproved ? 1 : 0
+        return message
+    }
+
+    private func succeeded(
+        _ succeeded: PaymentSucceeded
+    ) throws(WireError) -> UnsafeMutablePointer<Dunlin__V1__SucceededPayment> {
+        let message = self.make(Dunlin__V1__SucceededPayment.self)
+        message.pointee.obligation = try self.text(succeeded.obligation)
+        if let amountMinor = succeeded.amountMinor {
+            message.pointee.has_amount_minor = 1
+            message.pointee.amount_minor = amountMinor
+        }
+        message.pointee.charge_id = try self.textOrNil(succeeded.chargeID)
+        return message
+    }
+
+    private func customer(
+        _ change: ProfileChange
+    ) throws(WireError) -> UnsafeMutablePointer<Dunlin__V1__CustomerChange> {
+        let message = self.make(Dunlin__V1__CustomerChange.self)
+        if let locale = change.locale { message.pointee.locale = try self.text(locale) }
+        if let zone = change.zone { message.pointee.zone = try self.text(zone) }
+        if let country = change.country { message.pointee.country = try self.text(country) }
+        message.pointee.n_attributes = change.attributes.count
+        message.pointee.attributes = try self.messages(
+            Dunlin__V1__NamedValue.self, change.attributes
+        ) { named, attribute throws(WireError) in
+            named.pointee.name = try self.text(attribute.name)
+            named.pointee.value = try self.text(attribute.value)
+        }
+        message.pointee.n_sealed = change.contacts.count
+        message.pointee.sealed = try self.messages(
+            Dunlin__V1__SealedAddress.self, change.contacts
+        ) { address, contact in
+            address.pointee.has_channel = 1
+            address.pointee.channel = UInt32(contact.channel.rawValue)
+            address.pointee.has_sealed = 1
+            address.pointee.sealed = self.bytes(contact.sealed)
+            address.pointee.has_is_reachable = 1
+            address.pointee.is_reachable = contact.isReachable ? 1 : 0
+        }
+        return message
+    }
+
+    private func card(
+        _ change: MethodChange
+    ) throws(WireError) -> UnsafeMutablePointer<Dunlin__V1__CardChange> {
+        let message = self.make(Dunlin__V1__CardChange.self)
+        message.pointee.token = try self.text(change.method.token)
+        message.pointee.fingerprint = try self.textOrNil(change.method.fingerprint)
+        message.pointee.has_network = 1
+        message.pointee.network = UInt32(change.method.network.rawValue)
+        message.pointee.has_funding = 1
+        message.pointee.funding = UInt32(change.method.funding.rawValue)
+        message.pointee.last_four = try self.textOrNil(change.method.lastFour)
+        message.pointee.has_expiry_month = 1
+        message.pointee.expiry_month = change.method.expiryMonth
+        message.pointee.has_make_default = 1
+        message.pointee.make_default = change.makeDefault ? 1 : 0
+        if let isBackup = change.isBackup {
+            message.pointee.has_is_backup = 1
+            message.pointee.is_backup = isBackup ? 1 : 0
+        }
+        return message
+    }
+}
+
+extension Unpacking {
+    static func intakeEvent(
+        _ event: UnsafePointer<Dunlin__V1__IntakeEvent>
+    ) throws(WireError) -> IntakeEvent {
+        var facts = IntakeFacts(
+            eventID: try Self.id(event.pointee.event_id, "event_id"),
+            occurredAt: Timestamp(ms: event.pointee.occurred_at_ms), fact: try Self.fact(event))
+        if let customer = event.pointee.customer {
+            facts.profile = try Self.customer(UnsafePointer(customer))
+        }
+        if let card = event.pointee.card { facts.method = try Self.card(UnsafePointer(card)) }
+        let personal = try Self.messages(
+            event.pointee.n_contacts, event.pointee.contacts, "contacts",
+            countMax: Profile.contactsMax
+        ) { contact throws(WireError) in
+            PersonalContact(
+                channel: try Self.kind(contact.pointee.channel, "channel", Channel.self),
+                address: try Self.name(contact.pointee.address, "address", bytesMax: 320))
+        }
+        return IntakeEvent(
+            key: try Self.entity(event.pointee.entity), facts: facts, personal: personal)
+    }
+
+    private static func fact(
+        _ event: UnsafePointer<Dunlin__V1__IntakeEvent>
+    ) throws(WireError) -> IntakeFacts.Fact {
+        func subject() throws(WireError) -> String {
+            try Self.name(event.pointee.subject, "subject", bytesMax: NodeCalls.idBytesMax)
+        }
+        func failed() throws(WireError) -> PaymentFailed {
+            try Self.failed(Self.required(event.pointee.failed, "failed"))
+        }
+        switch try Self.kind(event.pointee.kind, "kind", FactKind.self) {
+        case .paymentFailed: return .paymentFailed(try failed())
+        case .paymentSucceeded:
+            return .paymentSucceeded(
+                try Self.succeeded(Self.required(event.pointee.succeeded, "succeeded")))
+        case .paymentMethodUpdated: return .paymentMethodUpdated
+        case .paymentMethodRemoved: return .paymentMethodRemoved(token: try subject())
+        case .subscriptionCanceled: return .subscriptionCanceled(subscription: try subject())
+        case .obligationVoided: return .obligationVoided(obligation: try subject())
+        case .externalAttempt: return .externalAttempt(try failed())
+        case .profileUpdated: return .profileUpdated
+        }
+    }
+
+    private static func failed(
+        _ failed: UnsafePointer<Dunlin__V1__FailedPayment>
+    ) throws(WireError) -> PaymentFailed {
+        let obligation = Obligation(
+            id: try Self.name(
+                failed.pointee.obligation, "obligation", bytesMax: NodeCalls.idBytesMax),
+            subscription: try Self.id(failed.pointee.subscription, "subscription"),
+            amountMinor: try Self.count(failed.pointee.amount_minor, "amount_minor"),
+            collectedMinor: try Self.count(failed.pointee.collected_minor, "collected_minor"),
+            currency: try Self.currency(failed.pointee.currency),
+            dueAt: Timestamp(ms: failed.pointee.due_at_ms),
+            link: try Self.text(
+                failed.pointee.link, "link", bytesMax: NodeCalls.linkBytesMax))
+        let codes = DeclineCodes(
+            code: try Self.code(failed.pointee.code, "code"),
+            networkCode: try Self.code(failed.pointee.network_code, "network_code"),
+            adviceCode: try Self.code(failed.pointee.advice_code, "advice_code"),
+            notSentToNetwork: failed.pointee.not_sent_to_network != 0)
+        let earlier: [Int64] = try Self.numbers(
+            failed.pointee.n_earlier_attempts_ms, failed.pointee.earlier_attempts_ms,
+            "earlier_attempts_ms", countMax: NodeCalls.earlierAttemptsMax)
+        return PaymentFailed(
+            obligation: obligation, codes: codes,
+            initiator: try Self.kind(failed.pointee.initiator, "initiator", Initiator.self),
+            chargeID: try Self.id(failed.pointee.charge_id, "charge_id"),
+            methodToken: try Self.id(failed.pointee.method_token, "method_token"),
+            earlierAttempts: earlier.map { Timestamp(ms: $0) },
+            wasApproved: failed.pointee.was_approved != 0)
+    }
+
+    private static func succeeded(
+        _ succeeded: UnsafePointer<Dunlin__V1__SucceededPayment>
+    ) throws(WireError) -> PaymentSucceeded {
+        PaymentSucceeded(
+            obligation: try Self.name(
+                succeeded.pointee.obligation, "obligation", bytesMax: NodeCalls.idBytesMax),
+            amountMinor: succeeded.pointee.has_amount_minor == 0
+                ? nil : try Self.count(succeeded.pointee.amount_minor, "amount_minor"),
+            chargeID: try Self.id(succeeded.pointee.charge_id, "charge_id"))
+    }
+
+    private static func customer(
+        _ change: UnsafePointer<Dunlin__V1__CustomerChange>
+    ) throws(WireError) -> ProfileChange {
+        func facet(
+            _ pointer: UnsafeMutablePointer<CChar>?, _ field: StaticString
+        ) throws(WireError) -> String? {
+            try Self.textOrNil(pointer, field, bytesMax: 64)
+        }
+        return ProfileChange(
+            contacts: try Self.messages(
+                change.pointee.n_sealed, change.pointee.sealed, "sealed",
+                countMax: Profile.contactsMax
+            ) { address throws(WireError) in
+                SealedContact(
+                    channel: try Self.kind(address.pointee.channel, "channel", Channel.self),
+                    sealed: try Self.bytes(
+                        address.pointee.sealed, "sealed", bytesMax: NodeCalls.valueBytesMax),
+                    isReachable: address.pointee.is_reachable != 0)
+            },
+            locale: try facet(change.pointee.locale, "locale"),
+            zone: try facet(change.pointee.zone, "zone"),
+            country: try facet(change.pointee.country, "country"),
+            attributes: try Self.messages(
+                change.pointee.n_attributes, change.pointee.attributes, "attributes",
+                countMax: Profile.attributesMax
+            ) { named throws(WireError) in
+                Profile.Attribute(
+                    name: try Self.name(
+                        named.pointee.name, "name", bytesMax: NodeCalls.idBytesMax),
+                    value: try Self.text(
+                        named.pointee.value, "value", bytesMax: NodeCalls.valueBytesMax))
+            })
+    }
+
+    private static func card(
+        _ change: UnsafePointer<Dunlin__V1__CardChange>
+    ) throws(WireError) -> MethodChange {
+        let method = PaymentMethod(
+            token: try Self.name(
+                change.pointee.token, "token", bytesMax: NodeCalls.idBytesMax),
+            fingerprint: try Self.id(change.pointee.fingerprint, "fingerprint"),
+            network: try Self.kind(change.pointee.network, "network", CardNetwork.self),
+            funding: try Self.kind(change.pointee.funding, "funding", CardFunding.self),
+            lastFour: try Self.text(change.pointee.last_four, "last_four", bytesMax: 4),
+            expiryMonth: change.pointee.expiry_month)
+        return MethodChange(
+            method: method, makeDefault: change.pointee.make_default != 0,
+            isBackup: change.pointee.has_is_backup == 0 ? nil : change.pointee.is_backup != 0)
+    }
+
+    private static func code(
+        _ pointer: UnsafeMutablePointer<CChar>?, _ field: StaticString
+    ) throws(WireError) -> String {
+        try Self.text(pointer, field, bytesMax: DeclineCodes.codeBytesMax)
+    }
+}

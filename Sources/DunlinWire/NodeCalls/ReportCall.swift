@@ -1,0 +1,124 @@
+import CDunlinProto
+package import DunlinCore
+
+/// The messages of ``NodeCalls/report``.
+package enum ReportCall {
+    /// A line's worst size: a tenant and its numbers.
+    private static let lineBytesMax = 512
+
+    package static func request(
+        since: Timestamp, tenant: String?
+    ) throws(WireError) -> [UInt8] {
+        try ProtoCodec.pack(Dunlin__V1__ReportRequest.self) { pack, request throws(WireError) in
+            request.pointee.has_since_ms = 1
+            request.pointee.since_ms = since.ms
+            if let tenant { request.pointee.tenant = try pack.text(tenant) }
+        }
+    }
+
+    package static func request(
+        packed bytes: [UInt8]
+    ) throws(WireError) -> (since: Timestamp, tenant: String?) {
+        try ProtoCodec.unpack(Dunlin__V1__ReportRequest.self, bytes) { request throws(WireError) in
+            (
+                Timestamp(ms: request.pointee.since_ms),
+                try Unpacking.textOrNil(
+                    request.pointee.tenant, "tenant", bytesMax: NodeCalls.idBytesMax)
+            )
+        }
+    }
+
+    /// At least one item; the shards that did not answer are in the last.
+    package static func items(_ report: Report) throws(WireError) -> [[UInt8]] {
+        let parts = runs(report.rows, rowBytesMax: Self.lineBytesMax)
+        var items: [[UInt8]] = []
+        for (index, rows) in parts.enumerated() {
+            let missing = index == parts.count - 1 ? report.missingShards : []
+            items.append(try Self.item(rows, since: index == 0 ? report.since : nil, missing))
+        }
+        return items
+    }
+
+    /// Adds what an item holds to a report.
+    package static func add(item bytes: [UInt8], to report: inout Report) throws(WireError) {
+        report = try ProtoCodec.unpack(
+            Dunlin__V1__ReportItem.self, bytes
+        ) { item throws(WireError) -> Report in
+            var sum = report
+            sum.rows += try Unpacking.messages(
+                item.pointee.n_lines, item.pointee.lines, "lines",
+                countMax: WireLimits.repeatedMax, Self.row)
+            sum.missingShards += try Unpacking.numbers(
+                item.pointee.n_missing_shards, item.pointee.missing_shards, "missing_shards",
+                countMax: NodeCalls.shardsMax)
+            if item.pointee.has_since_ms != 0 {
+                sum.since = Timestamp(ms: item.pointee.since_ms)
+            }
+            return sum
+        }
+    }
+
+    private static func item(
+        _ rows: [ReportRow], since: Timestamp?, _ missing: [UInt32]
+    ) throws(WireError) -> [UInt8] {
+        try ProtoCodec.pack(Dunlin__V1__ReportItem.self) { pack, item throws(WireError) in
+            if let since {
+                item.pointee.has_since_ms = 1
+                item.pointee.since_ms = since.ms
+            }
+            item.pointee.n_lines = rows.count
+            item.pointee.lines = try pack.messages(
+                Dunlin__V1__ReportLine.self, rows
+            ) { line, row throws(WireError) in
+                line.pointee.tenant = try pack.text(row.tenant)
+                line.pointee.currency = try pack.text(row.currency.code)
+                line.pointee.has_decline_class = 1
+                line.pointee.decline_class = UInt32(row.declineClass.rawValue)
+                line.pointee.has_opened = 1
+                line.pointee.opened = row.opened
+                line.pointee.has_opened_minor = 1
+                line.pointee.opened_minor = row.openedMinor
+                line.pointee.has_recovered_by_us = 1
+                line.pointee.recovered_by_us = row.recoveredByUs
+                line.pointee.has_recovered_by_us_minor = 1
+                line.pointee.recovered_by_us_minor = row.recoveredByUsMinor
+                line.pointee.has_recovered_elsewhere = 1
+                line.pointee.recovered_elsewhere = row.recoveredElsewhere
+                line.pointee.has_recovered_elsewhere_minor = 1
+                line.pointee.recovered_elsewhere_minor = row.recoveredElsewhereMinor
+                line.pointee.has_exhausted = 1
+                line.pointee.exhausted = row.exhausted
+                line.pointee.has_closed_otherwise = 1
+                line.pointee.closed_otherwise = row.closedOtherwise
+                line.pointee.has_attempts = 1
+                line.pointee.attempts = row.attempts
+                line.pointee.has_messages = 1
+                line.pointee.messages = row.messages
+            }
+            item.pointee.n_missing_shards = missing.count
+            item.pointee.missing_shards = pack.numbers(missing)
+        }
+    }
+
+    private static func row(
+        _ line: UnsafePointer<Dunlin__V1__ReportLine>
+    ) throws(WireError) -> ReportRow {
+        var row = ReportRow(
+            tenant: try Unpacking.name(
+                line.pointee.tenant, "tenant", bytesMax: NodeCalls.idBytesMax),
+            currency: try Unpacking.currency(line.pointee.currency),
+            declineClass: try Unpacking.kind(
+                line.pointee.decline_class, "decline_class", DeclineClass.self))
+        row.opened = line.pointee.opened
+        row.openedMinor = line.pointee.opened_minor
+        row.recoveredByUs = line.pointee.recovered_by_us
+        row.recoveredByUsMinor = line.pointee.recovered_by_us_minor
+        row.recoveredElsewhere = line.pointee.recovered_elsewhere
+        row.recoveredElsewhereMinor = line.pointee.recovered_elsewhere_minor
+        row.exhausted = line.pointee.exhausted
+        row.closedOtherwise = line.pointee.closed_otherwise
+        row.attempts = line.pointee.attempts
+        row.messages = line.pointee.messages
+        return row
+    }
+}
