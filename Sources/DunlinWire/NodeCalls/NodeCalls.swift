@@ -52,7 +52,7 @@ package enum NodeCalls {
     package static let valueBytesMax = 1024
     package static let earlierAttemptsMax = 1000
     package static let stateBytesMax = 131_072
-    package static let recordBytesMax = 65_536
+    package static let batchBytesMax = 131_072
     /// Rows of one item are packed until they reach this many bytes.
     package static let itemBytesAim = 65_536
 }

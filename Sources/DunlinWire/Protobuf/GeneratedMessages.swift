@@ -200,12 +200,6 @@ extension Dunlin__V1__TimelineItem: ProtoMessage {
     }
 }
 
-extension Dunlin__V1__TimelineRecord: ProtoMessage {
-    static func initialize(_ message: UnsafeMutablePointer<Self>) {
-        dunlin__v1__timeline_record__init(message)
-    }
-}
-
 extension Dunlin__V1__OperateRequest: ProtoMessage {
     static func initialize(_ message: UnsafeMutablePointer<Self>) {
         dunlin__v1__operate_request__init(message)

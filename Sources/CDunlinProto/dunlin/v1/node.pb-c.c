@@ -862,51 +862,6 @@ void   dunlin__v1__timeline_item__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__timeline_item__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-void   dunlin__v1__timeline_record__init
-                     (Dunlin__V1__TimelineRecord         *message)
-{
-  static const Dunlin__V1__TimelineRecord init_value = DUNLIN__V1__TIMELINE_RECORD__INIT;
-  *message = init_value;
-}
-size_t dunlin__v1__timeline_record__get_packed_size
-                     (const Dunlin__V1__TimelineRecord *message)
-{
-  assert(message->base.descriptor == &dunlin__v1__timeline_record__descriptor);
-  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
-}
-size_t dunlin__v1__timeline_record__pack
-                     (const Dunlin__V1__TimelineRecord *message,
-                      uint8_t       *out)
-{
-  assert(message->base.descriptor == &dunlin__v1__timeline_record__descriptor);
-  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
-}
-size_t dunlin__v1__timeline_record__pack_to_buffer
-                     (const Dunlin__V1__TimelineRecord *message,
-                      ProtobufCBuffer *buffer)
-{
-  assert(message->base.descriptor == &dunlin__v1__timeline_record__descriptor);
-  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
-}
-Dunlin__V1__TimelineRecord *
-       dunlin__v1__timeline_record__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data)
-{
-  return (Dunlin__V1__TimelineRecord *)
-     protobuf_c_message_unpack (&dunlin__v1__timeline_record__descriptor,
-                                allocator, len, data);
-}
-void   dunlin__v1__timeline_record__free_unpacked
-                     (Dunlin__V1__TimelineRecord *message,
-                      ProtobufCAllocator *allocator)
-{
-  if(!message)
-    return;
-  assert(message->base.descriptor == &dunlin__v1__timeline_record__descriptor);
-  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
-}
 void   dunlin__v1__operate_request__init
                      (Dunlin__V1__OperateRequest         *message)
 {
@@ -3334,23 +3289,35 @@ const ProtobufCMessageDescriptor dunlin__v1__timeline_request__descriptor =
   (ProtobufCMessageInit) dunlin__v1__timeline_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__timeline_item__field_descriptors[2] =
+static const ProtobufCFieldDescriptor dunlin__v1__timeline_item__field_descriptors[3] =
 {
   {
-    "records",
+    "batch",
     1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Dunlin__V1__TimelineItem, has_batch),
+    offsetof(Dunlin__V1__TimelineItem, batch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "positions",
+    2,
     PROTOBUF_C_LABEL_REPEATED,
     PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Dunlin__V1__TimelineItem, n_records),
-    offsetof(Dunlin__V1__TimelineItem, records),
-    &dunlin__v1__timeline_record__descriptor,
+    offsetof(Dunlin__V1__TimelineItem, n_positions),
+    offsetof(Dunlin__V1__TimelineItem, positions),
+    &dunlin__v1__journal_position__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
     "starts_after",
-    2,
+    3,
     PROTOBUF_C_LABEL_OPTIONAL,
     PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
@@ -3362,13 +3329,14 @@ static const ProtobufCFieldDescriptor dunlin__v1__timeline_item__field_descripto
   },
 };
 static const unsigned dunlin__v1__timeline_item__field_indices_by_name[] = {
-  0,   /* field[0] = records */
-  1,   /* field[1] = starts_after */
+  0,   /* field[0] = batch */
+  1,   /* field[1] = positions */
+  2,   /* field[2] = starts_after */
 };
 static const ProtobufCIntRange dunlin__v1__timeline_item__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__timeline_item__descriptor =
 {
@@ -3378,62 +3346,11 @@ const ProtobufCMessageDescriptor dunlin__v1__timeline_item__descriptor =
   "Dunlin__V1__TimelineItem",
   "dunlin.v1",
   sizeof(Dunlin__V1__TimelineItem),
-  2,
+  3,
   dunlin__v1__timeline_item__field_descriptors,
   dunlin__v1__timeline_item__field_indices_by_name,
   1,  dunlin__v1__timeline_item__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__timeline_item__init,
-  NULL,NULL,NULL    /* reserved[123] */
-};
-static const ProtobufCFieldDescriptor dunlin__v1__timeline_record__field_descriptors[2] =
-{
-  {
-    "position",
-    1,
-    PROTOBUF_C_LABEL_OPTIONAL,
-    PROTOBUF_C_TYPE_MESSAGE,
-    0,   /* quantifier_offset */
-    offsetof(Dunlin__V1__TimelineRecord, position),
-    &dunlin__v1__journal_position__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "record",
-    2,
-    PROTOBUF_C_LABEL_OPTIONAL,
-    PROTOBUF_C_TYPE_BYTES,
-    offsetof(Dunlin__V1__TimelineRecord, has_record),
-    offsetof(Dunlin__V1__TimelineRecord, record),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-};
-static const unsigned dunlin__v1__timeline_record__field_indices_by_name[] = {
-  0,   /* field[0] = position */
-  1,   /* field[1] = record */
-};
-static const ProtobufCIntRange dunlin__v1__timeline_record__number_ranges[1 + 1] =
-{
-  { 1, 0 },
-  { 0, 2 }
-};
-const ProtobufCMessageDescriptor dunlin__v1__timeline_record__descriptor =
-{
-  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "dunlin.v1.TimelineRecord",
-  "TimelineRecord",
-  "Dunlin__V1__TimelineRecord",
-  "dunlin.v1",
-  sizeof(Dunlin__V1__TimelineRecord),
-  2,
-  dunlin__v1__timeline_record__field_descriptors,
-  dunlin__v1__timeline_record__field_indices_by_name,
-  1,  dunlin__v1__timeline_record__number_ranges,
-  (ProtobufCMessageInit) dunlin__v1__timeline_record__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor dunlin__v1__operate_request__field_descriptors[3] =

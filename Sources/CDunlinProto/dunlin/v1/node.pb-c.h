@@ -34,7 +34,6 @@ typedef struct Dunlin__V1__AccountAnswer Dunlin__V1__AccountAnswer;
 typedef struct Dunlin__V1__AccountStanding Dunlin__V1__AccountStanding;
 typedef struct Dunlin__V1__TimelineRequest Dunlin__V1__TimelineRequest;
 typedef struct Dunlin__V1__TimelineItem Dunlin__V1__TimelineItem;
-typedef struct Dunlin__V1__TimelineRecord Dunlin__V1__TimelineRecord;
 typedef struct Dunlin__V1__OperateRequest Dunlin__V1__OperateRequest;
 typedef struct Dunlin__V1__OperateReply Dunlin__V1__OperateReply;
 typedef struct Dunlin__V1__CasesRequest Dunlin__V1__CasesRequest;
@@ -523,8 +522,16 @@ struct  Dunlin__V1__TimelineRequest
 struct  Dunlin__V1__TimelineItem
 {
   ProtobufCMessage base;
-  size_t n_records;
-  Dunlin__V1__TimelineRecord **records;
+  /*
+   * A Batch as event.proto describes it. At most 131,072 bytes.
+   */
+  protobuf_c_boolean has_batch;
+  ProtobufCBinaryData batch;
+  /*
+   * Where each record of the batch lies in its shard's journal.
+   */
+  size_t n_positions;
+  Dunlin__V1__JournalPosition **positions;
   /*
    * First item only: the beginning was archived; the shard's chain starts here.
    */
@@ -532,22 +539,7 @@ struct  Dunlin__V1__TimelineItem
 };
 #define DUNLIN__V1__TIMELINE_ITEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__timeline_item__descriptor) \
-    , 0,NULL, NULL }
-
-
-struct  Dunlin__V1__TimelineRecord
-{
-  ProtobufCMessage base;
-  Dunlin__V1__JournalPosition *position;
-  /*
-   * A Record as event.proto describes it. At most 65,536 bytes.
-   */
-  protobuf_c_boolean has_record;
-  ProtobufCBinaryData record;
-};
-#define DUNLIN__V1__TIMELINE_RECORD__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__timeline_record__descriptor) \
-    , NULL, 0, {0,NULL} }
+    , 0, {0,NULL}, 0,NULL, NULL }
 
 
 struct  Dunlin__V1__OperateRequest
@@ -1404,25 +1396,6 @@ Dunlin__V1__TimelineItem *
 void   dunlin__v1__timeline_item__free_unpacked
                      (Dunlin__V1__TimelineItem *message,
                       ProtobufCAllocator *allocator);
-/* Dunlin__V1__TimelineRecord methods */
-void   dunlin__v1__timeline_record__init
-                     (Dunlin__V1__TimelineRecord         *message);
-size_t dunlin__v1__timeline_record__get_packed_size
-                     (const Dunlin__V1__TimelineRecord   *message);
-size_t dunlin__v1__timeline_record__pack
-                     (const Dunlin__V1__TimelineRecord   *message,
-                      uint8_t             *out);
-size_t dunlin__v1__timeline_record__pack_to_buffer
-                     (const Dunlin__V1__TimelineRecord   *message,
-                      ProtobufCBuffer     *buffer);
-Dunlin__V1__TimelineRecord *
-       dunlin__v1__timeline_record__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   dunlin__v1__timeline_record__free_unpacked
-                     (Dunlin__V1__TimelineRecord *message,
-                      ProtobufCAllocator *allocator);
 /* Dunlin__V1__OperateRequest methods */
 void   dunlin__v1__operate_request__init
                      (Dunlin__V1__OperateRequest         *message);
@@ -1938,9 +1911,6 @@ typedef void (*Dunlin__V1__TimelineRequest_Closure)
 typedef void (*Dunlin__V1__TimelineItem_Closure)
                  (const Dunlin__V1__TimelineItem *message,
                   void *closure_data);
-typedef void (*Dunlin__V1__TimelineRecord_Closure)
-                 (const Dunlin__V1__TimelineRecord *message,
-                  void *closure_data);
 typedef void (*Dunlin__V1__OperateRequest_Closure)
                  (const Dunlin__V1__OperateRequest *message,
                   void *closure_data);
@@ -2038,7 +2008,6 @@ extern const ProtobufCMessageDescriptor dunlin__v1__account_answer__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__account_standing__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__timeline_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__timeline_item__descriptor;
-extern const ProtobufCMessageDescriptor dunlin__v1__timeline_record__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__operate_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__operate_reply__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__cases_request__descriptor;
