@@ -49,9 +49,8 @@ package struct RemoteNode: NodeService {
         views.reserveCapacity(keys.count)
         for start in stride(from: 0, to: keys.count, by: NodeCalls.keysMax) {
             let run = Array(keys[start..<min(start + NodeCalls.keysMax, keys.count)])
-            try await self.items(
-                NodeCalls.accounts, { () throws(WireError) in try AccountsCall.request(run) }
-            ) { item throws(WireError) in
+            let body = try self.encode { () throws(WireError) in try AccountsCall.request(run) }
+            try await self.items(NodeCalls.accounts, body) { item throws(WireError) in
                 views += try AccountsCall.views(item: item)
             }
             guard views.count == start + run.count else {
@@ -65,10 +64,10 @@ package struct RemoteNode: NodeService {
         _ key: EntityKey, limit: Int
     ) async throws(NodeError) -> Timeline? {
         var timeline: Timeline?
-        try await self.items(
-            NodeCalls.timeline,
-            { () throws(WireError) in try TimelineCall.request(key, limit: limit) }
-        ) { item throws(WireError) in
+        let body = try self.encode { () throws(WireError) in
+            try TimelineCall.request(key, limit: limit)
+        }
+        try await self.items(NodeCalls.timeline, body) { item throws(WireError) in
             try TimelineCall.add(item: item, to: &timeline)
         }
         return timeline
@@ -85,9 +84,8 @@ package struct RemoteNode: NodeService {
 
     package func cases(_ query: CaseQuery) async throws(NodeError) -> CasePage {
         var page = CasePage(rows: [])
-        try await self.items(
-            NodeCalls.cases, { () throws(WireError) in try CasesCall.request(query) }
-        ) { item throws(WireError) in
+        let body = try self.encode { () throws(WireError) in try CasesCall.request(query) }
+        try await self.items(NodeCalls.cases, body) { item throws(WireError) in
             try CasesCall.add(item: item, to: &page)
         }
         return page
@@ -95,10 +93,10 @@ package struct RemoteNode: NodeService {
 
     package func report(since: Timestamp, tenant: String?) async throws(NodeError) -> Report {
         var report = Report(since: since, rows: [])
-        try await self.items(
-            NodeCalls.report,
-            { () throws(WireError) in try ReportCall.request(since: since, tenant: tenant) }
-        ) { item throws(WireError) in
+        let body = try self.encode { () throws(WireError) in
+            try ReportCall.request(since: since, tenant: tenant)
+        }
+        try await self.items(NodeCalls.report, body) { item throws(WireError) in
             try ReportCall.add(item: item, to: &report)
         }
         return report
@@ -168,10 +166,8 @@ extension RemoteNode {
 
     /// Only reads are streams.
     private func items(
-        _ api: Api, _ encode: () throws(WireError) -> [UInt8],
-        _ take: ([UInt8]) throws(WireError) -> Void
+        _ api: Api, _ body: [UInt8], _ take: ([UInt8]) throws(WireError) -> Void
     ) async throws(NodeError) {
-        let body = try self.encode(encode)
         var misunderstood: WireError?
         do throws(CallError) {
             try await self.channel.stream(api, body, CallOptions(timeoutMs: self.timeoutMs)) {
