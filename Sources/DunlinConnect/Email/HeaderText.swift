@@ -4,8 +4,8 @@ import Foundation
 enum HeaderText {
     /// Longest run of plain text that is not folded, in bytes.
     private static let plainBytesMax = 60
-    /// UTF-8 bytes in one encoded word: 75 characters less `=?UTF-8?B?` and `?=`, in base64.
-    private static let wordBytesMax = 45
+    /// UTF-8 bytes in one encoded word, so that it fits behind the header's name into 76 characters.
+    private static let wordBytesMax = 39
 
     /// Whether text has no line end and no other control character: what has one is never sent.
     static func isOneLine(_ text: String) -> Bool {

@@ -55,7 +55,7 @@ package struct ReturnTokens: Sendable {
         else { return nil }
         let signed = Array(bytes.dropLast(Self.signatureBytes))
         let given = bytes.suffix(Self.signatureBytes)
-        let difference = zip(self.signature(signed), given).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 }
+        let difference = zip(self.signature(signed), given).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) }
         guard difference == 0 else { return nil }
         let hash = signed[..<8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         var rest = signed[8...]

@@ -24,6 +24,8 @@ struct SMTPExchange: Equatable {
     private(set) var code = 0
     /// `5.1.1` as its three numbers; empty when the answer had none.
     private(set) var enhanced: [Int] = []
+    /// A farewell was sent: the answers that matter came before it.
+    private var isOver = false
 
     /// Takes one command as it was sent; only its verb is kept.
     mutating func sent(_ line: some Collection<UInt8>) {
@@ -37,8 +39,9 @@ struct SMTPExchange: Equatable {
         case "MAIL": self.verb = .mail
         case "RCPT": self.verb = .recipient
         case "DATA": self.verb = .data
-        // The answer that matters came before it.
-        case "QUIT", "RSET", "NOOP": return
+        case "QUIT", "RSET", "NOOP":
+            self.isOver = true
+            return
         // The continuation of an authentication is not a command.
         default: if self.verb != .authenticate { self.verb = .other }
         }
@@ -49,7 +52,8 @@ struct SMTPExchange: Equatable {
     /// Takes one line of an answer; only its codes are kept.
     mutating func received(_ line: some Collection<UInt8>) {
         let text = String(decoding: line.prefix(Self.replyBytesMax), as: UTF8.self)
-        guard text.utf8.count >= 3, let code = Int(text.prefix(3)), (200...599).contains(code)
+        guard !self.isOver, text.utf8.count >= 3, let code = Int(text.prefix(3)),
+            (200...599).contains(code)
         else { return }
         if self.verb == .data, self.code == 354 { self.verb = .content }
         let isContinued = self.code == code
