@@ -34,7 +34,8 @@ extension AccountTurn {
     // MARK: Attempts
 
     private mutating func attemptIfDue(_ number: UInt32, realNow: Timestamp) {
-        guard let dunningCase = self.due(number, { $0.attemptAt }), dunningCase.inFlight == nil,
+        guard !self.context.tenant.chargesPaused,
+            let dunningCase = self.due(number, { $0.attemptAt }), dunningCase.inFlight == nil,
             let (policy, bundle) = self.context.pinned(dunningCase)
         else { return }
         // What was legal when it was planned is asked again: others may have tried meanwhile.
@@ -82,7 +83,8 @@ extension AccountTurn {
     // MARK: Messages
 
     private mutating func tellIfDue(_ number: UInt32) {
-        guard let index = self.state.caseIndex(number) else { return }
+        guard !self.context.tenant.messagesPaused, let index = self.state.caseIndex(number)
+        else { return }
         let dunningCase = self.state.cases[index]
         let when = dunningCase.plan.messageAt
         guard dunningCase.isOpen || dunningCase.phase == .recovered,
@@ -173,7 +175,8 @@ extension AccountTurn {
     // MARK: Access
 
     private mutating func reduceAccessIfDue(_ number: UInt32) {
-        guard let dunningCase = self.due(number, { $0.accessAt }),
+        guard !self.context.tenant.chargesPaused,
+            let dunningCase = self.due(number, { $0.accessAt }),
             let (policy, _) = self.context.pinned(dunningCase),
             Int(dunningCase.accessSteps) < policy.access.steps.count
         else { return }
@@ -215,7 +218,8 @@ extension AccountTurn {
     // MARK: End
 
     private mutating func endIfDue(_ number: UInt32) {
-        guard let dunningCase = self.due(number, { $0.endAt }),
+        guard !self.context.tenant.chargesPaused,
+            let dunningCase = self.due(number, { $0.endAt }),
             let (policy, _) = self.context.pinned(dunningCase), dunningCase.inFlight == nil
         else { return }
         guard self.endingIsAllowed(dunningCase, policy) else {

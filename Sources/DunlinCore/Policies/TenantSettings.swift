@@ -14,6 +14,10 @@ package struct TenantSettings: Hashable, Sendable {
     package var zone: String
     /// A failure older than this starts its ladder now instead of when it happened. Milliseconds.
     package var lateMaxMs: Int64
+    /// An operator stopped charges: nothing is charged, and nobody loses access meanwhile.
+    package var chargesPaused = false
+    /// An operator stopped messages.
+    package var messagesPaused = false
     /// Ids of this tenant may be long digits (Law 10).
     package var idsAreNumeric: Bool
 

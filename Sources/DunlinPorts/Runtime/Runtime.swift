@@ -9,6 +9,9 @@ package protocol NodeRuntime: Sendable {
     /// rates, deadlines, a key's age at a gateway.
     func monotonicMs() -> Int64
 
+    /// The wall's time, for the age of keys at real gateways. Virtual in the simulator.
+    func wallNow() -> Timestamp
+
     /// The executors that shards are spread over, at least one.
     var executors: [any ShardExecutor] { get }
 

@@ -1,0 +1,56 @@
+import DunlinCore
+
+/// One account that has anything going on. All accounts of a shard share its executor, so the
+/// shard calls them without a hop and nothing awaits between reading the state and deciding.
+///
+/// The state is one packed buffer (`dunlin.v1.AccountSnapshot`), decoded for a turn.
+actor Account {
+    nonisolated let id: String
+    nonisolated let tenant: TenantHandle
+    /// ``EntityKey/shardHash``: the place in the shard's table.
+    nonisolated let hash: UInt64
+    /// Keeps the executor alive, which an unowned reference does not.
+    private nonisolated let shard: Shard
+
+    /// The packed state as of the last turn, committed or not.
+    var packed: [UInt8]
+    /// The next due instant in ms; ``never`` when there is none. The shard's heap has an entry.
+    var dueMs: Int64
+    /// The batch that the state reflects; committed when it is at most the shard's committed op.
+    var lastOp: UInt64
+    /// Turns that changed the account; says whether anything happened since an intent.
+    var turns: UInt32 = 0
+    /// Changed since the shard was folded last.
+    var isDirty = false
+    /// Effects that a runner is working on.
+    var running: UInt16 = 0
+    /// A timer that waits for `running` to fall to zero, under a manual clock.
+    var isHeld = false
+
+    static let never = Int64.max
+
+    init(
+        id: String, tenant: TenantHandle, hash: UInt64, shard: Shard, packed: [UInt8],
+        dueMs: Int64, lastOp: UInt64
+    ) {
+        self.id = id
+        self.tenant = tenant
+        self.hash = hash
+        self.shard = shard
+        self.packed = packed
+        self.dueMs = dueMs
+        self.lastOp = lastOp
+    }
+
+    /// Answers whether it was dirty before.
+    func markDirty() -> Bool {
+        defer { self.isDirty = true }
+        return self.isDirty
+    }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        self.shard.unownedExecutor
+    }
+
+    nonisolated var key: EntityKey { EntityKey(tenant: self.tenant.name, key: self.id) }
+}

@@ -1,0 +1,121 @@
+import DunlinCore
+import DunlinPorts
+
+extension EffectRunner {
+    // MARK: Charges
+
+    func charge(
+        _ work: EffectWork, caseNumber: UInt32, attempt: UInt32, order: ChargeOrder
+    ) async {
+        // The last look, right before the call: still wanted, not too late, not paused.
+        let refusal = await work.shard.refusal(
+            work.account, caseNumber: caseNumber, attempt: attempt, order: order,
+            committedMs: work.committedMs)
+        let outcome: AttemptOutcome
+        if let refusal {
+            outcome = .notSent(refusal)
+        } else {
+            outcome = await work.account.tenant.parts.gateway.charge([order]).first ?? .unknown
+        }
+        work.shard.deliver(work, outcome: outcome, attempt: attempt, caseNumber: caseNumber)
+    }
+
+    func lookUp(_ work: EffectWork, _ effect: PendingEffect) async {
+        guard let question = await work.shard.question(work.account, effect) else {
+            work.shard.letGo(work)
+            return
+        }
+        let gateway = work.account.tenant.parts.gateway
+        let outcome: AttemptOutcome
+        if let immediate = gateway as? any ImmediateGateway {
+            outcome = immediate.lookUpNow([question]).first ?? .unknown
+        } else {
+            outcome = await gateway.lookUp([question]).first ?? .unknown
+        }
+        work.shard.deliver(
+            work, outcome: outcome, attempt: effect.argument, caseNumber: effect.caseNumber)
+    }
+
+    // MARK: Messages
+
+    func send(_ work: EffectWork, _ effect: PendingEffect) async {
+        guard let draft = await work.shard.draft(work.account, effect) else {
+            self.conclude(work, effect.id, .refused(reason: "no-contact"))
+            return
+        }
+        let entity = work.account.key
+        let address: String
+        do {
+            let wrapped = try self.keys.keys([entity]).first ?? nil
+            let key = try self.sealer.unwrap(wrapped, for: entity)
+            address = try key.open(draft.sealed, channel: draft.channel)
+        } catch {
+            self.conclude(work, effect.id, .refused(reason: "address-sealed"))
+            return
+        }
+        guard let sender = work.account.tenant.parts.senders[draft.channel] else {
+            self.conclude(work, effect.id, .refused(reason: "channel-not-configured"))
+            return
+        }
+        let order = MessageOrder(
+            account: entity, effect: effect.id, channel: draft.channel, template: draft.template,
+            locale: draft.locale, address: address, facts: draft.facts)
+        self.conclude(work, effect.id, await sender.send(order))
+    }
+
+    // MARK: Announcements
+
+    func announce(_ work: EffectWork, _ effect: PendingEffect) async {
+        guard let announcer = work.account.tenant.parts.announcer else {
+            self.conclude(work, effect.id, .refused(reason: "no-endpoint"))
+            return
+        }
+        guard let state = await work.shard.committedState(of: work.account) else {
+            work.shard.letGo(work)
+            return
+        }
+        let record: RecordedEvent
+        do {
+            guard let found = try self.record(work.shard.index, effect.id) else {
+                self.conclude(work, effect.id, .refused(reason: "record-archived"))
+                return
+            }
+            record = found
+        } catch {
+            self.conclude(work, effect.id, .failed(reason: "journal-unreadable"))
+            return
+        }
+        let announcement = Announcement(
+            account: work.account.key, position: effect.id, record: record, access: state.access,
+            dunningCase: state.cases.first { $0.number == effect.caseNumber })
+        self.conclude(work, effect.id, await announcer.announce(announcement))
+    }
+
+    /// One record of the journal; `nil` when it lies in an archive.
+    private func record(_ shard: UInt32, _ position: RecordPosition) throws -> RecordedEvent? {
+        guard let batch = try self.journal.batch(shard: shard, op: position.op) else { return nil }
+        let record = try BatchReader.record(at: position.index, in: batch.records)
+        guard case .account(let event) = record?.content else { return nil }
+        return event
+    }
+
+    // MARK: End actions
+
+    func end(_ work: EffectWork, _ effect: PendingEffect) async {
+        guard let billing = work.account.tenant.parts.billing else {
+            self.conclude(work, effect.id, .refused(reason: "no-billing-system"))
+            return
+        }
+        guard let state = await work.shard.committedState(of: work.account),
+            let dunningCase = state.cases.first(where: { $0.number == effect.caseNumber }),
+            let action = EndAction(rawValue: UInt8(truncatingIfNeeded: effect.argument))
+        else {
+            self.conclude(work, effect.id, .refused(reason: "case-gone"))
+            return
+        }
+        let order = EndActionOrder(
+            account: work.account.key, obligation: dunningCase.obligation.id,
+            subscription: dunningCase.obligation.subscription, action: action, effect: effect.id)
+        self.conclude(work, effect.id, await billing.perform(order))
+    }
+}

@@ -1,0 +1,122 @@
+import DunlinCore
+import DunlinPorts
+import Logging
+import Synchronization
+
+/// Performs effects outside of the shards: charges and look-ups at real gateways, messages,
+/// announcements and end actions.
+///
+/// An effect that fails for the moment is let go and taken up again after a while; how often is
+/// kept in memory only, since the effect itself stays listed in the account until it is answered.
+final class EffectRunner: Sendable {
+    private struct LaneName: Hashable {
+        var tenant: String
+        var kind: EffectKind
+    }
+
+    private let lanes: [LaneName: EffectLane]
+    let runtime: any NodeRuntime
+    let journal: any JournalStore
+    let keys: any KeyStore
+    let sealer: AccountSealer
+    let limits: NodeLimits
+    let log = Logger(label: "dunlin.effects")
+
+    /// Waits before an effect is taken up again, in real ms; the last one repeats.
+    static let retryDelaysMs: [Int64] = [5000, 30000, 120_000, 600_000, 3_600_000]
+    /// After so many tries a failure is final: about three days.
+    static let triesMax = 76
+
+    init(
+        tenants: [TenantParts], runtime: any NodeRuntime, journal: any JournalStore,
+        keys: any KeyStore, sealer: AccountSealer, limits: NodeLimits
+    ) {
+        var lanes: [LaneName: EffectLane] = [:]
+        // What is left of tenants that are no longer configured is answered on lanes of its own.
+        for kind in EffectKind.allCases {
+            lanes[LaneName(tenant: "", kind: kind)] = EffectLane(concurrencyMax: 1)
+        }
+        for parts in tenants {
+            let name = parts.settings.name
+            let charges = max(1, parts.gateway.traits.concurrencyMax)
+            for kind in EffectKind.allCases {
+                let limit =
+                    switch kind {
+                    case .charge: charges
+                    case .lookUp, .endAction: min(charges, 8)
+                    case .message, .announcement: 16
+                    }
+                lanes[LaneName(tenant: name, kind: kind)] = EffectLane(concurrencyMax: limit)
+            }
+        }
+        self.lanes = lanes
+        self.runtime = runtime
+        self.journal = journal
+        self.keys = keys
+        self.sealer = sealer
+        self.limits = limits
+    }
+
+    func submit(_ work: EffectWork) {
+        let kind = work.task.kind
+        let own = self.lanes[LaneName(tenant: work.account.tenant.name, kind: kind)]
+        let lane = own ?? self.lanes[LaneName(tenant: "", kind: kind)]
+        lane?.submit(work)
+    }
+
+    /// Performs effects until ``finish()``.
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            for lane in self.lanes.values {
+                group.addTask { await lane.run { await self.perform($0) } }
+            }
+        }
+    }
+
+    /// Lets ``run()`` return when everything that was submitted is done.
+    func finish() {
+        for lane in self.lanes.values { lane.finish() }
+    }
+
+    private func perform(_ work: EffectWork) async {
+        switch work.task {
+        case .charge(let caseNumber, let attempt, let order, _):
+            await self.charge(work, caseNumber: caseNumber, attempt: attempt, order: order)
+        case .resumedCharge(let effect), .lookUp(let effect):
+            await self.lookUp(work, effect)
+        case .message(let effect): await self.send(work, effect)
+        case .announcement(let effect): await self.announce(work, effect)
+        case .endAction(let effect): await self.end(work, effect)
+        }
+    }
+
+    /// Reports a message, announcement or end action, or tries again later.
+    func conclude(_ work: EffectWork, _ id: RecordPosition, _ outcome: EffectOutcome) {
+        guard case .failed(let reason) = outcome, work.tries + 1 < Self.triesMax else {
+            work.shard.deliver(work, id: id, outcome: outcome)
+            return
+        }
+        self.log.warning(
+            "an effect failed and will be tried again",
+            metadata: ["kind": "\(work.task.kind)", "tries": "\(work.tries + 1)", "why": "\(reason)"])
+        work.shard.letGo(work)
+        var again = work
+        again.tries += 1
+        let next = again
+        let delay = Self.retryDelaysMs[min(work.tries, Self.retryDelaysMs.count - 1)]
+        work.shard.executor.run(afterMs: delay) { next.shard.takeUp(next) }
+    }
+}
+
+extension EffectTask {
+    /// The lane that performs it.
+    var kind: EffectKind {
+        switch self {
+        case .charge: .charge
+        case .resumedCharge, .lookUp: .lookUp
+        case .message: .message
+        case .announcement: .announcement
+        case .endAction: .endAction
+        }
+    }
+}

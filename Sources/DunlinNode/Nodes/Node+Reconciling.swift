@@ -1,0 +1,70 @@
+import DunlinCore
+package import DunlinPorts
+
+/// What a reconciliation found.
+package struct Reconciled: Sendable, Equatable {
+    /// Open invoices that the billing system listed.
+    package var listed = 0
+    /// Events that told us something new.
+    package var news = 0
+    package var refused = 0
+}
+
+extension Node {
+    /// Compares a tenant's billing system with what we hold, because webhooks get lost: open
+    /// invoices that we do not know become cases; cases whose invoice is no longer open are told.
+    package func reconcile(tenant name: String) async throws(NodeError) -> Reconciled {
+        try self.mustBeReady()
+        guard let tenant = self.tenants.first(where: { $0.name == name }),
+            let billing = tenant.parts.billing
+        else { throw NodeError(.notFound, "the tenant has no billing system") }
+        var result = Reconciled()
+        var open = Set<String>()
+        do {
+            var cursor: String?
+            repeat {
+                let page = try await billing.openInvoices(after: cursor)
+                result.listed += page.obligations.count
+                open.formUnion(page.obligations)
+                try await self.take(page.events, into: &result)
+                cursor = page.next
+            } while cursor != nil
+            try await self.follow(tenant, billing, open: open, into: &result)
+        } catch let error as NodeError {
+            throw error
+        } catch {
+            throw NodeError(.unavailable, "the billing system did not answer: \(error)")
+        }
+        return result
+    }
+
+    /// Asks about the cases whose invoice the billing system does not list as open.
+    private func follow(
+        _ tenant: TenantHandle, _ billing: any BillingSystem, open: Set<String>,
+        into result: inout Reconciled
+    ) async throws {
+        guard let views = self.stores.views else { return }
+        var after: EntityKey?
+        while true {
+            let rows = try await views.openObligations(tenant: tenant.name, after: after, limit: 200)
+            guard let last = rows.last else { return }
+            let missing = rows.map(\.obligation).filter { !open.contains($0) }
+            if !missing.isEmpty {
+                let events = try await billing.changes(ofObligations: missing, tenant: tenant.name)
+                try await self.take(events, into: &result)
+            }
+            after = last.key
+        }
+    }
+
+    private func take(_ events: [IntakeEvent], into result: inout Reconciled) async throws {
+        guard !events.isEmpty else { return }
+        for answer in try await self.intake(events) {
+            switch answer {
+            case .accepted: result.news += 1
+            case .refused: result.refused += 1
+            case .repeated, .ignored, .retry: break
+            }
+        }
+    }
+}

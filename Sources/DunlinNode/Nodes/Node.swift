@@ -1,0 +1,188 @@
+package import DunlinCluster
+package import DunlinCore
+package import DunlinPorts
+import Logging
+import Synchronization
+
+/// Where a node keeps things.
+package struct NodeStores: Sendable {
+    package var journal: any JournalStore
+    package var rows: any RowStore
+    package var keys: any KeyStore
+    package var meta: any MetaStore
+    /// `nil` where lists and totals are not wanted, as in a load test.
+    package var views: (any ViewStore)?
+
+    package init(
+        journal: any JournalStore, rows: any RowStore, keys: any KeyStore, meta: any MetaStore,
+        views: (any ViewStore)?
+    ) {
+        self.journal = journal
+        self.rows = rows
+        self.keys = keys
+        self.meta = meta
+        self.views = views
+    }
+}
+
+/// How a node is set up.
+package struct NodeSettings: Sendable {
+    package var version: String
+    package var map: ShardMap
+    package var origin: ClusterOrigin
+    package var level: UInt32 = 1
+    package var tenants: [TenantParts]
+    package var limits = NodeLimits()
+    /// Real time between two reconciliations with each billing system, in ms; 0 for none.
+    package var reconcileEveryMs: Int64 = 0
+
+    package init(version: String, map: ShardMap, origin: ClusterOrigin, tenants: [TenantParts]) {
+        self.version = version
+        self.map = map
+        self.origin = origin
+        self.tenants = tenants
+    }
+}
+
+/// One Dunlin node: its shards, its effects, and what it offers to callers.
+package final class Node: Sendable {
+    package enum Phase: String, Sendable {
+        case starting
+        case ready
+        case draining
+        case stopped
+        case failed
+    }
+
+    let settings: NodeSettings
+    let runtime: any NodeRuntime
+    let stores: NodeStores
+    let shards: [Shard]
+    let effects: EffectRunner
+    let shelf: BundleShelf
+    let tenants: [TenantHandle]
+    package let counters = NodeCounters()
+    let startedAt: Timestamp
+    let log = Logger(label: "dunlin.node")
+    private let phaseBox = Mutex(Phase.starting)
+    let tenantStates = Mutex<[String: TenantState]>([:])
+    let foldSignal: AsyncStream<Void>
+    private let foldContinuation: AsyncStream<Void>.Continuation
+
+    /// Reads the bundles; loads nothing else yet.
+    ///
+    /// `onFatal` is called when the node must stop at once: a damaged file, a failed fsync.
+    package init(
+        settings: NodeSettings, runtime: any NodeRuntime, stores: NodeStores,
+        sealer: AccountSealer, compiler: any BundleCompiler,
+        onFatal: @escaping @Sendable (StoreError) -> Void
+    ) throws {
+        self.settings = settings
+        self.runtime = runtime
+        self.stores = stores
+        self.startedAt = runtime.clock.now()
+        self.shelf = try BundleShelf(meta: stores.meta, compiler: compiler)
+        self.tenants = settings.tenants.map { TenantHandle(parts: $0) }
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.foldSignal = stream
+        self.foldContinuation = continuation
+        self.effects = EffectRunner(
+            tenants: settings.tenants, runtime: runtime, journal: stores.journal,
+            keys: stores.keys, sealer: sealer, limits: settings.limits)
+        let environment = ShardEnvironment(
+            runtime: runtime, journal: stores.journal, rows: stores.rows, keys: stores.keys,
+            sealer: sealer, effects: self.effects, limits: settings.limits,
+            origin: settings.origin, map: settings.map, counters: self.counters,
+            needsFold: { continuation.yield() }, onFatal: onFatal)
+        self.shards = (0..<settings.map.shardCount).map { index in
+            Shard(
+                index: index,
+                executor: runtime.executors[Int(index) % runtime.executors.count],
+                environment: environment)
+        }
+    }
+
+    package var phase: Phase { self.phaseBox.withLock { $0 } }
+
+    func enter(_ phase: Phase) {
+        self.phaseBox.withLock { $0 = phase }
+    }
+
+    func shard(of key: EntityKey) -> Shard {
+        self.shards[Int(self.settings.map.shard(of: key))]
+    }
+
+    // MARK: Life
+
+    /// Loads every shard, replaying its tail, then starts to decide. Returns when ready.
+    package func start() async throws {
+        let contexts = self.contexts()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for shard in self.shards {
+                group.addTask {
+                    await shard.install(contexts)
+                    try await shard.load()
+                }
+            }
+            try await group.waitForAll()
+        }
+        for tenant in self.tenants {
+            let key = EntityKey(tenant: tenant.name, kind: .tenant, key: tenant.name)
+            let state = try await self.shard(of: key).tenantState(key)
+            self.tenantStates.withLock { $0[tenant.name] = state }
+        }
+        await self.installEverywhere()
+        for shard in self.shards { await shard.serve() }
+        self.enter(.ready)
+    }
+
+    /// Performs effects, folds and reconciles until ``drain()`` has ended.
+    package func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.effects.run() }
+            group.addTask { await self.foldWhenAsked() }
+            await group.waitForAll()
+        }
+    }
+
+    /// Takes no more work, commits and folds what there is, and lets ``run()`` return.
+    package func drain() async {
+        guard self.phase == .ready else { return }
+        self.enter(.draining)
+        await self.foldAll()
+        for shard in self.shards { await shard.stop() }
+        self.effects.finish()
+        self.foldContinuation.finish()
+        self.enter(.stopped)
+    }
+
+    // MARK: Tenants
+
+    /// The tenant's settings with its journaled switches laid over the configuration.
+    func settings(of tenant: TenantHandle) -> TenantSettings {
+        var settings = tenant.parts.settings
+        let state = self.tenantStates.withLock { $0[tenant.name] }
+        if let mode = state?.mode { settings.mode = mode }
+        settings.chargesPaused = state?.chargesPaused ?? false
+        settings.messagesPaused = state?.messagesPaused ?? false
+        return settings
+    }
+
+    func contexts() -> [(TenantHandle, DecisionContext)] {
+        let content = self.shelf.snapshot
+        return self.tenants.map { tenant in
+            (
+                tenant,
+                DecisionContext(
+                    current: content.current.bundle, bundles: content.bundles,
+                    tenant: self.settings(of: tenant), origin: self.settings.origin)
+            )
+        }
+    }
+
+    func installEverywhere() async {
+        let contexts = self.contexts()
+        for shard in self.shards { await shard.install(contexts) }
+    }
+}

@@ -1,0 +1,15 @@
+package import Synchronization
+
+/// Counters of a node, for status and metrics. Cheap enough for the hot path: shards add once for
+/// each committed batch.
+package final class NodeCounters: Sendable {
+    package let transitions = Atomic<UInt64>(0)
+    package let records = Atomic<UInt64>(0)
+    package let commits = Atomic<UInt64>(0)
+    package let resident = Atomic<Int>(0)
+    package let tailRecords = Atomic<UInt64>(0)
+    package let unmappedCodes = Atomic<UInt64>(0)
+    package let overloads = Atomic<UInt64>(0)
+
+    package init() {}
+}

@@ -1,0 +1,19 @@
+import DunlinCore
+
+/// A node's limits, each with its unit.
+package struct NodeLimits: Sendable, Equatable {
+    /// Accounts kept in memory, over all shards.
+    package var residentMax = 4_000_000
+    /// Journal records of a node that are not folded into rows yet: what a restart replays.
+    package var tailRecordsMax: UInt64 = 4_000_000
+    /// Commands that wait for room in a shard's batch; more are refused as overloaded.
+    package var waitingMax = 20_000
+    /// Timers fired before other work of the shard has its turn.
+    package var timerBatchMax = 1024
+    /// Domain time for which due rows are loaded ahead, in milliseconds.
+    package var lookAheadMs = 10 * Milliseconds.minute
+    /// A charge that could not leave within this time of its commit is not sent, in milliseconds.
+    package var sendWithinMs: Int64 = 30 * Milliseconds.second
+
+    package init() {}
+}

@@ -1,0 +1,208 @@
+import DunlinCore
+import DunlinPorts
+
+/// An effect on its way to a runner.
+struct EffectWork: Sendable {
+    let shard: Shard
+    let account: Account
+    let task: EffectTask
+    /// The shard's memory that it belongs to: an answer for dropped memory is not counted.
+    let generation: UInt64
+    /// Real time of the commit, in monotonic ms.
+    let committedMs: Int64
+    var tries = 0
+}
+
+extension Shard {
+    /// Performs effects whose batch is committed. Those of a gateway that answers at once are
+    /// performed here, in batches; all others go to the runner.
+    func perform(_ effects: [(account: Account, task: EffectTask)]) {
+        guard !effects.isEmpty else { return }
+        var immediate: [(Account, UInt32, UInt32)] = []
+        var orders: [ChargeOrder] = []
+        var gateway: (any ImmediateGateway)?
+        var tenant: TenantHandle?
+        func flushOrders() {
+            guard let used = gateway, !orders.isEmpty else { return }
+            let outcomes = used.chargeNow(orders)
+            for (place, outcome) in outcomes.enumerated() {
+                let (account, caseNumber, attempt) = immediate[place]
+                self.answered(
+                    account, caseNumber: caseNumber, attempt: attempt, outcome: outcome)
+            }
+            immediate = []
+            orders = []
+        }
+        for (account, task) in effects {
+            guard case .charge(let caseNumber, let attempt, let order, let turn) = task,
+                let direct = account.tenant.parts.gateway as? any ImmediateGateway
+            else {
+                self.submit(account, task)
+                continue
+            }
+            guard self.mayLeave(account, caseNumber, attempt, order, turn: turn) else { continue }
+            if tenant !== account.tenant { flushOrders() }
+            tenant = account.tenant
+            gateway = direct
+            immediate.append((account, caseNumber, attempt))
+            orders.append(order)
+        }
+        flushOrders()
+    }
+
+    /// The last look before a charge: nothing has happened to the account since, or what happened
+    /// still wants it. Else it is settled as not sent.
+    private func mayLeave(
+        _ account: Account, _ caseNumber: UInt32, _ attempt: UInt32, _ order: ChargeOrder,
+        turn: UInt32
+    ) -> Bool {
+        let context = self.contexts[ObjectIdentifier(account.tenant)]
+        if context?.tenant.chargesPaused == true || context?.tenant.mode == .observe {
+            let reason: AttemptOutcome.NotSentReason =
+                context?.tenant.mode == .observe ? .observing : .paused
+            self.answered(
+                account, caseNumber: caseNumber, attempt: attempt, outcome: .notSent(reason))
+            return false
+        }
+        let wanted = account.assumeIsolated {
+            $0.turns == turn
+                || $0.mayCharge(
+                    caseNumber: caseNumber, attempt: attempt, amountMinor: order.amount.minor)
+        }
+        guard wanted else {
+            self.answered(
+                account, caseNumber: caseNumber, attempt: attempt, outcome: .notSent(.superseded))
+            return false
+        }
+        return true
+    }
+
+    private func submit(_ account: Account, _ task: EffectTask) {
+        self.runningEffects += 1
+        account.assumeIsolated { $0.running += 1 }
+        self.environment.effects.submit(
+            EffectWork(
+                shard: self, account: account, task: task, generation: self.generation,
+                committedMs: self.environment.runtime.monotonicMs()))
+    }
+
+    /// Whether the account is the one that the shard still holds.
+    func holds(_ account: Account) -> Bool {
+        self.table.find(hash: account.hash, tenant: account.tenant, id: account.id) === account
+    }
+
+    /// A runner has let go of an effect, answered or not.
+    func finished(_ work: EffectWork) {
+        guard work.generation == self.generation else { return }
+        self.runningEffects -= 1
+        let account = work.account
+        account.assumeIsolated { if $0.running > 0 { $0.running -= 1 } }
+        let isHeld = account.assumeIsolated { $0.isHeld && $0.running == 0 }
+        if isHeld {
+            account.assumeIsolated { $0.isHeld = false }
+            let due = account.assumeIsolated { $0.dueMs }
+            if due != Account.never { self.heap.push(account, dueMs: due) }
+        }
+    }
+
+    /// The gateway's answer becomes a command of the same account.
+    func answered(
+        _ account: Account, caseNumber: UInt32, attempt: UInt32, outcome: AttemptOutcome
+    ) {
+        self.whenRoom { shard in
+            guard shard.holds(account) else { return }
+            _ = shard.turn(
+                account,
+                .attemptAnswered(caseNumber: caseNumber, attempt: attempt, outcome: outcome),
+                now: shard.effectNow)
+        }
+    }
+
+    /// Domain time of an answer: under a manual clock the account's own, so that the end state
+    /// does not depend on how far the clock was moved at once.
+    var effectNow: Timestamp {
+        self.environment.isManual ? Timestamp(ms: 0) : self.now
+    }
+
+    /// An outcome from a runner, with its book-keeping, from any thread.
+    nonisolated func deliver(_ work: EffectWork, outcome: AttemptOutcome, attempt: UInt32, caseNumber: UInt32) {
+        self.post { shard in
+            shard.answered(
+                work.account, caseNumber: caseNumber, attempt: attempt, outcome: outcome)
+            shard.finished(work)
+            shard.afterWork()
+        }
+    }
+
+    /// The outcome of a message, announcement or end action, from any thread.
+    nonisolated func deliver(_ work: EffectWork, id: RecordPosition, outcome: EffectOutcome) {
+        self.post { shard in
+            shard.whenRoom { shard in
+                guard shard.holds(work.account) else { return }
+                _ = shard.turn(
+                    work.account, .effectAnswered(id: id, outcome: outcome), now: shard.effectNow)
+                if case .announcement = work.task { shard.announceNext(work.account) }
+            }
+            shard.finished(work)
+            shard.afterWork()
+        }
+    }
+
+    /// A runner will try again later by itself: the clock need not wait for it.
+    nonisolated func letGo(_ work: EffectWork) {
+        self.post { shard in
+            shard.finished(work)
+            shard.afterWork()
+        }
+    }
+
+    /// Takes an effect up again that was let go.
+    nonisolated func takeUp(_ work: EffectWork) {
+        self.post { shard in
+            guard work.generation == shard.generation, shard.holds(work.account) else { return }
+            shard.runningEffects += 1
+            work.account.assumeIsolated { $0.running += 1 }
+            shard.environment.effects.submit(work)
+        }
+    }
+
+    /// The next announcement of an account, once the one before it is answered.
+    private func announceNext(_ account: Account) {
+        guard let state = try? account.assumeIsolated({ try $0.state() }),
+            let next = state.effects.first(where: { $0.kind == .announcement })
+        else { return }
+        if next.id.op <= self.committedOp {
+            self.submit(account, .announcement(next))
+        } else if !self.open.effects.contains(where: { entry in
+            guard entry.account === account, case .announcement(let listed) = entry.task else {
+                return false
+            }
+            return listed.id == next.id
+        }) {
+            self.open.effects.append((account, .announcement(next)))
+        }
+    }
+
+    /// What follows any work that a runner or a caller brought.
+    func afterWork() {
+        self.fireDue()
+        self.flush()
+    }
+
+    /// Lists again what a restart or a load from disk found undone, in order.
+    func resumeEffects(of account: Account) {
+        guard let state = try? account.assumeIsolated({ try $0.state() }) else { return }
+        var hasAnnouncement = false
+        for effect in state.effects {
+            switch effect.kind {
+            case .charge: self.submit(account, .resumedCharge(effect))
+            case .lookUp: self.submit(account, .lookUp(effect))
+            case .message: self.submit(account, .message(effect))
+            case .announcement:
+                if !hasAnnouncement { self.submit(account, .announcement(effect)) }
+                hasAnnouncement = true
+            case .endAction: self.submit(account, .endAction(effect))
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Synchronization
+import DunlinCore
+import DunlinPorts
+
+/// The rows that bring a shard's snapshot to a committed op.
+struct FoldWork: Sendable {
+    let rows: [EntityRow]
+    let op: UInt64
+    let accounts: [Account]
+    let tailRecords: UInt64
+}
+
+extension Shard {
+    /// Collects the rows of all dirty accounts at a point where nothing is uncommitted.
+    ///
+    /// New turns wait for the one commit that this takes. Answers `nil` when there is nothing to
+    /// fold.
+    func beginFold() async -> FoldWork? {
+        guard self.state == .active, !self.isFolding, self.committedOp > self.foldedOp else {
+            return nil
+        }
+        self.isFolding = true
+        self.isQuiescing = true
+        defer {
+            self.isQuiescing = false
+            self.admitWaiting()
+            self.afterWork()
+        }
+        while !self.open.isEmpty || self.sealed != nil {
+            guard await self.commitment() == nil, self.state == .active else {
+                self.isFolding = false
+                return nil
+            }
+        }
+        return self.takeRows()
+    }
+
+    /// The rows of everything dirty, as of the committed op.
+    private func takeRows() -> FoldWork {
+        let accounts = self.dirty
+        self.dirty = []
+        var rows: [EntityRow] = []
+        rows.reserveCapacity(accounts.count + self.tenantStates.count)
+        for account in accounts {
+            account.assumeIsolated { $0.isDirty = false }
+            rows.append(self.row(of: account))
+        }
+        for (name, state) in self.tenantStates {
+            let key = EntityKey(tenant: name, kind: .tenant, key: name)
+            rows.append(EntityRow(key: key, dueAt: Timestamp(ms: 0), body: state.packed()))
+        }
+        rows.sort { $0.key < $1.key }
+        return FoldWork(
+            rows: rows, op: self.committedOp, accounts: accounts, tailRecords: self.tailRecords)
+    }
+
+    private func row(of account: Account) -> EntityRow {
+        let (packed, dueMs) = account.assumeIsolated { ($0.packed, $0.dueMs) }
+        var due = dueMs == Account.never ? 0 : dueMs
+        // An account with undone effects must be found again after a restart: it is due at once.
+        if let state = try? AccountState(packed: packed), !state.effects.isEmpty { due = 1 }
+        return EntityRow(key: account.key, dueAt: Timestamp(ms: due), body: packed)
+    }
+
+    /// The rows are on disk, or could not be written.
+    func endFold(_ work: FoldWork, error: StoreError?) {
+        self.isFolding = false
+        if error == nil {
+            self.foldedOp = work.op
+            self.hasColdRows = true
+            self.tailRecords -= min(self.tailRecords, work.tailRecords)
+            self.environment.counters.tailRecords.subtract(work.tailRecords, ordering: .relaxed)
+        } else {
+            for account in work.accounts where !account.assumeIsolated({ $0.markDirty() }) {
+                self.dirty.append(account)
+            }
+        }
+        self.afterWork()
+    }
+
+    /// Lets go of up to `count` idle accounts that rows can bring back.
+    func passivate(_ count: Int) -> Int {
+        guard self.state == .active, self.hasColdRows else { return 0 }
+        var dropped = 0
+        let (candidates, next) = self.table.sweep(from: self.sweepPosition, limit: count * 2 + 64)
+        self.sweepPosition = next
+        let now = self.now.ms
+        let keepDueBefore = now + 2 * self.environment.limits.lookAheadMs
+        for account in candidates where dropped < count {
+            let foldedOp = self.foldedOp
+            let isIdle = account.assumeIsolated { account in
+                !account.isDirty && account.lastOp <= foldedOp && account.running == 0
+                    && !account.isHeld && account.dueMs > keepDueBefore
+            }
+            guard isIdle, (try? account.assumeIsolated { try $0.state().effects.isEmpty }) == true
+            else { continue }
+            self.table.remove(account)
+            dropped += 1
+        }
+        if dropped > 0 {
+            self.environment.counters.resident.subtract(dropped, ordering: .relaxed)
+            self.heap.keep { self.holds($0) }
+        }
+        return dropped
+    }
+}

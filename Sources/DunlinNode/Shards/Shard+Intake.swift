@@ -1,0 +1,146 @@
+import Logging
+import Synchronization
+import DunlinCore
+import DunlinPorts
+
+extension Shard {
+    /// Takes one call's events for this shard, in order. The answer waits for their commit.
+    nonisolated func intake(_ part: IntakePart) {
+        self.post { shard in
+            guard shard.state == .active else {
+                let result = IntakeResult.retry(
+                    code: "unavailable", message: "the shard is \(shard.state); try again soon")
+                part.call.finish(
+                    places: part.places, results: part.events.map { _ in result })
+                return
+            }
+            guard shard.waiting.count < shard.environment.limits.waitingMax else {
+                shard.environment.counters.overloads.add(1, ordering: .relaxed)
+                let result = IntakeResult.retry(
+                    code: "overloaded", message: "too many commands wait; send again in a second")
+                part.call.finish(
+                    places: part.places, results: part.events.map { _ in result })
+                return
+            }
+            shard.whenRoom { $0.take(part, from: 0, results: []) }
+            shard.afterWork()
+        }
+    }
+
+    private func take(_ part: IntakePart, from first: Int, results: [IntakeResult]) {
+        var results = results
+        results.reserveCapacity(part.events.count)
+        if first == 0 {
+            do {
+                try self.loadAbsent(part.events.map(\.key))
+            } catch {
+                self.log.error("accounts could not be read", metadata: ["error": "\(error)"])
+                let result = IntakeResult.retry(code: "storage", message: "rows cannot be read")
+                part.call.finish(
+                    places: part.places, results: part.events.map { _ in result })
+                return
+            }
+        }
+        for number in first..<part.events.count {
+            guard self.hasRoom else {
+                // The rest goes before whatever else has waited, so that a call keeps its order.
+                let soFar = results
+                self.waiting.insert({ $0.take(part, from: number, results: soFar) }, at: 0)
+                return
+            }
+            results.append(self.take(part.events[number]))
+        }
+        let all = results
+        self.hold { error in
+            part.call.finish(places: part.places, results: Shard.results(all, after: error))
+        }
+    }
+
+    /// After a failed commit nothing is known to be durable; repeats are recognised.
+    private static func results(_ results: [IntakeResult], after error: StoreError?)
+        -> [IntakeResult]
+    {
+        guard let error else { return results }
+        return results.map { result in
+            if case .refused = result { return result }
+            return error.code == .full
+                ? .retry(code: "storage", message: "the disk is full; free space and send again")
+                : .retry(code: "unknownOutcome", message: "the commit failed; send again")
+        }
+    }
+
+    private func take(_ event: IntakeEvent) -> IntakeResult {
+        var event = event
+        if let refusal = IntakeCheck.refusal(of: event, in: self.tenants[event.key.tenant]) {
+            return refusal
+        }
+        IntakeCheck.mask(&event)
+        guard let account = self.resident(event.key) ?? self.admit(event.key, row: nil) else {
+            return .refused(
+                code: "unknownTenant", message: "no such tenant is configured on this node")
+        }
+        if !event.personal.isEmpty {
+            do {
+                try self.seal(&event, of: account)
+            } catch {
+                self.forgetIfEmpty(account)
+                return .retry(code: "sealing", message: "personal fields cannot be sealed")
+            }
+        }
+        guard let answer = self.turn(account, .intake(event.facts), now: self.now) else {
+            return .retry(code: "unavailable", message: "the tenant is not ready; try again soon")
+        }
+        self.forgetIfEmpty(account)
+        return switch answer {
+        case .accepted: .accepted
+        case .repeated: .repeated
+        case .ignored(let reason): .ignored(reason)
+        case .refused(let reason):
+            .refused(code: reason.name, message: IntakeCheck.sentence(for: reason))
+        }
+    }
+
+    /// An account that nothing has happened to is not kept.
+    func forgetIfEmpty(_ account: Account) {
+        guard account.assumeIsolated({ $0.packed.isEmpty }) else { return }
+        self.table.remove(account)
+        self.environment.counters.resident.subtract(1, ordering: .relaxed)
+    }
+
+    // MARK: Sealing
+
+    /// Moves personal addresses into sealed contacts, with the account's key, made if need be.
+    private func seal(_ event: inout IntakeEvent, of account: Account) throws {
+        let key = try self.key(of: account)
+        var change = event.facts.profile ?? ProfileChange()
+        let held = try account.assumeIsolated { try $0.state().profile.contacts }
+        for contact in event.personal {
+            let known = held.first { $0.channel == contact.channel }
+            if let known, known.isReachable,
+                (try? key.open(known.sealed, channel: contact.channel)) == contact.address
+            {
+                continue
+            }
+            let sealed = try key.seal(
+                contact.address, channel: contact.channel,
+                random: self.environment.runtime.randomBytes)
+            change.contacts.append(SealedContact(channel: contact.channel, sealed: sealed))
+        }
+        event.facts.profile = change
+        event.personal = []
+    }
+
+    private func key(of account: Account) throws -> AccountKey {
+        let entity = account.key
+        if let fresh = self.freshKeys[entity] { return fresh }
+        if try account.assumeIsolated({ try $0.state().hasKey }) {
+            let wrapped = try self.environment.keys.keys([entity]).first ?? nil
+            return try self.environment.sealer.unwrap(wrapped, for: entity)
+        }
+        let (key, wrapped) = self.environment.sealer.makeKey(
+            for: entity, random: self.environment.runtime.randomBytes)
+        self.open.newKeys.append(wrapped)
+        self.freshKeys[entity] = key
+        return key
+    }
+}

@@ -1,0 +1,189 @@
+import Synchronization
+import DunlinCore
+import DunlinPorts
+
+extension Shard {
+    /// Brings the shard to where its journal ends: replays the tail beyond the folded op, checks
+    /// the chain on the way, and lists again what was decided and not done.
+    ///
+    /// Nothing is decided before ``serve()``.
+    func load() throws {
+        self.state = .loading
+        self.generation += 1
+        let folded = try self.environment.rows.foldedOps()[self.index] ?? 0
+        self.foldedOp = folded
+        self.hasColdRows = folded > 0
+        self.committedOp = folded
+        self.lastHash = try self.hash(at: folded)
+        try self.replayTail(from: folded + 1)
+        self.open = OpenBatch(op: self.committedOp + 1)
+        var resumed: [Account] = []
+        self.table.forEach { resumed.append($0) }
+        // The table's order is that of hashes, the same in every run.
+        for account in resumed {
+            let due = account.assumeIsolated { $0.dueMs }
+            if due != Account.never { self.heap.push(account, dueMs: due) }
+            self.resumeEffects(of: account)
+        }
+    }
+
+    /// Starts to decide, once every shard is loaded and the tenants' switches are known.
+    func serve() {
+        self.state = .active
+        self.admitWaiting()
+        self.afterWork()
+    }
+
+    /// Takes no more work. What is open is committed first.
+    func stop() async {
+        _ = await self.commitment()
+        self.state = .stopped
+    }
+
+    private func hash(at op: UInt64) throws -> [UInt8] {
+        guard op > 0 else { return [UInt8](repeating: 0, count: 32) }
+        guard let batch = try self.environment.journal.batch(shard: self.index, op: op) else {
+            throw StoreError(.corrupt, operation: "find the batch that rows were folded at")
+        }
+        self.epoch = max(self.epoch, batch.epoch)
+        return batch.hash
+    }
+
+    private func replayTail(from first: UInt64) throws {
+        var next = first
+        while true {
+            let batches = try self.environment.journal.batches(
+                shard: self.index, fromOp: next, limit: 64)
+            guard !batches.isEmpty else { return }
+            for batch in batches {
+                guard batch.op == next else {
+                    throw StoreError(.corrupt, operation: "replay: a batch is missing")
+                }
+                let hash = HashChain.next(
+                    previous: self.lastHash, shard: self.index, op: batch.op, epoch: batch.epoch,
+                    records: batch.records)
+                guard hash == batch.hash else {
+                    throw StoreError(.corrupt, operation: "replay: a batch's hash differs")
+                }
+                try self.replay(batch)
+                self.lastHash = hash
+                self.epoch = max(self.epoch, batch.epoch)
+                self.committedOp = batch.op
+                next += 1
+            }
+        }
+    }
+
+    private func replay(_ batch: JournalBatch) throws {
+        var records: [JournalRecord] = []
+        var reader = BatchReader(batch.records)
+        while let record = try reader.next() { records.append(record) }
+        if self.hasColdRows {
+            // Absent accounts are read first, together.
+            var seen = Set<EntityKey>()
+            let absent = records.map(\.key).filter {
+                $0.kind == .account && self.resident($0) == nil && seen.insert($0).inserted
+            }
+            try self.loadRows(absent)
+        }
+        for (index, record) in records.enumerated() {
+            let position = RecordPosition(op: batch.op, index: UInt32(index))
+            switch record.content {
+            case .account(let event): self.replay(event, key: record.key, at: position)
+            case .tenant(let event, let instant):
+                var state = try self.tenantState(record.key)
+                state.evolve(event, at: instant, position: position)
+                self.tenantStates[record.key.key] = state
+            case .shard: break
+            }
+        }
+        self.tailRecords += UInt64(records.count)
+        self.environment.counters.tailRecords.add(UInt64(records.count), ordering: .relaxed)
+    }
+
+    private func replay(_ event: RecordedEvent, key: EntityKey, at position: RecordPosition) {
+        guard let account = self.resident(key) ?? self.admit(key, row: nil) else { return }
+        account.assumeIsolated { account in
+            guard var state = try? account.state() else { return }
+            state.evolve(event, at: position)
+            var packed: [UInt8] = []
+            packed.reserveCapacity(account.packed.count + 48)
+            state.packed(into: &packed)
+            account.packed = packed
+            account.dueMs = state.dueAt?.ms ?? Account.never
+            account.lastOp = position.op
+        }
+        if !account.assumeIsolated({ $0.markDirty() }) { self.dirty.append(account) }
+    }
+
+    // MARK: Residence
+
+    func resident(_ key: EntityKey) -> Account? {
+        guard let tenant = self.tenants[key.tenant] else { return nil }
+        return self.table.find(hash: key.shardHash, tenant: tenant, id: key.key)
+    }
+
+    /// Makes an account resident, from its row or as new. Answers `nil` for an unknown tenant.
+    func admit(_ key: EntityKey, row: EntityRow?) -> Account? {
+        guard let tenant = self.tenants[key.tenant] ?? self.formerTenant(key.tenant) else {
+            return nil
+        }
+        let account = Account(
+            id: key.key, tenant: tenant, hash: key.shardHash, shard: self,
+            packed: row?.body ?? [], dueMs: Account.never, lastOp: 0)
+        if row != nil {
+            account.assumeIsolated { account in
+                guard let state = try? account.state() else { return }
+                account.dueMs = state.dueAt?.ms ?? Account.never
+                account.lastOp = state.lastRecord.op
+            }
+        }
+        self.table.insert(account)
+        self.environment.counters.resident.add(1, ordering: .relaxed)
+        return account
+    }
+
+    /// A tenant that the journal knows and the configuration does not: its accounts are kept, and
+    /// nothing is done for them.
+    private func formerTenant(_ name: String) -> TenantHandle? {
+        guard self.state == .loading, let any = self.contexts.values.first else { return nil }
+        let handle = TenantHandle(
+            parts: TenantParts(
+                settings: TenantSettings(name: name), gateway: UnconfiguredGateway()))
+        let context = DecisionContext(
+            current: any.current, bundles: any.bundles, tenant: handle.parts.settings,
+            origin: self.environment.origin)
+        self.tenants[name] = handle
+        self.contexts[ObjectIdentifier(handle)] = context
+        return handle
+    }
+
+    /// Makes the accounts of these rows resident, with their timers and undone effects.
+    func loadRows(_ keys: [EntityKey]) throws(StoreError) {
+        guard !keys.isEmpty else { return }
+        let rows = try self.environment.rows.rows(shard: self.index, keys: keys)
+        for case let row? in rows where self.resident(row.key) == nil {
+            guard let account = self.admit(row.key, row: row) else { continue }
+            guard self.state == .active else { continue }
+            let due = account.assumeIsolated { $0.dueMs }
+            if due != Account.never { self.heap.push(account, dueMs: due) }
+            self.resumeEffects(of: account)
+        }
+    }
+
+    /// Reads absent accounts before a batch of commands is decided.
+    func loadAbsent(_ keys: [EntityKey]) throws(StoreError) {
+        guard self.hasColdRows else { return }
+        try self.loadRows(keys.filter { self.resident($0) == nil })
+    }
+
+    func tenantRow(_ key: EntityKey) throws(StoreError) -> TenantState {
+        guard self.hasColdRows,
+            let row = try self.environment.rows.rows(shard: self.index, keys: [key]).first ?? nil
+        else { return TenantState() }
+        guard let state = try? TenantState(packed: row.body) else {
+            throw StoreError(.corrupt, operation: "read tenant state")
+        }
+        return state
+    }
+}

@@ -1,0 +1,115 @@
+import DunlinCore
+import DunlinPorts
+
+/// A message before its address is opened.
+struct MessageDraft: Sendable {
+    var channel: Channel
+    var template: String
+    var locale: String
+    var sealed: [UInt8]
+    var facts: MessageFacts
+}
+
+/// What runners ask of the shard right before they act.
+extension Shard {
+    /// Why a charge may not leave any more; `nil` when it may.
+    func refusal(
+        _ account: Account, caseNumber: UInt32, attempt: UInt32, order: ChargeOrder,
+        committedMs: Int64
+    ) -> AttemptOutcome.NotSentReason? {
+        guard self.state == .active, self.holds(account) else { return .superseded }
+        let age = self.environment.runtime.monotonicMs() - committedMs
+        guard age <= self.environment.limits.sendWithinMs else { return .tooLate }
+        guard let context = self.contexts[ObjectIdentifier(account.tenant)] else {
+            return .superseded
+        }
+        if context.tenant.mode == .observe { return .observing }
+        if context.tenant.chargesPaused { return .paused }
+        let wanted = account.assumeIsolated {
+            $0.mayCharge(caseNumber: caseNumber, attempt: attempt, amountMinor: order.amount.minor)
+        }
+        return wanted ? nil : .superseded
+    }
+
+    /// The question about an attempt in flight; `nil` when there is none any more.
+    func question(_ account: Account, _ effect: PendingEffect) -> ChargeLookUp? {
+        guard self.state == .active, self.holds(account),
+            let state = try? account.assumeIsolated({ try $0.state() }),
+            let index = state.caseIndex(effect.caseNumber),
+            let inFlight = state.cases[index].inFlight, inFlight.number == effect.argument,
+            let order = account.assumeIsolated({
+                $0.chargeOrder(caseNumber: effect.caseNumber, state)
+            }),
+            let context = self.contexts[ObjectIdentifier(account.tenant)]
+        else { return nil }
+        let dunningCase = state.cases[index]
+        let age = self.environment.runtime.wallNow().ms - inFlight.realAt.ms
+        let mayResend =
+            dunningCase.isOpen && !dunningCase.flags.contains(.paused)
+            && context.tenant.mode == .live && !context.tenant.chargesPaused
+            && inFlight.amountMinor <= dunningCase.obligation.openMinor
+        // A wall clock that ran backwards says nothing about the age of a key.
+        return ChargeLookUp(
+            order: order, ageMs: age >= 0 && inFlight.realAt.ms != 0 ? age : nil,
+            mayResend: mayResend, lookUps: inFlight.lookUps)
+    }
+
+    /// The message that an effect asks for; `nil` when the account is gone.
+    func draft(_ account: Account, _ effect: PendingEffect) -> MessageDraft? {
+        guard self.state == .active, self.holds(account),
+            let state = try? account.assumeIsolated({ try $0.state() }),
+            let index = state.caseIndex(effect.caseNumber),
+            let context = self.contexts[ObjectIdentifier(account.tenant)]
+        else { return nil }
+        let dunningCase = state.cases[index]
+        guard let bundle = context.bundles[dunningCase.bundle],
+            let policy = bundle.policies[dunningCase.policy],
+            Int(effect.argument) < policy.messages.count
+        else { return nil }
+        let step = policy.messages[Int(effect.argument)]
+        guard let contact = state.profile.contact(for: step.channel) else { return nil }
+        let facts = MessageFacts(
+            dunningCase, state: state, policy: policy, tenant: account.tenant.parts,
+            zone: bundle.zones.zone(
+                state.profile.zone.isEmpty ? context.tenant.zone : state.profile.zone))
+        return MessageDraft(
+            channel: step.channel, template: step.template, locale: state.profile.locale,
+            sealed: contact.sealed, facts: facts)
+    }
+
+    /// The account's state once everything that it reflects is committed.
+    func committedState(of account: Account) async -> AccountState? {
+        let state = self.presentState(of: account)
+        guard await self.commitment() == nil else { return nil }
+        return state
+    }
+
+    private func presentState(of account: Account) -> AccountState? {
+        guard self.state == .active, self.holds(account) else { return nil }
+        return try? account.assumeIsolated { try $0.state() }
+    }
+}
+
+extension MessageFacts {
+    /// What a message about a case may say.
+    fileprivate init(
+        _ dunningCase: DunningCase, state: AccountState, policy: DunningPolicy,
+        tenant: TenantParts, zone: ZoneTable
+    ) {
+        let method = state.methods.first { $0.isDefault }?.method
+        let link = dunningCase.obligation.link
+        let taken = Int(dunningCase.accessSteps)
+        let nextStep = taken < policy.access.steps.count ? policy.access.steps[taken] : nil
+        self.init(
+            tenant: tenant.settings.name,
+            amount: Money(
+                minor: dunningCase.phase == .recovered
+                    ? dunningCase.obligation.amountMinor : dunningCase.obligation.openMinor,
+                currency: dunningCase.obligation.currency),
+            obligation: dunningCase.obligation.id, dueAt: dunningCase.obligation.dueAt,
+            declineClass: dunningCase.decline.declineClass, lastFour: method?.lastFour ?? "",
+            network: method?.network ?? .unknown, link: link.isEmpty ? tenant.paymentLink : link,
+            nextAttemptAt: dunningCase.plan.attemptAt, nextAccess: nextStep?.state,
+            nextAccessAt: dunningCase.plan.accessAt, zone: zone)
+    }
+}

@@ -1,0 +1,151 @@
+import Logging
+import DunlinCore
+import DunlinPorts
+
+extension Shard {
+    /// Due instants up to here may fire: the present on the wall's clock; what an advance has
+    /// reached on a manual one.
+    private var fireUntilMs: Int64 {
+        self.environment.isManual ? self.firedUntilMs : self.now.ms
+    }
+
+    var hasDue: Bool {
+        guard let next = self.heap.nextDueMs else { return false }
+        return next <= self.fireUntilMs
+    }
+
+    /// Fires what is due, in batches, as far as the open batch has room.
+    func fireDue() {
+        guard self.state == .active else { return }
+        let limit = self.fireUntilMs
+        self.loadAhead(limit)
+        var fired = 0
+        while self.hasRoom, fired < self.environment.limits.timerBatchMax,
+            let entry = self.heap.pop(dueBy: limit)
+        {
+            fired += self.fire(entry) ? 1 : 0
+        }
+        if fired >= self.environment.limits.timerBatchMax, self.hasDue, !self.isFlushScheduled {
+            // Other work of this executor has its turn before the next batch of timers.
+            self.isFlushScheduled = true
+            self.post { shard in
+                shard.isFlushScheduled = false
+                shard.afterWork()
+            }
+        }
+        self.scheduleWake()
+    }
+
+    /// Answers whether the account had a turn.
+    private func fire(_ entry: TimerHeap.Entry) -> Bool {
+        let account = entry.account
+        let (due, running) = account.assumeIsolated { ($0.dueMs, $0.running) }
+        // An entry that is no longer the account's instant was left behind by a change of plan.
+        guard due == entry.dueMs, self.holds(account) else { return false }
+        if self.environment.isManual, running > 0 {
+            account.assumeIsolated { $0.isHeld = true }
+            return false
+        }
+        // Under a manual clock a timer is given its own instant, so that the end state does not
+        // depend on how far the clock was moved at once.
+        let now = self.environment.isManual ? Timestamp(ms: due) : self.now
+        _ = self.turn(account, .timer(realNow: self.environment.runtime.wallNow()), now: now)
+        let dueAfter = account.assumeIsolated { $0.dueMs }
+        if dueAfter == due {
+            // Nothing moved: paused, or waiting for a bundle. It comes again when settings change.
+            self.held.append(account)
+        }
+        return true
+    }
+
+    /// Loads accounts that are not in memory and fall due within the look-ahead window.
+    private func loadAhead(_ limitMs: Int64) {
+        guard self.hasColdRows, limitMs != .min else { return }
+        let lookAhead = self.environment.limits.lookAheadMs
+        guard limitMs > self.loadedUntilMs - lookAhead / 2 || self.loadedUntilMs == .min else {
+            return
+        }
+        let until = Timestamp(ms: limitMs).advanced(byMs: lookAhead)
+        do {
+            var more = true
+            while more {
+                let limit = 4096
+                let due = try self.environment.rows.dueKeys(
+                    shard: self.index, before: until, limit: limit)
+                let absent = due.map(\.key).filter { self.resident($0) == nil }
+                try self.loadRows(absent)
+                // Rows of resident accounts stay in the index until they are folded.
+                more = due.count == limit && !absent.isEmpty
+            }
+            self.loadedUntilMs = until.ms
+        } catch {
+            self.log.error("due accounts could not be loaded", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// On the wall's clock: comes back when the next instant is due, or after a minute to see
+    /// whether the clock has jumped.
+    func scheduleWake() {
+        guard !self.environment.isManual, self.state == .active else { return }
+        let next = min(self.heap.nextDueMs ?? Account.never, self.nextColdDueMs)
+        guard next != Account.never else { return }
+        let delay = min(max(0, next - self.now.ms), Milliseconds.minute)
+        let at = self.environment.runtime.monotonicMs() + delay
+        guard at < self.wakeAtMs else { return }
+        self.wakeAtMs = at
+        self.executor.run(afterMs: delay) {
+            self.assumeIsolated { shard in
+                guard shard.wakeAtMs == at else { return }
+                shard.wakeAtMs = Account.never
+                shard.afterWork()
+            }
+        }
+    }
+
+    /// When rows that are not in memory must be looked at again.
+    private var nextColdDueMs: Int64 {
+        guard self.hasColdRows, self.loadedUntilMs != .min else { return Account.never }
+        return self.loadedUntilMs - self.environment.limits.lookAheadMs / 2
+    }
+
+    // MARK: Manual clock
+
+    /// Fires everything that is due by `instant` and returns when the shard is quiet.
+    func advance(to instant: Timestamp) async {
+        self.firedUntilMs = max(self.firedUntilMs, instant.ms)
+        self.afterWork()
+        guard !self.isQuiet else { return }
+        await withCheckedContinuation { self.quietWaiters.append($0) }
+    }
+
+    /// The earliest instant at which an account of this shard needs a turn.
+    func nextDue() throws(StoreError) -> Timestamp? {
+        var next = self.heap.nextDueMs
+        if self.hasColdRows {
+            let until = Timestamp(ms: next ?? .max)
+            let keys = try self.environment.rows.dueKeys(
+                shard: self.index, before: until, limit: 1024)
+            // A row of a resident account speaks no more: the heap does.
+            let cold = keys.first { self.resident($0.key) == nil }
+            if let cold { next = min(next ?? .max, cold.dueAt.ms) }
+        }
+        return next.map { Timestamp(ms: $0) }
+    }
+
+    /// Adds this shard's due instants to a histogram by slice number, and says how many there are.
+    func countTimers(sliceMs: Int64, into slices: inout [Int64: UInt64]) -> (
+        count: UInt64, overdue: UInt64
+    ) {
+        var count: UInt64 = 0
+        var overdue: UInt64 = 0
+        let now = self.now.ms
+        self.table.forEach { account in
+            let due = account.assumeIsolated { $0.dueMs }
+            guard due != Account.never else { return }
+            count += 1
+            if due < now { overdue += 1 }
+            if sliceMs > 0 { slices[due.flooredDivision(by: sliceMs), default: 0] += 1 }
+        }
+        return (count, overdue)
+    }
+}

@@ -1,0 +1,198 @@
+import Logging
+import Synchronization
+import DunlinCore
+import DunlinPorts
+
+extension Shard {
+    /// Gives an account its turn and records what came of it.
+    func turn(_ account: Account, _ command: AccountCommand, now: Timestamp) -> CommandAnswer? {
+        guard let context = self.contexts[ObjectIdentifier(account.tenant)] else { return nil }
+        let position = self.open.nextPosition
+        let result: TurnResult
+        do {
+            result = try account.assumeIsolated {
+                try $0.turn(command, context: context, now: now, at: position)
+            }
+        } catch {
+            self.log.critical("an account's state cannot be read", metadata: ["error": "\(error)"])
+            self.environment.onFatal(StoreError(.corrupt, operation: "read account state"))
+            return nil
+        }
+        guard !result.events.isEmpty else { return result.answer }
+        self.record(result, of: account, from: position)
+        return result.answer
+    }
+
+    private func record(_ result: TurnResult, of account: Account, from position: RecordPosition) {
+        let key = account.key
+        var previous = result.previous
+        var next = position
+        for event in result.events {
+            self.open.append(
+                JournalRecord(key: key, previous: previous, content: .account(event)))
+            previous = next
+            next.index += 1
+        }
+        self.open.transitions += 1
+        for task in result.effects { self.open.effects.append((account, task)) }
+        if !account.assumeIsolated({ $0.markDirty() }) { self.dirty.append(account) }
+        if let due = result.newDueMs, due != Account.never {
+            self.heap.push(account, dueMs: due)
+        }
+    }
+
+    // MARK: Commit
+
+    /// Hands the open batch to the journal unless one is on its way.
+    func flush() {
+        guard self.sealed == nil, self.state == .active else { return }
+        guard !self.open.isEmpty else {
+            self.becomeQuietIfDone()
+            return
+        }
+        let batch = self.open
+        self.open = OpenBatch(op: batch.op + 1, bytes: batch.records.count + 256)
+        let hash = HashChain.next(
+            previous: self.lastHash, shard: self.index, op: batch.op, epoch: self.epoch,
+            records: batch.records)
+        self.lastHash = hash
+        let journaled = JournalBatch(
+            shard: self.index, op: batch.op, epoch: self.epoch, hash: hash, records: batch.records,
+            newKeys: batch.newKeys)
+        self.sealed = batch
+        self.sealed?.records = []
+        self.environment.journal.append(journaled) { result in
+            self.post { $0.appended(op: batch.op, result) }
+        }
+    }
+
+    private func appended(op: UInt64, _ result: Result<Void, StoreError>) {
+        guard let batch = self.sealed, batch.op == op else { return }
+        switch result {
+        case .success:
+            self.sealed = nil
+            self.committed(batch)
+        case .failure(let error):
+            self.lose(error)
+        }
+    }
+
+    private func committed(_ batch: OpenBatch) {
+        self.committedOp = batch.op
+        if !batch.newKeys.isEmpty {
+            for key in batch.newKeys { self.freshKeys[key.entity] = nil }
+        }
+        self.tailRecords += UInt64(batch.recordCount)
+        let counters = self.environment.counters
+        counters.transitions.add(batch.transitions, ordering: .relaxed)
+        counters.records.add(UInt64(batch.recordCount), ordering: .relaxed)
+        counters.tailRecords.add(UInt64(batch.recordCount), ordering: .relaxed)
+        counters.commits.add(1, ordering: .relaxed)
+        if counters.tailRecords.load(ordering: .relaxed) > self.environment.limits.tailRecordsMax
+            || counters.resident.load(ordering: .relaxed) > self.environment.limits.residentMax
+        {
+            self.environment.needsFold()
+        }
+        for reply in batch.replies { reply.release(nil) }
+        self.perform(batch.effects)
+        self.admitWaiting()
+        self.fireDue()
+        self.flush()
+    }
+
+    /// Runs work that waited for room, in order.
+    func admitWaiting() {
+        guard !self.waiting.isEmpty else { return }
+        let work = self.waiting
+        self.waiting = []
+        for (number, item) in work.enumerated() {
+            guard self.hasRoom, self.state == .active else {
+                self.waiting = Array(work[number...])
+                return
+            }
+            item(self)
+        }
+    }
+
+    /// Runs `work` now when the open batch has room and nothing waits before it, else when it has.
+    func whenRoom(_ work: @escaping @Sendable (isolated Shard) -> Void) {
+        if self.hasRoom, self.waiting.isEmpty, self.state == .active {
+            work(self)
+        } else {
+            self.waiting.append(work)
+        }
+    }
+
+    /// Releases `reply` when everything decided so far is committed.
+    func hold(_ release: @escaping @Sendable (StoreError?) -> Void) {
+        if !self.open.isEmpty {
+            self.open.replies.append(HeldReply(release: release))
+        } else if self.sealed != nil {
+            self.sealed?.replies.append(HeldReply(release: release))
+        } else {
+            release(nil)
+        }
+    }
+
+    // MARK: Loss
+
+    /// A failed append: memory may differ from disk, so memory goes.
+    private func lose(_ error: StoreError) {
+        self.log.error("append failed, reloading the shard", metadata: ["error": "\(error)"])
+        self.state = .lost
+        let replies = (self.sealed?.replies ?? []) + self.open.replies
+        self.sealed = nil
+        self.dropMemory()
+        for reply in replies { reply.release(error) }
+        switch error.code {
+        case .corrupt, .incompatible:
+            self.environment.onFatal(error)
+        case .busy, .full, .failed:
+            self.reloadLater(attempt: 0)
+        }
+    }
+
+    private func reloadLater(attempt: Int) {
+        let delay = Int64(min(200 << min(attempt, 5), 5000))
+        self.executor.run(afterMs: delay) {
+            self.assumeIsolated { shard in
+                do {
+                    try shard.load()
+                    shard.serve()
+                } catch {
+                    shard.log.error("reload failed", metadata: ["error": "\(error)"])
+                    shard.reloadLater(attempt: attempt + 1)
+                }
+            }
+        }
+    }
+
+    func dropMemory() {
+        self.environment.counters.resident.subtract(self.table.count, ordering: .relaxed)
+        self.table.removeAll()
+        self.heap.removeAll()
+        self.dirty = []
+        self.held = []
+        self.tenantStates = [:]
+        self.freshKeys = [:]
+        self.runningEffects = 0
+        self.loadedUntilMs = .min
+        self.environment.counters.tailRecords.subtract(self.tailRecords, ordering: .relaxed)
+        self.tailRecords = 0
+    }
+
+    // MARK: Quiet
+
+    /// Nothing is due, open, uncommitted or being performed.
+    var isQuiet: Bool {
+        self.state == .active && self.open.isEmpty && self.sealed == nil && self.waiting.isEmpty
+            && self.runningEffects == 0 && !self.isFolding && !self.hasDue
+    }
+
+    func becomeQuietIfDone() {
+        guard !self.quietWaiters.isEmpty, self.isQuiet else { return }
+        let waiters = self.quietWaiters
+        self.quietWaiters = []
+        for waiter in waiters { waiter.resume() }
+    }
+}

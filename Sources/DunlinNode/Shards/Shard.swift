@@ -1,0 +1,109 @@
+import DunlinCore
+import DunlinPorts
+import Logging
+
+/// One fixed slice of entities: decides for its accounts, journals in batches, and lets out
+/// replies and effects only when they are committed.
+///
+///     state      happening                    to
+///     loading    tail replayed                active
+///     active     append failed                lost: memory is dropped, nothing is answered
+///     lost       reload succeeded             active
+///     active     drained                      stopped
+///
+/// Invariants: (1) at most one batch is at the journal; (2) what an account's turn produced is
+/// released only after its batch is committed; (3) an account's `lastOp` is at most the open
+/// batch's op; (4) an account leaves memory only when `lastOp` is folded and no effect is listed;
+/// (5) after a failed append nothing of memory is kept.
+actor Shard {
+    enum State: Equatable {
+        case loading
+        case active
+        case lost
+        case stopped
+    }
+
+    nonisolated let index: UInt32
+    nonisolated let executor: any ShardExecutor
+    nonisolated let environment: ShardEnvironment
+    nonisolated let log: Logger
+
+    var state = State.loading
+    var epoch: UInt64 = 1
+    /// Counts how often memory was made anew.
+    var generation: UInt64 = 0
+    var table = AccountTable()
+    var heap = TimerHeap()
+    /// Tenants' own entities that live in this shard.
+    var tenantStates: [String: TenantState] = [:]
+    var contexts: [ObjectIdentifier: DecisionContext] = [:]
+    var tenants: [String: TenantHandle] = [:]
+
+    var open = OpenBatch(op: 1)
+    var sealed: OpenBatch?
+    var lastHash = [UInt8](repeating: 0, count: 32)
+    var committedOp: UInt64 = 0
+    var foldedOp: UInt64 = 0
+    var tailRecords: UInt64 = 0
+    var dirty: [Account] = []
+    /// Keys whose records are not committed yet: the key store does not have them.
+    var freshKeys: [EntityKey: AccountKey] = [:]
+    /// Rows exist for accounts that are not in memory.
+    var hasColdRows = false
+    /// Due rows up to here are loaded, in ms.
+    var loadedUntilMs: Int64 = .min
+
+    /// Work that waits for room in the open batch, in order.
+    var waiting: [@Sendable (isolated Shard) -> Void] = []
+    /// Accounts whose timer is due and may not fire: their tenant is paused.
+    var held: [Account] = []
+    /// Effects that a runner is working on.
+    var runningEffects = 0
+    /// Real time of the scheduled wake-up; ``Account/never`` when there is none.
+    var wakeAtMs = Account.never
+    /// Timers up to here have been asked to fire, under a manual clock.
+    var firedUntilMs: Int64 = .min
+    var quietWaiters: [CheckedContinuation<Void, Never>] = []
+    var isFlushScheduled = false
+    var isFolding = false
+    /// No new turns until what is open is committed: rows are about to be taken.
+    var isQuiescing = false
+    var sweepPosition = 0
+
+    init(index: UInt32, executor: any ShardExecutor, environment: ShardEnvironment) {
+        self.index = index
+        self.executor = executor
+        self.environment = environment
+        self.log = Logger(label: "dunlin.shard")
+    }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        self.executor.asUnownedSerialExecutor()
+    }
+
+    /// Runs `work` on the shard without a task, after what was posted before.
+    nonisolated func post(_ work: @escaping @Sendable (isolated Shard) -> Void) {
+        self.executor.run { self.assumeIsolated { work($0) } }
+    }
+
+    /// Makes the tenants' present settings and bundles the ones that decisions use.
+    func install(_ tenants: [(TenantHandle, DecisionContext)]) {
+        for (handle, context) in tenants {
+            self.tenants[handle.name] = handle
+            self.contexts[ObjectIdentifier(handle)] = context
+        }
+        let waiting = self.held
+        self.held = []
+        for account in waiting {
+            let due = account.assumeIsolated { $0.dueMs }
+            if due != Account.never { self.heap.push(account, dueMs: due) }
+        }
+        self.scheduleWake()
+    }
+
+    /// A turn may journal now.
+    var hasRoom: Bool { self.open.hasRoom && !self.isQuiescing }
+
+    /// Domain time for commands from outside.
+    var now: Timestamp { self.environment.runtime.clock.now() }
+}

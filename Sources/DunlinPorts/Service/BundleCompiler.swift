@@ -1,0 +1,31 @@
+package import DunlinCore
+
+/// Turns policy files into bundles and back. YAML is read here, never on the hot path.
+package protocol BundleCompiler: Sendable {
+    /// The bundle of an installation that has applied none.
+    func initial() throws(NodeError) -> CompiledBundle
+
+    /// Adds or replaces the policies of one file.
+    ///
+    /// `base` is the source of the bundle that is current; `tenant` uses the file's default policy
+    /// from now on, `nil` makes it the default of tenants that name none.
+    func applying(yaml: String, tenant: String?, to base: [UInt8]) throws(NodeError)
+        -> CompiledBundle
+
+    /// Reads a bundle back from its stored source.
+    func load(source: [UInt8]) throws(NodeError) -> CompiledBundle
+}
+
+/// A checked bundle with the source that makes it again.
+package struct CompiledBundle: Sendable {
+    package var bundle: Bundle
+    package var source: [UInt8]
+    /// One sentence each.
+    package var warnings: [String]
+
+    package init(bundle: Bundle, source: [UInt8], warnings: [String]) {
+        self.bundle = bundle
+        self.source = source
+        self.warnings = warnings
+    }
+}

@@ -1,0 +1,28 @@
+package import DunlinCore
+
+/// A tenant as it is configured: its settings and the adapters that act for it.
+package struct TenantParts: Sendable {
+    /// Mode as configured; a journaled switch overrides it.
+    package var settings: TenantSettings
+    package var gateway: any PaymentGateway
+    /// `nil` when end actions have nowhere to go.
+    package var billing: (any BillingSystem)?
+    /// By channel; a missing one means that its messages are refused.
+    package var senders: [Channel: any MessageSender]
+    package var announcer: (any Announcer)?
+    /// Where a customer can pay when the invoice has no page of its own; empty for none.
+    package var paymentLink: String
+
+    package init(
+        settings: TenantSettings, gateway: any PaymentGateway, billing: (any BillingSystem)? = nil,
+        senders: [Channel: any MessageSender] = [:], announcer: (any Announcer)? = nil,
+        paymentLink: String = ""
+    ) {
+        self.settings = settings
+        self.gateway = gateway
+        self.billing = billing
+        self.senders = senders
+        self.announcer = announcer
+        self.paymentLink = paymentLink
+    }
+}
