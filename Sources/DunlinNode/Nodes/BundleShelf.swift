@@ -8,22 +8,22 @@ import Synchronization
 /// `bundle.current`; a bundle is durable before any shard uses it.
 final class BundleShelf: Sendable {
     struct Content {
-        var current: CompiledBundle
+        var current: SuppliedBundle
         var bundles: [BundleID: Bundle]
     }
 
     private let meta: any MetaStore
-    private let compiler: any BundleCompiler
+    private let supplier: any BundleSupplier
     private let content: Mutex<Content>
 
-    init(meta: any MetaStore, compiler: any BundleCompiler) throws {
+    init(meta: any MetaStore, supplier: any BundleSupplier) throws {
         self.meta = meta
-        self.compiler = compiler
-        var current = try compiler.initial()
+        self.supplier = supplier
+        var current = try supplier.initial()
         var bundles: [BundleID: Bundle] = [:]
         for id in try Self.ids(in: meta) {
             guard let source = try meta.value(Self.name(of: id)) else { continue }
-            let loaded = try compiler.load(source: source)
+            let loaded = try supplier.load(source: source)
             bundles[loaded.bundle.id] = loaded.bundle
             if try meta.value("bundle.current") == Self.bytes(id) { current = loaded }
         }
@@ -35,9 +35,9 @@ final class BundleShelf: Sendable {
     var snapshot: Content { self.content.withLock { $0 } }
 
     /// Checks a policy file against the current bundle and makes the result durable and current.
-    func apply(yaml: String, tenant: String?) throws(NodeError) -> CompiledBundle {
+    func apply(yaml: String, tenant: String?) throws(NodeError) -> SuppliedBundle {
         let base = self.snapshot.current.source
-        let compiled = try self.compiler.applying(yaml: yaml, tenant: tenant, to: base)
+        let compiled = try self.supplier.applying(yaml: yaml, tenant: tenant, to: base)
         do {
             try self.store(compiled)
         } catch {
@@ -50,7 +50,7 @@ final class BundleShelf: Sendable {
         return compiled
     }
 
-    private func store(_ compiled: CompiledBundle) throws(StoreError) {
+    private func store(_ compiled: SuppliedBundle) throws(StoreError) {
         let id = compiled.bundle.id
         try self.meta.set(Self.name(of: id), compiled.source)
         var ids = try Self.ids(in: self.meta)

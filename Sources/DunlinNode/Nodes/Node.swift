@@ -74,14 +74,14 @@ package final class Node: Sendable {
     /// `onFatal` is called when the node must stop at once: a damaged file, a failed fsync.
     package init(
         settings: NodeSettings, runtime: any NodeRuntime, stores: NodeStores,
-        sealer: AccountSealer, compiler: any BundleCompiler,
+        sealer: AccountSealer, supplier: any BundleSupplier,
         onFatal: @escaping @Sendable (StoreError) -> Void
     ) throws {
         self.settings = settings
         self.runtime = runtime
         self.stores = stores
         self.startedAt = runtime.clock.now()
-        self.shelf = try BundleShelf(meta: stores.meta, compiler: compiler)
+        self.shelf = try BundleShelf(meta: stores.meta, supplier: supplier)
         self.tenants = settings.tenants.map { TenantHandle(parts: $0) }
         let (stream, continuation) = AsyncStream.makeStream(
             of: Void.self, bufferingPolicy: .bufferingNewest(1))

@@ -1,23 +1,23 @@
 package import DunlinCore
 
 /// Turns policy files into bundles and back. YAML is read here, never on the hot path.
-package protocol BundleCompiler: Sendable {
+package protocol BundleSupplier: Sendable {
     /// The bundle of an installation that has applied none.
-    func initial() throws(NodeError) -> CompiledBundle
+    func initial() throws(NodeError) -> SuppliedBundle
 
     /// Adds or replaces the policies of one file.
     ///
     /// `base` is the source of the bundle that is current; `tenant` uses the file's default policy
     /// from now on, `nil` makes it the default of tenants that name none.
     func applying(yaml: String, tenant: String?, to base: [UInt8]) throws(NodeError)
-        -> CompiledBundle
+        -> SuppliedBundle
 
     /// Reads a bundle back from its stored source.
-    func load(source: [UInt8]) throws(NodeError) -> CompiledBundle
+    func load(source: [UInt8]) throws(NodeError) -> SuppliedBundle
 }
 
 /// A checked bundle with the source that makes it again.
-package struct CompiledBundle: Sendable {
+package struct SuppliedBundle: Sendable {
     package var bundle: Bundle
     package var source: [UInt8]
     /// One sentence each.
