@@ -1,0 +1,90 @@
+import DunlinConnect
+import DunlinCore
+import DunlinPolicy
+import DunlinPorts
+
+/// Makes bundles of policy files, with the data that comes with Dunlin and the machine's zones.
+struct BundleFiles: BundleSupplier {
+    private let source: BundleSource
+    private let templates: Set<String>
+
+    /// `policies`: files of the configuration, after the ones that come with Dunlin.
+    init(
+        policies: [PolicyText], tenantPolicies: [String: String], templates: Set<String>
+    ) throws(Failure) {
+        do {
+            let zones = try ZoneLoader.load()
+            self.source = BundleSource(
+                policies: [BuiltInSources.defaultPolicy, BuiltInSources.ladderPolicy] + policies,
+                tenantPolicies: tenantPolicies, zones: zones.catalog, zonesVersion: zones.version)
+        } catch {
+            throw Failure(error.message)
+        }
+        self.templates = templates
+    }
+
+    func initial() throws(NodeError) -> SuppliedBundle { try self.supply(self.source) }
+
+    func applying(yaml: String, tenant: String?, to base: [UInt8]) throws(NodeError)
+        -> SuppliedBundle
+    {
+        var source = try self.decode(base)
+        source.zones = self.source.zones
+        source.zonesVersion = self.source.zonesVersion
+        var text = PolicyText(file: "policy.yaml", text: yaml)
+        if let tenant {
+            let named = try self.defaultPolicy(of: text)
+            source.tenantPolicies[tenant] = named
+            // Its default is this tenant's only: the others keep theirs, which an earlier file says.
+            text.file = "policy-of-tenant.yaml"
+            source.policies.insert(text, at: 0)
+        } else {
+            source.policies.removeAll { $0.text == yaml }
+            source.policies.append(text)
+        }
+        return try self.supply(source)
+    }
+
+    func load(source: [UInt8]) throws(NodeError) -> SuppliedBundle {
+        let decoded = try self.decode(source)
+        do {
+            return SuppliedBundle(
+                bundle: try BundleCompiler.reload(decoded), source: source, warnings: [])
+        } catch {
+            throw NodeError(.storage, "a stored bundle cannot be read: \(error)")
+        }
+    }
+
+    private func decode(_ bytes: [UInt8]) throws(NodeError) -> BundleSource {
+        do {
+            return try BundleSource(encoded: bytes)
+        } catch {
+            throw NodeError(.storage, "a stored bundle cannot be read: \(error)")
+        }
+    }
+
+    private func defaultPolicy(of text: PolicyText) throws(NodeError) -> String {
+        var alone = self.source
+        alone.policies = [text]
+        alone.tenantPolicies = [:]
+        do {
+            return try BundleCompiler.compile(alone, templates: self.templates).bundle.defaultPolicy
+        } catch {
+            throw NodeError(.invalid, "\(error)")
+        }
+    }
+
+    private func supply(_ source: BundleSource) throws(NodeError) -> SuppliedBundle {
+        let compiled: CompiledBundle
+        do {
+            compiled = try BundleCompiler.compile(source, templates: self.templates)
+        } catch {
+            throw NodeError(.invalid, "\(error)")
+        }
+        guard let bytes = try? compiled.source.encoded() else {
+            throw NodeError(.internalError, "the bundle cannot be encoded")
+        }
+        return SuppliedBundle(
+            bundle: compiled.bundle, source: bytes, warnings: compiled.findings.map(\.description))
+    }
+}

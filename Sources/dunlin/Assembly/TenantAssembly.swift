@@ -1,0 +1,95 @@
+import AsyncHTTPClient
+import DunlinConnect
+import DunlinCore
+import DunlinPorts
+import Logging
+
+/// Makes a tenant's real parts from its configuration.
+struct TenantAssembly: Sendable {
+    let http: HTTPClient
+    let templates: TemplateCatalog
+    /// For links and reply tokens.
+    let returnSecret: [UInt8]
+    let log = Logger(label: "dunlin.connect")
+
+    /// What a tenant is made of, and its webhook reader when it has one.
+    struct Assembled: Sendable {
+        var parts: TenantParts
+        var stripe: StripeWebhook?
+        var email: EmailSender?
+    }
+
+    func assemble(_ tenant: Configuration.Tenant) throws -> Assembled {
+        let name = tenant.settings.name
+        var stripe: StripeWebhook?
+        let gateway: any PaymentGateway
+        let billing: any BillingSystem
+        switch tenant.gateway {
+        case .simulated(let behavior, let ledger):
+            let simulated: SimulatedGateway
+            do {
+                simulated =
+                    try ledger.map {
+                        try SimulatedGateway(defaultBehavior: behavior, ledgerPath: $0)
+                    } ?? SimulatedGateway(defaultBehavior: behavior)
+            } catch {
+                throw Failure("tenants.\(name).gateway.ledger: \(error)")
+            }
+            gateway = simulated
+            billing = simulated
+        case .stripe(let settings):
+            let client = StripeClient(settings: settings, http: self.http, logger: self.log)
+            gateway = StripeGateway(client: client)
+            billing = StripeBilling(client: client)
+            stripe = StripeWebhook(client: client)
+        }
+        let email = try self.email(tenant)
+        return Assembled(
+            parts: TenantParts(
+                settings: tenant.settings, gateway: gateway, billing: billing,
+                senders: email.map { [.email: $0] } ?? [:],
+                announcer: try self.announcer(tenant), paymentLink: tenant.paymentLink),
+            stripe: stripe, email: email)
+    }
+
+    private func email(_ tenant: Configuration.Tenant) throws -> EmailSender? {
+        guard let file = tenant.email else { return nil }
+        let place = "tenants.\(tenant.settings.name).email"
+        let security: EmailSettings.Security
+        switch file.security {
+        case nil: security = .required
+        case "none": security = .off
+        case "starttls": security = .required
+        case "opportunistic": security = .opportunistic
+        case "tls": security = .implicit
+        case let other?:
+            throw Failure("\(place).security: `\(other)` is not none, opportunistic, starttls or tls")
+        }
+        let merchant = MerchantIdentity(
+            name: tenant.displayName.isEmpty ? tenant.settings.name : tenant.displayName,
+            support: tenant.support)
+        let settings = EmailSettings(
+            host: file.host, port: file.port ?? 587, security: security, user: file.user ?? "",
+            password: file.password ?? "", authorityFile: file.authorityFile ?? "",
+            from: file.from, fromName: file.fromName ?? merchant.name,
+            replyTo: file.replyTo ?? "", returnSecret: self.returnSecret,
+            merchants: [tenant.settings.name: merchant])
+        do {
+            return try EmailSender(settings: settings, templates: self.templates)
+        } catch {
+            throw Failure("\(place): \(error)")
+        }
+    }
+
+    private func announcer(_ tenant: Configuration.Tenant) throws -> (any Announcer)? {
+        guard !tenant.webhooks.isEmpty else { return nil }
+        do {
+            return try WebhookAnnouncer(
+                endpoints: tenant.webhooks.map { file in
+                    try WebhookEndpoint(url: file.url, secrets: [file.secret])
+                }, http: self.http)
+        } catch {
+            throw Failure("tenants.\(tenant.settings.name).webhooks: \(error)")
+        }
+    }
+}

@@ -1,0 +1,204 @@
+import DunlinConnect
+import DunlinCore
+import DunlinPolicy
+import DunlinWeb
+import Foundation
+
+/// A node's configuration, checked: what the file says, over what the environment says.
+struct Configuration: Sendable {
+    enum Gateway: Sendable {
+        case simulated(SimulatedBehavior, ledger: String?)
+        case stripe(StripeSettings)
+    }
+
+    struct Tenant: Sendable {
+        var settings: TenantSettings
+        var gateway: Gateway
+        var policy: String?
+        var displayName: String
+        var support: String
+        var paymentLink: String
+        var email: ConfigurationFile.EmailFile?
+        var webhooks: [ConfigurationFile.WebhookFile]
+    }
+
+    /// In the order of names.
+    var tenants: [Tenant]
+    /// File name and text.
+    var policies: [PolicyText]
+    var reconcileEveryMs: Int64
+    var residentMax: Int?
+    var tailRecordsMax: UInt64?
+    var nodeKeyFile: String?
+    var templates: String?
+    var keys: APIKeys
+
+    /// `path`: of the file; `nil` for the simulated tenant, or Stripe by the environment.
+    init(path: String?, environment: [String: String]) throws {
+        let file = try path.map { try ConfigurationFile.read($0) }
+        let directory = path.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path } ?? "."
+        let stripe: StripeSettings?
+        do {
+            stripe = try StripeSettings(environment: environment)
+        } catch {
+            throw Failure("environment: \(error)")
+        }
+        var tenants: [Tenant] = []
+        for (name, entry) in (file?.tenants ?? [:]).sorted(by: { $0.key < $1.key }) {
+            tenants.append(try Self.tenant(name, entry, directory: directory, stripe: stripe))
+        }
+        if tenants.isEmpty { tenants = [try Self.fallback(stripe)] }
+        self.tenants = tenants
+        self.policies = try (file?.policies ?? []).map { name in
+            let path = Self.resolved(name, directory)
+            let bytes = try Console.read(path, bytesMax: ConfigurationFile.bytesMax)
+            return PolicyText(file: name, text: String(decoding: bytes, as: UTF8.self))
+        }
+        self.reconcileEveryMs =
+            try Self.span(file?.reconcile?.every, "reconcile.every") ?? 10 * Milliseconds.minute
+        self.residentMax = file?.limits?.residentMax
+        self.tailRecordsMax = file?.limits?.tailRecordsMax
+        self.nodeKeyFile = file?.nodeKeyFile.map { Self.resolved($0, directory) }
+        self.templates = file?.templates.map { Self.resolved($0, directory) }
+        self.keys = try Self.keys(file?.api?.keys ?? [])
+    }
+
+    /// Without a file: Stripe when the environment has a key, observing; else the simulated
+    /// tenant, live, so that a first run shows something.
+    private static func fallback(_ stripe: StripeSettings?) throws -> Tenant {
+        let gateway: Gateway =
+            stripe.map { .stripe($0) } ?? .simulated(.world(seed: 1), ledger: nil)
+        return Tenant(
+            settings: TenantSettings(
+                name: EntityKey.mainTenant, mode: stripe == nil ? .live : .observe),
+            gateway: gateway, policy: nil, displayName: "", support: "", paymentLink: "",
+            email: nil, webhooks: [])
+    }
+
+    private static func tenant(
+        _ name: String, _ entry: ConfigurationFile.TenantFile, directory: String,
+        stripe: StripeSettings?
+    ) throws -> Tenant {
+        guard !name.isEmpty, name.utf8.count <= EntityKey.keyBytesMax else {
+            throw Failure("tenants: a tenant's name has 1 to \(EntityKey.keyBytesMax) bytes")
+        }
+        let gateway = try Self.gateway(
+            entry.gateway, tenant: name, directory: directory, stripe: stripe)
+        var isReal = false
+        if case .stripe = gateway { isReal = true }
+        let mode: TenantSettings.Mode
+        switch entry.mode {
+        case nil: mode = isReal ? .observe : .live
+        case "observe": mode = .observe
+        case "live": mode = .live
+        case let other?:
+            throw Failure("tenants.\(name).mode: `\(other)` is neither `observe` nor `live`")
+        }
+        var settings = TenantSettings(
+            name: name, mode: mode, announces: entry.webhooks?.isEmpty == false,
+            zone: entry.zone ?? "UTC")
+        switch entry.ids {
+        case nil: break
+        case "numeric": settings.idsAreNumeric = true
+        case "hashed": break
+        case let other?:
+            throw Failure("tenants.\(name).ids: `\(other)` is neither `numeric` nor `hashed`")
+        }
+        return Tenant(
+            settings: settings, gateway: gateway, policy: entry.policy,
+            displayName: entry.displayName ?? "", support: entry.support ?? "",
+            paymentLink: entry.links?.updatePayment ?? "", email: entry.email,
+            webhooks: entry.webhooks ?? [])
+    }
+
+    private static func gateway(
+        _ file: ConfigurationFile.GatewayFile?, tenant: String, directory: String,
+        stripe: StripeSettings?
+    ) throws -> Gateway {
+        let place = "tenants.\(tenant).gateway"
+        switch file?.kind ?? (stripe == nil ? "simulated" : "stripe") {
+        case "simulated":
+            let seed = file?.seed ?? 1
+            let behavior: SimulatedBehavior
+            switch file?.behaviour ?? "world" {
+            case "world": behavior = .world(seed: seed)
+            case "ladder": behavior = .ladder(seed: seed)
+            case "approve": behavior = .approve
+            case let other:
+                throw Failure("\(place).behaviour: `\(other)` is not world, ladder or approve")
+            }
+            return .simulated(behavior, ledger: file?.ledger.map { Self.resolved($0, directory) })
+        case "stripe":
+            guard var settings = Self.base(file, tenant: tenant, stripe) else {
+                throw Failure("\(place).api_key is missing; set it or STRIPE_API_KEY")
+            }
+            if let base = file?.apiBase { settings.apiBase = base }
+            if let secret = file?.webhookSecret { settings.webhookSecrets = [StripeSecret(secret)] }
+            if let sends = file?.sendPaymentMethod { settings.sendsPaymentMethod = sends }
+            if let wait = try Self.span(file?.unknownSettlesAfter, "\(place).unknown_settles_after")
+            {
+                settings.unknownSettlesAfterMs = wait
+            }
+            do {
+                try settings.validate()
+            } catch {
+                throw Failure("\(place): \(error)")
+            }
+            return .stripe(settings)
+        case let other:
+            throw Failure("\(place).kind: `\(other)` is neither `stripe` nor `simulated`")
+        }
+
+    }
+
+    private static func base(
+        _ file: ConfigurationFile.GatewayFile?, tenant: String, _ environment: StripeSettings?
+    ) -> StripeSettings? {
+        let idempotency: StripeSettings.Idempotency? = file?.idempotency.flatMap {
+            StripeSettings.Idempotency(rawValue: $0)
+        }
+        guard let key = file?.apiKey else {
+            guard var settings = environment else { return nil }
+            settings.tenant = tenant
+            if let idempotency { settings.idempotency = idempotency }
+            return settings
+        }
+        let timeout = (file?.timeout).flatMap { DurationText.milliseconds($0) }
+        return StripeSettings(
+            apiKey: StripeSecret(key), webhookSecrets: environment?.webhookSecrets ?? [],
+            tenant: tenant, timeoutMs: timeout ?? 60 * Milliseconds.second,
+            idempotency: idempotency ?? .keys)
+    }
+
+    private static func span(_ text: String?, _ place: String) throws(Failure) -> Int64? {
+        guard let text else { return nil }
+        guard let ms = DurationText.milliseconds(text) else {
+            throw Failure("\(place): `\(text)` is no duration; write 30s, 10m, 2h or 1d")
+        }
+        return ms
+    }
+
+    private static func keys(_ files: [ConfigurationFile.APIKeyFile]) throws(Failure) -> APIKeys {
+        var keys: [APIKeys.Key] = []
+        for (index, file) in files.enumerated() {
+            var roles: APIKeys.Roles = file.roles == nil ? .all : []
+            for name in file.roles ?? [] {
+                guard let role = APIKeys.Roles(name: name) else {
+                    throw Failure("api.keys[\(index)].roles: `\(name)` is no role")
+                }
+                roles.formUnion(role)
+            }
+            guard
+                let key = APIKeys.Key(
+                    hexDigest: file.sha256, tenant: file.tenant ?? EntityKey.mainTenant,
+                    roles: roles)
+            else { throw Failure("api.keys[\(index)].sha256 must be 64 hex digits") }
+            keys.append(key)
+        }
+        return APIKeys(keys)
+    }
+
+    private static func resolved(_ path: String, _ directory: String) -> String {
+        path.hasPrefix("/") ? path : "\(directory)/\(path)"
+    }
+}
