@@ -1,5 +1,6 @@
 import DunlinCore
 package import DunlinPorts
+import Logging
 
 /// What a reconciliation found.
 package struct Reconciled: Sendable, Equatable {
@@ -11,6 +12,29 @@ package struct Reconciled: Sendable, Equatable {
 }
 
 extension Node {
+    /// Reconciles every tenant that has a billing system, at once and then at the set interval of
+    /// real time, until the node drains.
+    func reconcileInTurns() async {
+        guard self.settings.reconcileEveryMs > 0 else { return }
+        self.reconcileContinuation.yield()
+        for await _ in self.reconcileSignal {
+            for tenant in self.tenants where tenant.parts.billing != nil {
+                do {
+                    let found = try await self.reconcile(tenant: tenant.name)
+                    if found.news > 0 {
+                        self.log.info(
+                            "reconciliation brought what webhooks did not",
+                            metadata: ["listed": "\(found.listed)", "news": "\(found.news)"])
+                    }
+                } catch {
+                    self.log.warning("reconciliation failed", metadata: ["error": "\(error)"])
+                }
+            }
+            let next = self.reconcileContinuation
+            self.runtime.executors[0].run(afterMs: self.settings.reconcileEveryMs) { next.yield() }
+        }
+    }
+
     /// Compares a tenant's billing system with what we hold, because webhooks get lost: open
     /// invoices that we do not know become cases; cases whose invoice is no longer open are told.
     package func reconcile(tenant name: String) async throws(NodeError) -> Reconciled {

@@ -68,6 +68,8 @@ package final class Node: Sendable {
     let tenantStates = Mutex<[String: TenantState]>([:])
     let foldSignal: AsyncStream<Void>
     private let foldContinuation: AsyncStream<Void>.Continuation
+    let reconcileSignal: AsyncStream<Void>
+    let reconcileContinuation: AsyncStream<Void>.Continuation
 
     /// Reads the bundles; loads nothing else yet.
     ///
@@ -84,6 +86,8 @@ package final class Node: Sendable {
         self.shelf = try BundleShelf(meta: stores.meta, supplier: supplier)
         self.tenants = settings.tenants.map { TenantHandle(parts: $0) }
         let (stream, continuation) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        (self.reconcileSignal, self.reconcileContinuation) = AsyncStream.makeStream(
             of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.foldSignal = stream
         self.foldContinuation = continuation
@@ -142,6 +146,7 @@ package final class Node: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.effects.run() }
             group.addTask { await self.foldWhenAsked() }
+            group.addTask { await self.reconcileInTurns() }
             await group.waitForAll()
         }
     }
@@ -150,6 +155,7 @@ package final class Node: Sendable {
     package func drain() async {
         guard self.phase == .ready else { return }
         self.enter(.draining)
+        self.reconcileContinuation.finish()
         await self.foldAll()
         for shard in self.shards { await shard.stop() }
         self.effects.finish()

@@ -1,0 +1,129 @@
+import AsyncHTTPClient
+import DunlinCluster
+import DunlinConnect
+import DunlinCore
+import DunlinNode
+import DunlinPorts
+import DunlinStore
+import DunlinWeb
+import Foundation
+import Logging
+
+/// Everything of `dunlin dev` in one process: data directory, node, HTTP and wire listeners.
+final class DevNode: Sendable {
+    struct Options: Sendable {
+        var data: String
+        var clock: ClockChoice
+        var shards: UInt32
+        var loops: Int
+    }
+
+    /// Where domain time comes from.
+    enum ClockChoice: Sendable {
+        case wall
+        /// Starts here unless the data directory has been further.
+        case manual(start: Timestamp)
+    }
+
+    let directory: DataDirectory
+    let runtime: SystemRuntime
+    let node: Node
+    let http: HTTPClient
+    let webhooks: StripeIntakeBridge
+    let emails: [EmailSender]
+
+    init(_ options: Options, _ configuration: Configuration) throws {
+        self.directory = try Self.open(options)
+        let clock: any DomainClock
+        switch options.clock {
+        case .wall: clock = WallClock()
+        case .manual(let start):
+            let stored = try Node.storedClock(self.directory.meta)
+            clock = ManualClock(at: max(start, stored ?? start))
+        }
+        self.runtime = SystemRuntime(clock: clock, loops: options.loops)
+        let key = try NodeKeyFile.key(
+            configured: configuration.nodeKeyFile, directory: options.data,
+            random: self.runtime.randomBytes)
+        self.http = HTTPClient(
+            eventLoopGroupProvider: .singleton, configuration: StripeClient.httpConfiguration)
+        let templates = TemplateCatalog(directory: configuration.templates)
+        for finding in templates.check() where finding.severity == .error {
+            throw Failure("templates: \(finding)")
+        }
+        let assembly = TenantAssembly(
+            http: self.http, templates: templates,
+            returnSecret: try Self.returnSecret(self.directory, self.runtime))
+        let assembled = try configuration.tenants.map { try assembly.assemble($0) }
+        var tenantPolicies: [String: String] = [:]
+        for tenant in configuration.tenants { tenantPolicies[tenant.settings.name] = tenant.policy }
+        let bundles = try BundleFiles(
+            policies: configuration.policies, tenantPolicies: tenantPolicies,
+            templates: Set(templates.allNames))
+        var settings = NodeSettings(
+            version: ProductVersion.current,
+            map: ShardMap(shardCount: self.directory.identity.shardCount),
+            origin: self.directory.identity.origin, tenants: assembled.map(\.parts))
+        settings.level = self.directory.identity.level
+        settings.reconcileEveryMs = configuration.reconcileEveryMs
+        if let limit = configuration.residentMax { settings.limits.residentMax = limit }
+        if let limit = configuration.tailRecordsMax { settings.limits.tailRecordsMax = limit }
+        self.node = try Node(
+            settings: settings, runtime: self.runtime,
+            stores: NodeStores(
+                journal: self.directory.journal, rows: self.directory.rows,
+                keys: self.directory.keys, meta: self.directory.meta,
+                views: try SQLiteViews(of: self.directory)),
+            sealer: AccountSealer(nodeKey: key), supplier: bundles, onFatal: Self.stopNow)
+        var readers: [String: StripeWebhook] = [:]
+        for (tenant, parts) in zip(configuration.tenants, assembled) {
+            if let stripe = parts.stripe { readers[tenant.settings.name] = stripe }
+        }
+        self.webhooks = StripeIntakeBridge(readers: readers, node: self.node)
+        self.emails = assembled.compactMap(\.email)
+    }
+
+    private static func open(_ options: Options) throws -> DataDirectory {
+        var random = SystemRandomNumberGenerator()
+        let identity = DirectoryIdentity(
+            origin: ClusterOrigin(cluster: .random(in: 1 ... .max, using: &random), generation: 1),
+            shardCount: options.shards, level: 1)
+        return try DataDirectory(path: options.data, creating: identity, onFatal: self.stopNow)
+    }
+
+    /// The disk can no longer be trusted: nothing more may be decided or acknowledged.
+    private static let stopNow: @Sendable (StoreError) -> Void = { error in
+        FileHandle.standardError.write(
+            Data("dunlin: stopped: \(error); check the disk, then `dunlin verify`\n".utf8))
+        _exit(70)
+    }
+
+    /// Signs what leads back to us; drawn once, kept in the data directory.
+    private static func returnSecret(_ directory: DataDirectory, _ runtime: SystemRuntime) throws
+        -> [UInt8]
+    {
+        if let secret = try directory.meta.value("return.secret") { return secret }
+        let secret = runtime.randomBytes(32)
+        try directory.meta.set("return.secret", secret)
+        return secret
+    }
+
+    var health: Health {
+        switch self.node.phase {
+        case .starting: .starting("loading shards")
+        case .ready: .ready
+        case .draining: .draining("shutting down")
+        case .stopped: .draining("stopped")
+        case .failed: .failing("see the log")
+        }
+    }
+
+    /// Takes no more work, makes everything durable, closes the files.
+    func close() async throws {
+        await self.node.drain()
+        for email in self.emails { await email.shutdown() }
+        try await self.http.shutdown()
+        self.runtime.stop()
+        try self.directory.close()
+    }
+}

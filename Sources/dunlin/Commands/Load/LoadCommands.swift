@@ -1,0 +1,90 @@
+import ArgumentParser
+import DunlinWeb
+import DunlinWorld
+import Foundation
+
+/// Workloads that everything is measured by.
+struct LoadCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "load", abstract: "Runs a workload.", subcommands: [LoadLadder.self])
+}
+
+struct LoadLadder: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ladder",
+        abstract: "W1: N accounts fail at once and are retried after 1, 3, 5 and 7 days.",
+        discussion: """
+            In process it measures the engine. Connected, the node must run with `--clock manual \
+            --start 2026-01-01T00:00:00Z` and a simulated gateway; the policy `ladder` must be the \
+            tenant's (`policy: ladder` in the configuration).
+            """)
+
+    @Option(help: "How many accounts.")
+    var accounts = 100_000
+
+    @Option(help: "Use multiples of 8 for independent runs.")
+    var seed: UInt64 = 1
+
+    @Flag(help: "Runs the engine in this process.")
+    var inProcess = false
+
+    @Option(help: ArgumentHelp("Kept; without it a temporary one, removed.", valueName: "dir"))
+    var data: String?
+
+    @Option(help: ArgumentHelp("The node to talk to.", valueName: "host:port"))
+    var connect: Endpoint?
+
+    @Option(help: "Whose accounts they are, when connected.")
+    var tenant = "main"
+
+    @Flag(help: "Reads a directory's result back, without running anything.")
+    var read = false
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard self.accounts > 0, self.accounts <= 99_999_999 else {
+            throw ValidationError("--accounts must be 1 to 99999999")
+        }
+        guard self.inProcess != (self.connect != nil) else {
+            throw ValidationError("say either --in-process or --connect HOST:PORT")
+        }
+        guard !self.read || self.data != nil else {
+            throw ValidationError("--read needs --data")
+        }
+    }
+
+    func run() async throws {
+        let figures: LadderFigures
+        if let endpoint = self.connect {
+            figures = try await self.connected(endpoint)
+        } else {
+            figures = try await InProcessLadder(
+                workload: LadderWorkload(accounts: self.accounts, seed: self.seed),
+                data: self.data, readsOnly: self.read
+            ).run()
+        }
+        if self.output.json { return Console.write(figures.json.compactText) }
+        Console.write(figures.lines)
+    }
+
+    private func connected(_ endpoint: Endpoint) async throws -> LadderFigures {
+        let workload = LadderWorkload(
+            accounts: self.accounts, seed: self.seed,
+            methodToken: "sim:ladder:\(self.seed)", tenant: self.tenant)
+        return try await NodeConnection.open(endpoint) { node in
+            let usage = Usage()
+            let before = try await node.status().transitions
+            Console.note("opening \(workload.accounts) cases…")
+            try await workload.open(node)
+            Console.note("advancing the clock to \(LadderWorkload.end)…")
+            _ = try await node.advanceClock(to: LadderWorkload.end)
+            let spent = usage.spent()
+            let result = try await workload.result(node)
+            let after = try await node.status().transitions
+            return LadderFigures(
+                workload: workload, result: result, transitions: after - before, spent: spent,
+                diskBytes: 0)
+        }
+    }
+}
