@@ -40,10 +40,13 @@ package struct EventJSON: Sendable {
         return try self.read(root)
     }
 
-    package func read(_ root: JSONValue) throws(EventBodyError) -> EventBatch {
+    /// `eventsMax`: Most events that are taken; a file may hold more than a request.
+    package func read(
+        _ root: JSONValue, eventsMax: Int = EventLimits.eventsMax
+    ) throws(EventBodyError) -> EventBatch {
         switch root {
         case .array(let elements):
-            return try self.batch(elements, pointer: "")
+            return try self.batch(elements, pointer: "", eventsMax: eventsMax)
         case .object(let members):
             guard let events = root["events"] else {
                 return self.batch(of: [(root, "")])
@@ -51,7 +54,7 @@ package struct EventJSON: Sendable {
             guard case .array(let elements) = events else {
                 throw .shape("events must be a list of events")
             }
-            var batch = try self.batch(elements, pointer: "/events")
+            var batch = try self.batch(elements, pointer: "/events", eventsMax: eventsMax)
             for member in members where member.name != "events" {
                 batch.warnings.append(
                     EventProblem(
@@ -69,14 +72,17 @@ package struct EventJSON: Sendable {
     }
 
     private func batch(
-        _ elements: [JSONValue], pointer: String
+        _ elements: [JSONValue], pointer: String, eventsMax: Int
     ) throws(EventBodyError) -> EventBatch {
-        guard elements.count <= EventLimits.eventsMax else {
+        guard elements.count <= eventsMax else {
             throw .tooMany(elements.count)
         }
         return self.batch(
             of: elements.enumerated().map { ($0.element, "\(pointer)/\($0.offset)") })
     }
+
+    /// One event from a value that is already apart.
+    func batch(of element: JSONValue) -> EventBatch { self.batch(of: [(element, "")]) }
 
     private func batch(of elements: [(value: JSONValue, pointer: String)]) -> EventBatch {
         var batch = EventBatch(items: [], warnings: [])

@@ -1,0 +1,222 @@
+package import DunlinCore
+
+/// A backlog as a file: our JSON events, one a line or all in one text, or a table (CSV) whose
+/// headers are the events' fields, with dots for nesting (`payment_method.token`).
+///
+/// A table may leave out `type` (then it is `payment_failed`) and `event_id` (then one is made of
+/// account, invoice and time, so that the same file can be imported again without harm).
+package struct ImportFile: Sendable {
+    /// Largest file, in bytes.
+    package static let bytesMax = 256 << 20
+
+    package enum Format: String, Sendable, CaseIterable {
+        case json
+        case jsonLines = "jsonl"
+        case csv
+
+        /// By the file's ending; `nil` for another.
+        package init?(fileName: String) {
+            let ending = fileName.split(separator: ".").last?.lowercased() ?? ""
+            switch ending {
+            case "json": self = .json
+            case "jsonl", "ndjson": self = .jsonLines
+            case "csv", "tsv": self = .csv
+            default: return nil
+            }
+        }
+    }
+
+    /// One event of the file.
+    package struct Entry: Sendable {
+        /// Where it starts, counted from 1; the event's index from 1 in a JSON text.
+        package var line: Int
+        package var event: IntakeEvent
+    }
+
+    /// What is wrong, and where in the file.
+    package struct Problem: Sendable, Equatable, CustomStringConvertible {
+        package var line: Int
+        /// The field; empty when the whole line is meant.
+        package var pointer: String
+        package var detail: String
+
+        package init(line: Int, pointer: String = "", detail: String) {
+            self.line = line
+            self.pointer = pointer
+            self.detail = detail
+        }
+
+        package var description: String {
+            self.pointer.isEmpty
+                ? "line \(self.line): \(self.detail)"
+                : "line \(self.line), \(self.pointer): \(self.detail)"
+        }
+    }
+
+    package private(set) var entries: [Entry] = []
+    package private(set) var problems: [Problem] = []
+    package private(set) var warnings: [Problem] = []
+
+    private let reader: EventJSON
+
+    /// Reads all of `bytes`. What cannot be read is a problem, never an error: the rest is read.
+    package init(
+        _ bytes: [UInt8], format: Format, tenant: String, rules: EventRules = EventRules()
+    ) {
+        self.reader = EventJSON(tenant: tenant, rules: rules)
+        switch format {
+        case .json: self.readText(bytes)
+        case .jsonLines: self.readLines(bytes)
+        case .csv: self.readTable(bytes)
+        }
+    }
+
+    private mutating func readText(_ bytes: [UInt8]) {
+        do {
+            let root = try JSONReader.read(bytes)
+            let batch = try self.reader.read(root, eventsMax: .max)
+            self.take(batch) { $0 + 1 }
+        } catch let error as JSONSyntaxError {
+            let line = bytes.prefix(error.offset).reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }
+            self.problems.append(Problem(line: line, detail: error.reason))
+        } catch {
+            self.problems.append(Problem(line: 1, detail: "\(error)"))
+        }
+    }
+
+    private mutating func readLines(_ bytes: [UInt8]) {
+        let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            guard line.contains(where: { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }) else { continue }
+            do {
+                let batch = try self.reader.read(try JSONReader.read(line), eventsMax: .max)
+                self.take(batch) { _ in index + 1 }
+            } catch let error as JSONSyntaxError {
+                self.problems.append(
+                    Problem(line: index + 1, detail: error.reason))
+            } catch {
+                self.problems.append(Problem(line: index + 1, detail: "\(error)"))
+            }
+        }
+    }
+
+    private mutating func readTable(_ bytes: [UInt8]) {
+        let rows: [CSVReader.Row]
+        do {
+            rows = try CSVReader.read(bytes)
+        } catch {
+            self.problems.append(Problem(line: error.line, detail: error.reason))
+            return
+        }
+        guard let header = rows.first else { return }
+        let names = header.cells.map { $0.trimmingSpaces() }
+        for row in rows.dropFirst() {
+            guard row.cells.count <= names.count else {
+                self.problems.append(
+                    Problem(
+                        line: row.line, pointer: "",
+                        detail: "the row has more cells than the header; quote cells with commas."))
+                continue
+            }
+            let batch = self.reader.batch(of: ImportRow(names: names, cells: row.cells).json)
+            self.take(batch) { _ in row.line }
+        }
+    }
+
+    private mutating func take(_ batch: EventBatch, line: (Int) -> Int) {
+        for (index, item) in batch.items.enumerated() {
+            switch item.content {
+            case .event(let event): self.entries.append(Entry(line: line(index), event: event))
+            case .refused(let problems):
+                self.problems += problems.map {
+                    Problem(line: line($0.index), pointer: $0.pointer, detail: $0.detail)
+                }
+            }
+        }
+        guard self.warnings.count < EventLimits.problemsMax else { return }
+        self.warnings += batch.warnings.map {
+            Problem(line: line($0.index), pointer: $0.pointer, detail: $0.detail)
+        }
+    }
+}
+
+/// One row of a table as the JSON event that it stands for.
+private struct ImportRow {
+    let names: [String]
+    let cells: [String]
+
+    var json: JSONValue {
+        var event = JSONValue.object([])
+        for (name, cell) in zip(self.names, self.cells) {
+            let text = cell.trimmingSpaces()
+            guard !name.isEmpty, !text.isEmpty else { continue }
+            let path = name.split(separator: ".", maxSplits: 2).map(String.init)
+            event = event.setting(path[...], to: Self.value(name, text))
+        }
+        if event["type"] == nil {
+            let type = EventJSON.Kind.paymentFailed.rawValue
+            event = event.setting(["type"], to: .string(type))
+        }
+        if event["event_id"] == nil {
+            event = event.setting(["event_id"], to: .string(Self.eventID(of: event)))
+        }
+        return event
+    }
+
+    private static func value(_ name: String, _ text: String) -> JSONValue {
+        switch name {
+        case "amount_minor", "payment_method.expiry_month", "payment_method.expiry_year":
+            // What is no number stays text, and is refused as such.
+            if let number = try? JSONReader.read(Array(text.utf8)), case .number = number {
+                return number
+            }
+            return .string(text)
+        case "approved", "payment_method.default", "payment_method.backup":
+            switch text.lowercased() {
+            case "true", "yes", "1": return true
+            case "false", "no", "0": return false
+            default: return .string(text)
+            }
+        case "earlier_attempts":
+            return .array(
+                text.split { $0 == ";" || $0 == " " || $0 == "," }.map { .string(String($0)) })
+        default: return .string(text)
+        }
+    }
+
+    /// The same for the same row, whenever it is imported.
+    private static func eventID(of event: JSONValue) -> String {
+        var hash = FNV1a64()
+        for name in ["account_id", "type", "invoice_id", "subscription_id", "occurred_at"] {
+            if case .string(let text)? = event[name] { hash.combine(text.utf8) }
+            hash.combine(0)
+        }
+        return "import-\(hexadecimal(hash.value))"
+    }
+}
+
+extension JSONValue {
+    /// This object with the member at `path` set, objects on the way made where they lack.
+    fileprivate func setting(_ path: ArraySlice<String>, to value: JSONValue) -> JSONValue {
+        guard let name = path.first, case .object(var members) = self else { return value }
+        let rest = path.dropFirst()
+        let index = members.firstIndex { $0.name == name }
+        let before = index.map { members[$0].value } ?? .object([])
+        let after = rest.isEmpty ? value : before.setting(rest, to: value)
+        if let index {
+            members[index].value = after
+        } else {
+            members.append(Member(name: name, value: after))
+        }
+        return .object(members)
+    }
+}
+
+extension String {
+    fileprivate func trimmingSpaces() -> String {
+        var text = self[...]
+        while let first = text.first, first.isWhitespace { text = text.dropFirst() }
+        while let last = text.last, last.isWhitespace { text = text.dropLast() }
+        return String(text)
+    }
+}

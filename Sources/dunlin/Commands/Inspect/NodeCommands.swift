@@ -1,0 +1,118 @@
+import ArgumentParser
+import DunlinCore
+import DunlinPorts
+import DunlinWeb
+
+struct NodeCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "node", abstract: "Shows a node.", subcommands: [NodeStatus.self])
+}
+
+struct NodeStatus: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Shows a node's state, tenants and warnings.")
+
+    @OptionGroup var connection: ConnectOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let view = try await self.connection.withNode { try await $0.status() }
+        if self.output.json { return Console.write(view.json) }
+        Console.write([
+            "dunlin \(view.version), \(view.state), since \(view.startedAt)",
+            "cluster \(hexadecimal(view.clusterID)), restore generation "
+                + "\(view.restoreGeneration), level \(view.level), \(view.shardCount) shards",
+            "clock: \(view.clockKind), \(view.now)",
+            "\(view.residentAccounts) accounts resident, \(view.transitions) transitions in "
+                + "\(view.commits) commits", "",
+        ])
+        var table = TextTable([
+            ("TENANT", .left), ("MODE", .left), ("CHARGES", .left), ("MESSAGES", .left),
+            ("GATEWAY", .left), ("POLICY", .left),
+        ])
+        for tenant in view.tenants { table.add(TenantText.cells(tenant)) }
+        Console.write(table.lines(empty: "no tenants yet"))
+        for warning in view.warnings { Console.write(Colour.yellow("warning: \(warning)")) }
+    }
+}
+
+enum TenantText {
+    static func cells(_ tenant: TenantView) -> [String] {
+        [
+            tenant.name, "\(tenant.mode)", tenant.chargesPaused ? "paused" : "on",
+            tenant.messagesPaused ? "paused" : "on", tenant.gateway, tenant.policy,
+        ]
+    }
+
+    static func line(_ tenant: TenantView) -> String {
+        "tenant \(tenant.name): \(tenant.mode), charges "
+            + "\(tenant.chargesPaused ? "paused" : "on"), messages "
+            + "\(tenant.messagesPaused ? "paused" : "on")"
+    }
+}
+
+struct ShardCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "shard", abstract: "Shows shards.", subcommands: [ShardList.self])
+}
+
+struct ShardList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Lists shards with their journals and accounts.")
+
+    @OptionGroup var connection: ConnectOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let shards = try await self.connection.withNode { try await $0.shards() }
+        if self.output.json {
+            return Console.write(["shards": .array(shards.map(\.json))])
+        }
+        var table = TextTable([
+            ("SHARD", .right), ("EPOCH", .right), ("STATE", .left), ("COMMITTED", .right),
+            ("FOLDED", .right), ("TAIL", .right), ("RESIDENT", .right), ("EFFECTS", .right),
+            ("NEXT DUE", .left),
+        ])
+        for shard in shards {
+            table.add([
+                "\(shard.shard)", "\(shard.epoch)", shard.state, "\(shard.committedOp)",
+                "\(shard.foldedOp)", "\(shard.tailRecords)", "\(shard.residentAccounts)",
+                "\(shard.pendingEffects)", instantText(shard.nextDueAt),
+            ])
+        }
+        Console.write(table.lines(empty: "no shards"))
+    }
+}
+
+struct TimersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "timers", abstract: "Shows when accounts fall due.")
+
+    @Flag(help: "Counts the due accounts of each slice of time.")
+    var histogram = false
+
+    @Option(help: "Width of a slice: 15m, 1h, 1d.")
+    var slice = Span(ms: Milliseconds.day)
+
+    @OptionGroup var connection: ConnectOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let sliceMs = self.histogram ? self.slice.ms : 0
+        let view = try await self.connection.withNode { try await $0.timers(sliceMs: sliceMs) }
+        if self.output.json { return Console.write(view.json) }
+        Console.write(
+            "\(view.count) accounts have a due instant, \(view.overdue) are overdue; the next is "
+                + "\(instantText(view.nextDueAt))")
+        guard self.histogram else { return }
+        var table = TextTable([("FROM", .left), ("DUE", .right), ("", .left)])
+        let largest = view.slices.map(\.count).max() ?? 1
+        for slice in view.slices {
+            let bar = Int(slice.count * 40 / max(1, largest))
+            table.add([
+                "\(slice.from)", "\(slice.count)", String(repeating: "▇", count: max(1, bar)),
+            ])
+        }
+        Console.write(table.lines(empty: "nothing is due"))
+    }
+}

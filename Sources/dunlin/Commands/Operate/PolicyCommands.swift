@@ -1,0 +1,97 @@
+import ArgumentParser
+import DunlinCore
+import DunlinPolicy
+import DunlinPorts
+import DunlinWeb
+
+struct PolicyCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "policy", abstract: "Checks and applies policy files.",
+        subcommands: [PolicyCheck.self, PolicyApply.self])
+}
+
+/// A policy file, read whole.
+struct PolicyFileArgument: ParsableArguments {
+    /// Largest policy file, in bytes.
+    static let bytesMax = 1 << 20
+
+    @Argument(help: "The policy file (YAML); - for stdin.")
+    var file: String
+
+    func text() throws(Failure) -> String {
+        let bytes = try Console.read(self.file, bytesMax: Self.bytesMax)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Failure("\(self.file) is not UTF-8; save it as UTF-8.")
+        }
+        return text
+    }
+}
+
+struct PolicyCheck: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Checks a policy file without a node: file, line, field, what to do.")
+
+    @OptionGroup var policy: PolicyFileArgument
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let text = PolicyText(file: self.policy.file, text: try self.policy.text())
+        // Budgets are checked against the rules that this program brings along.
+        let rules = try BundleCompiler.compile(BundleSource(zones: ZoneCatalog())).bundle.rules
+        let findings = BundleCompiler.check(text, rules: rules)
+        let errors = findings.filter { $0.severity == .error }.count
+        if self.output.json {
+            Console.write([
+                "file": .string(self.policy.file), "good": .bool(errors == 0),
+                "findings": .array(findings.map(Self.json)),
+            ])
+        } else {
+            for finding in findings {
+                let colour = finding.severity == .error ? Colour.red : Colour.yellow
+                Console.note(colour(finding.description))
+            }
+        }
+        guard errors == 0 else {
+            throw Failure(
+                "\(self.policy.file) has \(errors) \(errors == 1 ? "error" : "errors").")
+        }
+        if !self.output.json { Console.write("\(self.policy.file) is good") }
+    }
+
+    private static func json(_ finding: Finding) -> JSONValue {
+        [
+            "severity": .string(finding.severity.rawValue), "line": .integer(finding.line),
+            "column": .integer(finding.column), "field": .text(finding.field),
+            "message": .string(finding.message), "remedy": .string(finding.remedy),
+        ]
+    }
+}
+
+struct PolicyApply: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply",
+        abstract: "Checks a policy file and uses it for new cases, on every shard.",
+        discussion: "Open cases keep the policy that they were opened under.")
+
+    @OptionGroup var policy: PolicyFileArgument
+
+    @Option(help: "Only for this merchant; for all that name no policy without it.")
+    var tenant: String?
+
+    @OptionGroup var connection: ConnectOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let (yaml, tenant) = (try self.policy.text(), self.tenant)
+        let applied = try await self.connection.withNode {
+            try await $0.applyPolicy(yaml: yaml, tenant: tenant)
+        }
+        if self.output.json { return Console.write(applied.json) }
+        for warning in applied.warnings { Console.note(Colour.yellow("warning: \(warning)")) }
+        Console.write(
+            "bundle \(applied.bundle) is in force; policies: "
+                + applied.policies.joined(separator: ", "))
+    }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import DunlinPorts
+
+/// What every command that talks to a node takes.
+struct ConnectOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The node to talk to.", valueName: "host:port"))
+    var connect = Endpoint.standard
+
+    /// Connects, runs `body`, and disconnects.
+    ///
+    /// Throws a ``Failure`` that names the endpoint when no node answers there.
+    func withNode<Answer: Sendable>(
+        _ body: @Sendable @escaping (any NodeService) async throws -> Answer
+    ) async throws -> Answer {
+        do {
+            return try await NodeConnection.open(self.connect, body)
+        } catch let error as NodeError {
+            throw Failure(error, at: self.connect)
+        }
+    }
+}
+
+/// How a command's answer is shown.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Answer as JSON on stdout.")
+    var json = false
+}
+
+/// Whose accounts a command means.
+struct TenantOption: ParsableArguments {
+    @Option(help: "The merchant.")
+    var tenant = "main"
+}
