@@ -22,18 +22,8 @@ extension ProcessTests {
 
         static let ladderAccounts: UInt64 = 5000
 
-        static let ladderPolicy = """
-            dunlin: policy/1
-            default: ladder
-            policies:
-              ladder:
-                retries:
-                  ladder: [1d, 3d, 5d, 7d]
-            """
-
         static func ladderConfig(_ scratch: Scratch, seed: UInt64) throws -> String {
-            _ = try scratch.write("ladder.yaml", Self.ladderPolicy)
-            return try scratch.write(
+            try scratch.write(
                 "dunlin.yaml",
                 """
                 tenants:
@@ -45,7 +35,6 @@ extension ProcessTests {
                       seed: \(seed)
                       ledger: \(scratch.file("charges"))
                     policy: ladder
-                policies: [ladder.yaml]
 
                 """)
         }

@@ -7,7 +7,7 @@ extension ProcessTests {
         /// What `dunlin node status` sends, as recorded between it and the node.
         static func recorded(_ node: DunlinProcess, scratch: Scratch) async throws -> [UInt8] {
             let path = scratch.file("client-bytes")
-            let port = node.node.split(separator: ":").last.map(String.init) ?? ""
+            let port = String(node.nodePort)
             return try await PythonServer.with(
                 "tcp_recorder.py", ["--upstream", port, "--out", path], scratch: scratch
             ) { recorder in
@@ -27,8 +27,7 @@ extension ProcessTests {
                 try await DunlinProcess(scratch: scratch).whileRunning { node in
                     let bytes = try await Self.recorded(node, scratch: scratch)
                     #expect(bytes.count > 20)
-                    let port = Int(node.node.split(separator: ":").last ?? "") ?? 0
-                    try await body(node, bytes, port)
+                    try await body(node, bytes, node.nodePort)
                     #expect(try await node.command("node", "status").code == 0)
                     #expect(try await node.isReady())
                 }

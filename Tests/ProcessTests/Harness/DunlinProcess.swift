@@ -30,6 +30,7 @@ final class DunlinProcess {
         self.arguments = arguments
     }
 
+    var nodePort: Int { Int(self.node.split(separator: ":").last ?? "") ?? 0 }
     var log: String { self.child.map { $0.output + $0.errors } ?? "" }
     var pid: pid_t? { self.child?.pid }
     var isRunning: Bool { self.child?.isRunning ?? false }
@@ -59,6 +60,9 @@ final class DunlinProcess {
                 throw DunlinEnded(code: try await child.exitCode(), log: self.log)
             }
             return try await self.isReady()
+        }
+        try await waitUntil("listener on \(self.node)") {
+            (try? RawConnection(port: self.nodePort)) != nil
         }
     }
 

@@ -10,9 +10,8 @@ struct StripeTenant {
     /// Attempts 1, 3, 5 and 7 days after the failure, one message, limited after two days.
     static let policy = """
         dunlin: policy/1
-        default: standard
         policies:
-          standard:
+          story:
             retries:
               ladder: [1d, 3d, 5d, 7d]
             messages:
@@ -57,7 +56,7 @@ struct StripeTenant {
                   send_payment_method: \(side.proxy != nil)
                   timeout: 2s
                   unknown_settles_after: 7s
-                policy: standard
+                policy: story
                 zone: Europe/Madrid
                 display_name: Acme
                 links: {update_payment: "https://acme.test/update"}
