@@ -65,6 +65,7 @@ package final class DataDirectory: Sendable {
         try self.journal.close()
         try self.rows.close()
         try self.keys.close()
+        self.lock.release()
     }
 
     private static func makeDirectory(_ path: String) throws(DirectoryError) {

@@ -1,11 +1,13 @@
 import Foundation
+import Synchronization
 
 /// Keeps a second process out of a data directory, by an advisory lock on the file `lock`.
 ///
 /// The system drops the lock when the process ends, however it ends; the process id in the file
 /// is for the person who meets it.
 final class DirectoryLock: Sendable {
-    private let descriptor: Int32
+    /// -1 once it is released.
+    private let descriptor: Mutex<Int32>
 
     init(directory: String) throws(DirectoryError) {
         let path = directory + "/lock"
@@ -32,11 +34,19 @@ final class DirectoryLock: Sendable {
         // A note only: the lock holds without it, on a full disk too.
         _ = ftruncate(descriptor, 0)
         _ = text.utf8CString.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count - 1, 0) }
-        self.descriptor = descriptor
+        self.descriptor = Mutex(descriptor)
     }
 
     deinit {
-        close(self.descriptor)
+        self.release()
+    }
+
+    /// Lets another process in.
+    func release() {
+        self.descriptor.withLock { descriptor in
+            if descriptor >= 0 { close(descriptor) }
+            descriptor = -1
+        }
     }
 
     private static func holder(_ descriptor: Int32) -> String {

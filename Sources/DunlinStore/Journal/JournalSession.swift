@@ -12,6 +12,13 @@ struct JournalSession {
         var fatal: StoreError?
     }
 
+    private struct Stall {
+        /// The only one that is taken next.
+        var op: UInt64
+        /// What those behind it are told.
+        var error: StoreError
+    }
+
     private struct Statements {
         var begin: Statement
         var insert: Statement
@@ -25,8 +32,8 @@ struct JournalSession {
     private var statements: Statements?
     /// The stored op of each shard; 0 for none.
     private var stored: [UInt64]
-    /// Why a shard's last batch was refused, until the one that follows its head is stored.
-    private var stalled: [UInt32: StoreError] = [:]
+    /// Shards whose batch was refused, until it comes again.
+    private var stalled: [UInt32: Stall] = [:]
     private var isDead = false
     /// Bytes written to the log since it was last copied: an estimate from above.
     private var bytesSinceCheckpoint = 0
@@ -47,8 +54,10 @@ struct JournalSession {
         if self.figures.isHeldBack { self.checkpoint() }
         var outcome = Outcome(refusals: [StoreError?](repeating: nil, count: group.count))
         if let refusal = self.refusalOfAll {
-            for index in group.indices { outcome.refusals[index] = refusal }
-            self.stall(group, outcome.refusals)
+            for index in group.indices {
+                outcome.refusals[index] = refusal
+                self.stall(group[index].batch, refusal)
+            }
             return outcome
         }
 
@@ -66,12 +75,14 @@ struct JournalSession {
             self.stored = heads
             self.count(admitted.lazy.map { group[$0].batch })
         } catch {
-            for index in admitted { outcome.refusals[index] = error }
+            for index in admitted {
+                outcome.refusals[index] = error
+                self.stall(group[index].batch, error)
+            }
             if error.isFatal || self.isDead {
                 self.isDead = true
                 outcome.fatal = error
             }
-            self.stall(group, outcome.refusals)
         }
         return outcome
     }
@@ -95,21 +106,26 @@ struct JournalSession {
         guard batch.shard < BatchID.shardsMax, batch.op > 0, batch.op <= BatchID.opMax,
             batch.hash.count == 32
         else { return StoreError(.failed, operation: "append a malformed batch") }
-        let head = heads[Int(batch.shard)]
-        // A shard without a batch may start anywhere: its beginning may be in an archive.
-        guard head == 0 || batch.op == head + 1 else {
-            return self.stalled[batch.shard]
-                ?? StoreError(.failed, operation: "append a batch out of order")
+        if let stall = self.stalled[batch.shard] {
+            guard batch.op == stall.op else { return stall.error }
+        } else {
+            let head = heads[Int(batch.shard)]
+            // A shard without a batch may start anywhere: its beginning may be in an archive.
+            guard head == 0 || batch.op == head + 1 else {
+                return StoreError(.failed, operation: "append a batch out of order")
+            }
         }
         heads[Int(batch.shard)] = batch.op
         self.stalled[batch.shard] = nil
         return nil
     }
 
-    private mutating func stall(_ group: [JournalWriter.Request], _ refusals: [StoreError?]) {
-        for (request, refusal) in zip(group, refusals) {
-            self.stalled[request.batch.shard] = refusal
-        }
+    /// The first refusal counts: what was queued behind it must not be stored before it.
+    private mutating func stall(_ batch: JournalBatch, _ error: StoreError) {
+        guard self.stalled[batch.shard] == nil, batch.shard < BatchID.shardsMax, batch.op > 0
+        else { return }
+        let head = self.stored[Int(batch.shard)]
+        self.stalled[batch.shard] = Stall(op: head == 0 ? batch.op : head + 1, error: error)
     }
 
     private mutating func write(_ batches: some Sequence<JournalBatch>) throws(StoreError) {
@@ -216,12 +232,8 @@ struct JournalSession {
     /// A failure leaves the log as it is, which is safe; the next copy tries again, and a disk that
     /// is gone shows at the next commit.
     private mutating func copyLog(_ mode: Int32) {
-        var frames: Int32 = -1
-        var copied: Int32 = -1
-        let code = try? self.file.withWriter("copy the log") { db in
-            sqlite3_wal_checkpoint_v2(db.sqliteConnection, nil, mode, &frames, &copied)
-        }
-        guard let code, code == SQLITE_OK || code == SQLITE_BUSY, frames >= 0 else { return }
+        let (code, frames) = self.file.copyLog(mode, waitMs: 250)
+        guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY, frames >= 0 else { return }
         self.figures.logBytes = Int(frames) * Int(FileFormat.journal.pageBytes)
     }
 }

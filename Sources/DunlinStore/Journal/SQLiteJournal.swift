@@ -31,7 +31,7 @@ import GRDBSQLite
 //     writing    ──I/O error, corruption, unknown commit──▶ dead: `onFatal`, all else refused
 //     writing    ──close──▶ closing: what is queued is written ──▶ closed
 //
-// A stalled shard takes again the batch that follows its stored head, and no other.
+// A stalled shard takes next the batch that was refused, and no other.
 
 /// The journal of a data directory. Any thread may append and read.
 package final class SQLiteJournal: JournalStore, Sendable {

@@ -63,9 +63,7 @@ package final class SQLiteKeys: KeyStore, Sendable {
     /// Throws `busy` when a reader would not let go; asking again ends the work.
     private func copyLog(_ mode: Int32, past bytes: Int) throws(StoreError) {
         guard self.file.logBytes > bytes else { return }
-        let code = try self.file.withWriter("copy the log of keys") { db in
-            sqlite3_wal_checkpoint_v2(db.sqliteConnection, nil, mode, nil, nil)
-        }
+        let code = self.file.copyLog(mode).code
         guard code == SQLITE_OK || mode == SQLITE_CHECKPOINT_PASSIVE else {
             throw StoreError(sqliteCode: code, operation: "copy the log of keys")
         }

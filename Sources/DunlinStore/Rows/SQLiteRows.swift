@@ -52,9 +52,7 @@ package final class SQLiteRows: RowStore, Sendable {
         }
         guard self.file.logBytes > Self.checkpointBytes else { return }
         // What is not copied now is copied after a later fold.
-        _ = try self.file.withWriter("copy the log of rows") { db in
-            sqlite3_wal_checkpoint_v2(db.sqliteConnection, nil, SQLITE_CHECKPOINT_RESTART, nil, nil)
-        }
+        self.file.copyLog(SQLITE_CHECKPOINT_RESTART)
     }
 
     package func rows(shard: UInt32, keys: [EntityKey]) throws(StoreError) -> [EntityRow?] {

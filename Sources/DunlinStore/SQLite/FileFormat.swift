@@ -16,6 +16,8 @@ struct FileFormat: Sendable {
     var readersMax: Int
     /// Deleted content is overwritten with zeros.
     var secureDelete: Bool = false
+    /// It can be made anew from the journal, so power loss may undo its last commits.
+    var isRebuildable: Bool = false
     /// Statements that create the schema in an empty file.
     var schema: String
 }
@@ -76,5 +78,44 @@ extension FileFormat {
                 wrapped BLOB NOT NULL,
                 PRIMARY KEY(tenant, kind, key)
             ) WITHOUT ROWID;
+            """)
+
+    static let views = FileFormat(
+        name: "views.db", applicationID: 0x4475_6E76, version: 1, pageBytes: 8192,
+        cacheKiB: 32 * 1024, readerCacheKiB: 8 * 1024, readersMax: 2, isRebuildable: true,
+        schema: """
+            CREATE TABLE cases(
+                tenant TEXT NOT NULL,
+                account TEXT NOT NULL,
+                number INTEGER NOT NULL,
+                phase INTEGER NOT NULL,
+                flags INTEGER NOT NULL,
+                obligation TEXT NOT NULL,
+                currency INTEGER NOT NULL,
+                amount INTEGER NOT NULL,
+                byUs INTEGER NOT NULL,
+                elsewhere INTEGER NOT NULL,
+                openingClass INTEGER NOT NULL,
+                latestClass INTEGER NOT NULL,
+                opened INTEGER NOT NULL,
+                closed INTEGER NOT NULL,
+                nextAttempt INTEGER NOT NULL,
+                attempts INTEGER NOT NULL,
+                inFlight INTEGER NOT NULL,
+                messages INTEGER NOT NULL,
+                PRIMARY KEY(tenant, account, number)
+            ) WITHOUT ROWID;
+            CREATE INDEX casesByOpening ON cases(opened, tenant, account, number);
+            CREATE INDEX openByOpening ON cases(opened, tenant, account, number)
+                WHERE closed = 0;
+            CREATE INDEX openByAccount ON cases(tenant, account, number) WHERE closed = 0;
+            CREATE TABLE position(
+                shard INTEGER PRIMARY KEY NOT NULL,
+                op INTEGER NOT NULL
+            );
+            CREATE TABLE origin(
+                id INTEGER PRIMARY KEY NOT NULL,
+                name TEXT NOT NULL
+            );
             """)
 }

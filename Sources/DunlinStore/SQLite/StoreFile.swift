@@ -29,7 +29,9 @@ final class StoreFile: Sendable {
             let pool = try DatabasePool(path: path, configuration: Self.configuration(format))
             try pool.writeWithoutTransaction { db in
                 // GRDB chooses NORMAL in WAL mode, which may lose commits on power loss.
-                try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
+                let level = format.isRebuildable ? "NORMAL" : "FULL"
+                try db.execute(
+                    sql: "PRAGMA synchronous = \(level); PRAGMA wal_autocheckpoint = 0")
                 try Self.settle(format, db)
             }
             self.pool = pool
@@ -96,9 +98,28 @@ final class StoreFile: Sendable {
         return (attributes?[.size] as? Int) ?? 0
     }
 
+    /// Copies the write-ahead log into the database file, as `sqlite3_wal_checkpoint_v2` does.
+    ///
+    /// Readers that must let go first are waited for, but not for longer than `waitMs`. Answers
+    /// SQLite's extended result code, and how many frames the log still has; -1 when that is not
+    /// known.
+    @discardableResult
+    func copyLog(_ mode: Int32, waitMs: Int32 = 5000) -> (code: Int32, frames: Int32) {
+        var frames: Int32 = -1
+        let code = try? self.withWriter("copy the log") { db in
+            sqlite3_busy_timeout(db.sqliteConnection, waitMs)
+            defer { sqlite3_busy_timeout(db.sqliteConnection, 5000) }
+            let code = sqlite3_wal_checkpoint_v2(db.sqliteConnection, nil, mode, &frames, nil)
+            return code == SQLITE_OK ? code : sqlite3_extended_errcode(db.sqliteConnection)
+        }
+        return (code ?? SQLITE_ERROR, frames)
+    }
+
     /// Waits for readers and the writer, then closes every connection.
     func close() throws(StoreError) {
         do {
+            // The writing connection must be the last to go: it copies and deletes the log.
+            self.pool.invalidateReadOnlyConnections()
             try self.pool.close()
         } catch {
             throw StoreError(error, operation: "close \(self.format.name)")

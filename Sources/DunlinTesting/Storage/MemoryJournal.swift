@@ -25,7 +25,7 @@ package final class MemoryJournal: JournalStore, Sendable {
         var waiting: [Waiting] = []
         var failures: [StoreError] = []
         var readFailures: [StoreError] = []
-        var stalled: [UInt32: StoreError] = [:]
+        var stalled: [UInt32: (op: UInt64, error: StoreError)] = [:]
         var commits = 0
     }
 
@@ -152,16 +152,19 @@ package final class MemoryJournal: JournalStore, Sendable {
         guard !group.isEmpty else { return [] }
         if !contents.failures.isEmpty {
             let failure = contents.failures.removeFirst()
-            for batch in group { contents.stalled[batch.shard] = failure }
+            for batch in group where contents.stalled[batch.shard] == nil {
+                let head = contents.shards[batch.shard]?.last?.op
+                contents.stalled[batch.shard] = (head.map { $0 + 1 } ?? batch.op, failure)
+            }
             return group.map { _ in .failure(failure) }
         }
         contents.commits += 1
         return group.map { batch in
             let head = contents.shards[batch.shard]?.last?.op
-            guard batch.op > 0, batch.hash.count == 32, head.map({ $0 + 1 == batch.op }) ?? true
-            else {
+            let next = contents.stalled[batch.shard]?.op ?? head.map { $0 + 1 } ?? batch.op
+            guard batch.op > 0, batch.hash.count == 32, batch.op == next else {
                 return .failure(
-                    contents.stalled[batch.shard]
+                    contents.stalled[batch.shard]?.error
                         ?? StoreError(.failed, operation: "append a batch out of order"))
             }
             contents.stalled[batch.shard] = nil

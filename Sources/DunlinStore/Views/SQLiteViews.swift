@@ -1,0 +1,221 @@
+import Dispatch
+package import DunlinCore
+package import DunlinPorts
+import Foundation
+import GRDB
+import GRDBSQLite
+
+// Lists and totals, as they lie in `views.db` (SQLite, write-ahead log).
+//
+//     cases     (tenant, account, number) → one row for every case that was ever opened
+//     position  shard → the op up to which its batches are in `cases`
+//     origin    whose journal it was folded from
+//
+// Invariants:
+//
+// (1) A shard's cases are the fold of its committed batches up to its position: both change in one
+//     transaction, so a batch counts once, whatever dies.
+// (2) Nothing is here that is not in the journal. The file may be deleted at any time the node is
+//     down; one that is damaged, foreign or ahead of the journal is made anew.
+// (3) Reports are sums over `cases`, so they reconcile to the journal exactly.
+
+/// The views of a data directory. Reading them first reads what the journal has more.
+package final class SQLiteViews: ViewStore, Sendable {
+    private let file: StoreFile
+    private let journal: any JournalStore
+    private let committedOps: (@Sendable () -> [UInt32: UInt64])?
+    /// Folding and reading happen here, one after another, off the caller's executor.
+    private let queue = DispatchQueue(label: "dunlin.views", qos: .utility)
+
+    /// Batches in one transaction.
+    private static let chunkBatches = 32
+
+    /// Opens `views.db` in the directory, or makes it anew where it cannot be used.
+    ///
+    /// - Parameters:
+    ///   - directory: Whose journal is folded.
+    ///   - committedOps: Each shard's last committed op, where batches may be stored that are not
+    ///     yet committed; `nil` where storing is committing.
+    /// - Throws: ``StoreError`` when the journal cannot be read or the file cannot be made.
+    package convenience init(
+        of directory: DataDirectory, committedOps: (@Sendable () -> [UInt32: UInt64])? = nil
+    ) throws(StoreError) {
+        try self.init(
+            path: directory.path, origin: directory.identity.origin, journal: directory.journal,
+            committedOps: committedOps)
+    }
+
+    package init(
+        path: String, origin: ClusterOrigin, journal: any JournalStore,
+        committedOps: (@Sendable () -> [UInt32: UInt64])? = nil
+    ) throws(StoreError) {
+        let heads = try journal.heads()
+        self.journal = journal
+        self.committedOps = committedOps
+        if let file = try? Self.open(path, origin), try !Self.isAhead(file, of: heads) {
+            self.file = file
+            return
+        }
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: "\(path)/\(FileFormat.views.name)\(suffix)")
+        }
+        self.file = try Self.open(path, origin)
+    }
+
+    package func cases(_ query: CaseQuery) async throws(StoreError) -> [CaseRow] {
+        try await self.perform { views throws(StoreError) in
+            try views.fold()
+            return try views.file.read("list cases") { try ViewTables.cases(query, $0) }
+        }
+    }
+
+    package func report(
+        since: Timestamp, tenant: String?
+    ) async throws(StoreError)
+        -> [ReportRow]
+    {
+        try await self.perform { views throws(StoreError) in
+            try views.fold()
+            return try views.file.read("sum up cases") {
+                try ViewTables.report(since: since, tenant: tenant, $0)
+            }
+        }
+    }
+
+    /// A page may be up to 63 rows longer than `limit`: it never ends within an account.
+    package func openObligations(
+        tenant: String, after: EntityKey?, limit: Int
+    ) async throws(StoreError)
+        -> [CaseRow]
+    {
+        try await self.perform { views throws(StoreError) in
+            try views.fold()
+            return try views.file.read("list open cases") {
+                try ViewTables.openCases(
+                    tenant: tenant, after: after?.key ?? "", limit: max(0, limit), $0)
+            }
+        }
+    }
+
+    @discardableResult
+    package func catchUp() async throws(StoreError) -> Int {
+        try await self.perform { views throws(StoreError) in try views.fold() }
+    }
+
+    /// Waits for what is under way, then closes the file.
+    package func close() async throws(StoreError) {
+        try await self.perform { views throws(StoreError) in try views.file.close() }
+    }
+
+    private func perform<T: Sendable>(
+        _ work: @escaping @Sendable (SQLiteViews) throws(StoreError) -> T
+    ) async throws(StoreError) -> T {
+        let result: Result<T, StoreError> = await withCheckedContinuation { continuation in
+            self.queue.async {
+                do throws(StoreError) {
+                    continuation.resume(returning: .success(try work(self)))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        return try result.get()
+    }
+
+    /// Answers how many batches were folded.
+    @discardableResult
+    private func fold() throws(StoreError) -> Int {
+        var count = 0
+        let limits = self.committedOps?()
+        for head in try self.journal.heads() {
+            let last = min(head.op, limits.map { $0[head.shard] ?? 0 } ?? head.op)
+            var position = try self.file.read("read a view's position") {
+                try ViewTables.position(ofShard: head.shard, $0)
+            }
+            while position < last {
+                let batches = try self.journal.batches(
+                    shard: head.shard, fromOp: position + 1, limit: Self.chunkBatches
+                ).prefix { $0.op <= last }
+                guard let newest = batches.last else { break }
+                try self.fold(Array(batches), shard: head.shard)
+                position = newest.op
+                count += batches.count
+            }
+        }
+        if count > 0, self.file.logBytes > 64 << 20 { self.file.copyLog(SQLITE_CHECKPOINT_PASSIVE) }
+        return count
+    }
+
+    private func fold(_ batches: [JournalBatch], shard: UInt32) throws(StoreError) {
+        try self.file.write("fold views") { db in
+            var changed: [ViewCase.ID: ViewCase] = [:]
+            for batch in batches { try Self.fold(batch, into: &changed, db) }
+            let rows = changed.values.sorted { $0.id.precedes($1.id) }
+            for row in rows { try ViewTables.store(row, db) }
+            try ViewTables.setPosition(ofShard: shard, to: batches.last?.op ?? 0, db)
+        }
+    }
+
+    private static func fold(
+        _ batch: JournalBatch, into changed: inout [ViewCase.ID: ViewCase], _ db: Database
+    ) throws {
+        var reader = BatchReader(batch.records)
+        do {
+            while let record = try reader.next() {
+                guard case .account(let recorded) = record.content else { continue }
+                let number = recorded.event.viewedCase
+                guard number != 0 else { continue }
+                let id = ViewCase.ID(
+                    tenant: record.key.tenant, account: record.key.key, number: number)
+                if case .caseOpened(let opened) = recorded.event {
+                    changed[id] = ViewCase(opened, of: record.key, at: recorded.at)
+                    continue
+                }
+                if changed[id] == nil { changed[id] = try ViewTables.load(id, db) }
+                changed[id]?.apply(recorded.event, at: recorded.at)
+            }
+        } catch is DunlinCore.RecordError {
+            // `dunlin verify` says which record.
+            throw StoreError(.corrupt, operation: "decode a batch for the views")
+        }
+    }
+
+    private static func open(
+        _ path: String, _ origin: ClusterOrigin
+    ) throws(StoreError) -> StoreFile {
+        let file = try StoreFile(.views, directory: path, mayCreate: true)
+        let wanted = "\(origin.cluster)/\(origin.generation)"
+        let found = try file.write("read the views' origin") { db in
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO origin(id, name) VALUES (1, ?)", arguments: [wanted])
+            return try String.fetchOne(db, sql: "SELECT name FROM origin")
+        }
+        guard found == wanted else { throw StoreError(.incompatible, operation: "open views.db") }
+        return file
+    }
+
+    /// The journal was put back from an older copy.
+    private static func isAhead(
+        _ file: StoreFile, of heads: [JournalHead]
+    ) throws(StoreError) -> Bool {
+        let stored = Dictionary(heads.map { ($0.shard, $0.op) }) { first, _ in first }
+        return try file.read("compare views with the journal") { db in
+            let statement = try db.cachedStatement(sql: "SELECT shard, op FROM position")
+            defer { statement.reset() }
+            while try statement.next("compare views with the journal") {
+                let shard = UInt32(truncatingIfNeeded: statement.integer(0))
+                if UInt64(bitPattern: statement.integer(1)) > stored[shard] ?? 0 { return true }
+            }
+            return false
+        }
+    }
+}
+
+extension ViewCase.ID {
+    /// In the order of the table, so that its pages are written once.
+    fileprivate func precedes(_ other: ViewCase.ID) -> Bool {
+        if self.tenant != other.tenant { return self.tenant < other.tenant }
+        if self.account != other.account { return self.account < other.account }
+        return self.number < other.number
+    }
+}

@@ -1,0 +1,132 @@
+import DunlinCore
+
+/// One dunning case as lists and totals see it, folded from the account's events alone.
+///
+/// It follows ``AccountState/evolve(_:at:)``: where that ignores an event, so does this. Unlike the
+/// account it forgets no case.
+struct ViewCase: Equatable {
+    struct ID: Hashable {
+        var tenant: String
+        var account: String
+        /// Counted from 1 in the account.
+        var number: UInt32
+    }
+
+    var id: ID
+    var phase: CasePhase
+    var flags: DunningCase.Flags
+    var obligation: String
+    var currency: Currency
+    /// What was due at the opening, in minor units.
+    var amountMinor: Int64
+    /// What attempts of ours brought, in minor units.
+    var collectedByUsMinor: Int64 = 0
+    /// What arrived otherwise, in minor units.
+    var collectedElsewhereMinor: Int64 = 0
+    /// Of the failure that opened the case.
+    var openingClass: DeclineClass
+    /// Of the last decline.
+    var latestClass: DeclineClass
+    var openedAt: Timestamp
+    /// Zero while open.
+    var closedAt: Timestamp
+    /// Zero when none is planned.
+    var nextAttemptAt: Timestamp
+    /// Attempts that reached the gateway, one in flight included.
+    var attempts: UInt32 = 0
+    /// Number of the attempt in flight; 0 for none.
+    var inFlight: UInt32 = 0
+    /// Messages that a provider accepted.
+    var messages: UInt32 = 0
+}
+
+extension ViewCase {
+    init(_ event: CaseOpened, of account: EntityKey, at instant: Timestamp) {
+        self.init(
+            id: ID(
+                tenant: account.tenant, account: account.key, number: event.update.caseNumber),
+            phase: event.update.phase, flags: event.update.flags,
+            obligation: event.obligation.id, currency: event.obligation.currency,
+            amountMinor: event.obligation.amountMinor,
+            openingClass: event.decline.declineClass, latestClass: event.decline.declineClass,
+            openedAt: instant,
+            closedAt: event.update.phase.isOpen ? Timestamp(ms: 0) : instant,
+            nextAttemptAt: event.update.plan.attemptAt)
+        self.collectedElsewhereMinor = event.obligation.collectedMinor
+    }
+
+    /// Applies an event that ``AccountEvent/viewedCase`` says is about this case.
+    mutating func apply(_ event: AccountEvent, at instant: Timestamp) {
+        switch event {
+        case .attemptIntended(let intended):
+            self.attempts += 1
+            self.inFlight = intended.attempt
+            self.nextAttemptAt = Timestamp(ms: 0)
+        case .attemptSettled(let settled):
+            guard self.inFlight == settled.attempt else { return }
+            self.settle(settled)
+            self.apply(settled.update, at: instant)
+        case .attemptReported(let reported):
+            if let decline = reported.decline { self.latestClass = decline.declineClass }
+            self.apply(reported.update, at: instant)
+        case .paymentRecorded(let payment):
+            self.collectedElsewhereMinor += payment.collectedMinor
+            self.apply(payment.update, at: instant)
+        case .messageSettled(let settled):
+            if settled.wasAccepted { self.messages += 1 }
+            self.apply(settled.update, at: instant)
+        case .attemptWithheld(let update): self.apply(update, at: instant)
+        case .caseUpdated(let updated): self.apply(updated.update, at: instant)
+        case .caseClosed(let closed): self.apply(closed.update, at: instant)
+        case .messageIntended(let intended): self.apply(intended.update, at: instant)
+        case .messageSkipped(let skipped): self.apply(skipped.update, at: instant)
+        case .accessChanged(let changed): self.apply(changed.update, at: instant)
+        case .caseOpened, .lookUpIntended, .methodRecorded, .methodRemoved, .profileChanged,
+            .endActionIntended, .effectSettled, .keyCreated, .keyDestroyed, .intakeNoted:
+            break
+        }
+    }
+
+    private mutating func settle(_ settled: AttemptSettled) {
+        if settled.verdict.isFinal { self.inFlight = 0 }
+        switch settled.verdict {
+        case .approved: self.collectedByUsMinor += settled.collectedMinor
+        case .notSent: self.attempts -= 1
+        case .declined, .technicalFailure, .unknown, .pending, .parked: break
+        }
+        if let decline = settled.decline { self.latestClass = decline.declineClass }
+    }
+
+    private mutating func apply(_ update: CaseUpdate?, at instant: Timestamp) {
+        guard let update else { return }
+        if self.phase.isOpen != update.phase.isOpen {
+            self.closedAt = update.phase.isOpen ? Timestamp(ms: 0) : instant
+        }
+        self.phase = update.phase
+        self.flags = update.flags
+        self.nextAttemptAt = update.plan.attemptAt
+    }
+}
+
+extension AccountEvent {
+    /// The case whose row this event may change; 0 for none.
+    var viewedCase: UInt32 {
+        switch self {
+        case .caseOpened(let event): event.update.caseNumber
+        case .attemptIntended(let event): event.caseNumber
+        case .attemptSettled(let event): event.update.caseNumber
+        case .attemptWithheld(let update): update.caseNumber
+        case .attemptReported(let event): event.update?.caseNumber ?? 0
+        case .paymentRecorded(let event): event.update?.caseNumber ?? 0
+        case .caseUpdated(let event): event.update.caseNumber
+        case .caseClosed(let event): event.update.caseNumber
+        case .messageIntended(let event): event.update.caseNumber
+        case .messageSettled(let event): event.update.caseNumber
+        case .messageSkipped(let event): event.update.caseNumber
+        case .accessChanged(let event): event.update?.caseNumber ?? 0
+        case .lookUpIntended, .methodRecorded, .methodRemoved, .profileChanged,
+            .endActionIntended, .effectSettled, .keyCreated, .keyDestroyed, .intakeNoted:
+            0
+        }
+    }
+}
