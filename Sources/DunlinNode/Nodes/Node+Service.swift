@@ -16,7 +16,7 @@ extension Node: NodeService {
         guard !events.isEmpty else { return [] }
         if events.count == 1 {
             return await withCheckedContinuation { continuation in
-                let call = IntakeCall(count: 1, shards: 1, continuation: continuation)
+                let call = PendingIntake(count: 1, shards: 1, continuation: continuation)
                 self.shard(of: events[0].key)
                     .intake(IntakePart(call: call, events: events, places: [0]))
             }
@@ -31,7 +31,7 @@ extension Node: NodeService {
         let places = byShard
         let touched = used
         return await withCheckedContinuation { continuation in
-            let call = IntakeCall(
+            let call = PendingIntake(
                 count: events.count, shards: touched.count, continuation: continuation)
             for shard in touched {
                 let part = IntakePart(

@@ -3,7 +3,7 @@ import DunlinPorts
 import Synchronization
 
 /// One call's events, spread over shards, and the answer that waits for all of them.
-final class IntakeCall: Sendable {
+final class PendingIntake: Sendable {
     private struct Progress {
         var results: [IntakeResult?]
         var shardsLeft: Int
@@ -36,11 +36,11 @@ final class IntakeCall: Sendable {
 
 /// The part of a call that one shard takes.
 final class IntakePart: Sendable {
-    let call: IntakeCall
+    let call: PendingIntake
     let events: [IntakeEvent]
     let places: [Int]
 
-    init(call: IntakeCall, events: [IntakeEvent], places: [Int]) {
+    init(call: PendingIntake, events: [IntakeEvent], places: [Int]) {
         self.call = call
         self.events = events
         self.places = places
