@@ -154,7 +154,7 @@ let package = Package(
             dependencies: [
                 "DunlinCore", "DunlinCluster", "DunlinPorts", "DunlinWire", "DunlinStore",
                 "DunlinNode", "DunlinPolicy", "DunlinTransport", "DunlinWorld", "CDunlinProto",
-                arguments, grdb, nio, nioPosix, crypto,
+                "CProtobufC", arguments, grdb, nio, nioPosix, crypto,
             ],
             swiftSettings: common),
         .executableTarget(

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+@main
+struct DunlinBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dunlin-bench",
+        abstract: "Measures Dunlin's hot paths on this machine. Build it with -c release.",
+        subcommands: [CodecCommand.self])
+}
