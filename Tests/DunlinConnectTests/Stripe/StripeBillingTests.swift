@@ -204,8 +204,13 @@ struct StripeBillingTests {
             name: "cancel", action: .cancelSubscription, outcome: .done(reference: "canceled"),
             line: cancel),
         EndRow(
-            name: "cancel what is gone", action: .cancelSubscription, reply: .json(404, "{}"),
+            name: "cancel what is gone", action: .cancelSubscription,
+            reply: .json(404, StripeFixture.error(#""code":"resource_missing""#)),
             outcome: .done(reference: "gone"), line: cancel),
+        EndRow(
+            name: "mark at a server that knows no such call", action: .markUncollectible,
+            reply: .json(404, "404: Not Found"), after: StripeFixture.invoice(),
+            outcome: .refused(reason: "refused_by_stripe"), line: mark),
         EndRow(
             name: "cancel what is canceled", action: .cancelSubscription, reply: .json(400, "{}"),
             after: #"{"status":"canceled"}"#, outcome: .done(reference: "canceled"), line: cancel),
@@ -247,7 +252,7 @@ struct StripeBillingTests {
             outcome: .failed(reason: "gateway_unreachable"), line: void),
         EndRow(
             name: "void, 500", action: .voidInvoice, reply: .json(500, "{}"),
-            outcome: .failed(reason: "gateway_unreachable"), line: void),
+            outcome: .failed(reason: "gateway_failed"), line: void),
     ]
 
     @Test("repeats an end action under the same key, and another's under another")

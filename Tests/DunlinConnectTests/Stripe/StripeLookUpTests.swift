@@ -72,13 +72,17 @@ struct StripeLookUpTests {
             name: "paid without a charge", invoice: StripeFixture.invoice(status: "paid"),
             outcome: .notSent(.superseded)),
         Row(name: "paid, the charge cannot be read", invoice: paid, outcome: .unknown),
-        Row(name: "a newer charge failed", charges: [StripeFixture.charge()], outcome: declined),
+        Row(
+            name: "a newer charge failed", charges: [StripeFixture.charge()], mayResend: false,
+            outcome: declined),
         Row(
             name: "a newer charge is pending", charges: [StripeFixture.charge(status: "pending")],
+            mayResend: false,
             outcome: .pending(chargeID: "ch_1")),
         Row(
             name: "one failed, one went through",
             charges: [StripeFixture.charge("ch_2", created: 1_795_341_595), went],
+            mayResend: false,
             outcome: .approved(chargeID: "ch_1")),
         Row(
             name: "only an older charge failed", charges: [StripeFixture.charge(created: old)],
@@ -120,6 +124,14 @@ struct StripeLookUpTests {
             outcome: .declined(
                 DeclineCodes(code: "lost_card", networkCode: "41"), chargeID: "ch_1"),
             payments: 1),
+        Row(
+            name: "the key says more than a charge that may be another attempt's",
+            charges: [StripeFixture.charge("ch_0")], payment: .json(200, paid),
+            outcome: .approved(chargeID: "ch_1"), payments: 1),
+        Row(
+            name: "a replayed 500, and a charge that shows", charges: [StripeFixture.charge()],
+            payment: .json(500, "{}", headers: [("Idempotent-Replayed", "true")]),
+            outcome: declined, payments: 1),
         Row(
             name: "the same key is being worked on", payment: .json(409, "{}"),
             outcome: .unknown, payments: 1),

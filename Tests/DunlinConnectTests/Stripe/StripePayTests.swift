@@ -170,14 +170,14 @@ struct StripePayTests {
     @Test("gives up at the deadline, wherever the answer hangs", arguments: [0, 1])
     func deadline(_ which: Int) async throws {
         try await StripeFixture.run {
-            $0.timeoutMs = 300
+            $0.timeoutMs = 1500
         } script: { request in
             guard request.method == "POST" else { return .json(200, StripeFixture.invoice()) }
             return which == 0 ? .silence : .stuck(200, StripeFixture.invoice(status: "paid"))
         } _: { client, server in
             let gateway = StripeGateway(client: client)
             #expect(await gateway.charge([StripeFixture.order()]) == [.unknown])
-            #expect(server.lines.count == 2)
+            #expect(server.lines.last == "POST /v1/invoices/in_1/pay")
         }
     }
 

@@ -9,6 +9,7 @@ extension StripeBilling {
     /// Codes of outcomes, for timelines and metrics.
     private enum Reason {
         static let unreachable = "gateway_unreachable"
+        static let broken = "gateway_failed"
         static let rateLimited = "rate_limited"
         static let unauthorized = "api_key_invalid"
         static let noSubscription = "no_subscription"
@@ -34,7 +35,7 @@ extension StripeBilling {
             path: ["subscriptions", order.subscription])
         return await self.perform(request) { answer in
             // A subscription that is gone or canceled is what was wanted.
-            if answer.status == 404 { return .done(reference: "gone") }
+            if Self.isGone(answer) { return .done(reference: "gone") }
             return await self.isCanceled(order.subscription) ? .done(reference: "canceled") : nil
         }
     }
@@ -48,7 +49,7 @@ extension StripeBilling {
             fields: [("pause_collection[behavior]", behavior)],
             idempotencyKey: self.key(order))
         return await self.perform(request) { answer in
-            answer.status == 404 ? .done(reference: "gone") : nil
+            Self.isGone(answer) ? .done(reference: "gone") : nil
         }
     }
 
@@ -59,7 +60,7 @@ extension StripeBilling {
             purpose: "\(step) invoice", method: .post,
             path: ["invoices", order.obligation, step], idempotencyKey: self.key(order))
         return await self.perform(request) { answer in
-            if answer.status == 404 { return .done(reference: "gone") }
+            if Self.isGone(answer) { return .done(reference: "gone") }
             guard let invoice = await self.client.invoice(order.obligation) else { return nil }
             if invoice.status == wanted { return .done(reference: wanted.rawValue) }
             return invoice.status == .paid ? .refused(reason: Reason.alreadyPaid) : nil
@@ -78,8 +79,13 @@ extension StripeBilling {
         case 401, 403: return .failed(reason: Reason.unauthorized)
         case 409, 429: return .failed(reason: Reason.rateLimited)
         case 400..<500: return await refusal(answer) ?? .refused(reason: Reason.refused)
-        default: return .failed(reason: Reason.unreachable)
+        default: return .failed(reason: Reason.broken)
         }
+    }
+
+    /// The object does not exist. A server that does not know the call says 404 without an error.
+    private static func isGone(_ answer: StripeAnswer) -> Bool {
+        answer.status == 404 && answer.error.members != nil
     }
 
     private func isCanceled(_ subscription: String) async -> Bool {

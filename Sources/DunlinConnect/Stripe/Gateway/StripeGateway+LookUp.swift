@@ -7,8 +7,8 @@ import DunlinPorts
 /// In order:
 /// 1. A mark on the invoice: exact, whatever died (``StripeAttemptMark``).
 /// 2. A paid invoice: by a charge of after the intent it was this attempt, else somebody else's.
-/// 3. A charge for this invoice that is newer than the intent.
-/// 4. Keys that Stripe surely still remembers: the same call again, whose answer is the first one.
+/// 3. A key that Stripe surely still remembers: the same call again, whose answer is the first one.
+/// 4. A charge for this invoice that is newer than the intent.
 /// 5. Nothing of all this, and it is old enough that nothing can still be going on: not found.
 extension StripeGateway {
     func lookUp(_ asked: ChargeLookUp) async -> AttemptOutcome {
@@ -28,12 +28,12 @@ extension StripeGateway {
             return await self.byMark(mark, reading, order, ageMs: asked.ageMs)
         }
         if reading.invoice.status == .paid { return await self.paid(asked, reading) }
+        if let outcome = await self.resend(asked, reading) { return outcome }
         switch await self.newCharge(asked, reading) {
         case .found(let charge): return StripePayVerdict.outcome(of: charge)
         case .unread: return .unknown
         case .none: break
         }
-        if let outcome = await self.resend(asked, reading) { return outcome }
         return self.isSettled(asked.ageMs, whenUnknown: false) ? .notSent(.notFound) : .unknown
     }
 
@@ -140,8 +140,8 @@ extension StripeGateway {
         let outcome = await self.outcome(of: answer, asked.order)
         switch outcome {
         case .unknown:
-            // Stripe keeps a 500 under its key too: the call has ended, so what can be seen now
-            // is all there is.
+            // Stripe keeps a 500 under its key too: the call has ended, so what can be seen from
+            // now on is all there is.
             return answer.isReplayed && answer.status >= 500 ? nil : .unknown
         case .notSent: return .unknown
         case .technicalFailure:
