@@ -61,14 +61,14 @@ struct Usage: Sendable {
         let elapsed = ContinuousClock.now - self.startedAt
         let wall = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(__rusage_who_t(0), &usage)
         return Spent(
             wall: wall, cpu: Self.cpu() - self.cpuBefore, maxRSSMiB: Int64(usage.ru_maxrss) >> 10)
     }
 
     private static func cpu() -> Double {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(__rusage_who_t(0), &usage)
         let seconds = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec
         let micros = usage.ru_utime.tv_usec + usage.ru_stime.tv_usec
         return Double(seconds) + Double(micros) / 1e6
