@@ -20,6 +20,8 @@ let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metri
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -138,8 +140,8 @@ let package = Package(
             dependencies: [
                 "DunlinCore", "DunlinCluster", "DunlinPorts", "DunlinWire", "DunlinPolicy",
                 "DunlinTransport", "DunlinStore", "DunlinConnect", "DunlinWeb", "DunlinNode",
-                "DunlinWorld", arguments, log, metrics, lifecycle, nio, nioPosix, nioSSL, crypto,
-                yams,
+                "DunlinWorld", arguments, log, metrics, lifecycle, signals, nio, nioPosix, nioSSL,
+                crypto, yams, httpClient,
             ],
             swiftSettings: common),
         .executableTarget(

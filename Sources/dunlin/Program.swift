@@ -11,6 +11,7 @@ struct Program: AsyncParsableCommand {
             """,
         version: ProductVersion.current,
         groupedSubcommands: [
-            InspectCommands.group, OperateCommands.group, IntakeCommands.group,
+            RunCommands.group, InspectCommands.group, OperateCommands.group, IntakeCommands.group,
+            StripeCommands.group,
         ])
 }

@@ -98,7 +98,9 @@ final class EffectRunner: Sendable {
         }
         self.log.warning(
             "an effect failed and will be tried again",
-            metadata: ["kind": "\(work.task.kind)", "tries": "\(work.tries + 1)", "why": "\(reason)"])
+            metadata: [
+                "kind": "\(work.task.kind)", "tries": "\(work.tries + 1)", "why": "\(reason)",
+            ])
         work.shard.letGo(work)
         var again = work
         again.tries += 1

@@ -1,7 +1,7 @@
-import Logging
-import Synchronization
 import DunlinCore
 import DunlinPorts
+import Logging
+import Synchronization
 
 extension Node {
     /// Folds when the tail or the number of resident accounts passes its limit; never by a timer.

@@ -1,7 +1,7 @@
 import DunlinCluster
-import Synchronization
 package import DunlinCore
 package import DunlinPorts
+import Synchronization
 
 extension Node {
     package func status() async throws(NodeError) -> NodeView {
@@ -68,7 +68,9 @@ extension Node {
         return self.view(of: tenant)
     }
 
-    package func applyPolicy(yaml: String, tenant: String?) async throws(NodeError)
+    package func applyPolicy(
+        yaml: String, tenant: String?
+    ) async throws(NodeError)
         -> PolicyApplied
     {
         try self.mustBeReady()

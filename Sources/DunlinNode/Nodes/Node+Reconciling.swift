@@ -70,7 +70,8 @@ extension Node {
         guard let views = self.stores.views else { return }
         var after: EntityKey?
         while true {
-            let rows = try await views.openObligations(tenant: tenant.name, after: after, limit: 200)
+            let rows = try await views.openObligations(
+                tenant: tenant.name, after: after, limit: 200)
             guard let last = rows.last else { return }
             let missing = rows.map(\.obligation).filter { !open.contains($0) }
             if !missing.isEmpty {

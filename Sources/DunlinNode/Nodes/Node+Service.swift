@@ -41,7 +41,9 @@ extension Node: NodeService {
         }
     }
 
-    package func operate(_ key: EntityKey, _ request: OperatorRequest) async throws(NodeError)
+    package func operate(
+        _ key: EntityKey, _ request: OperatorRequest
+    ) async throws(NodeError)
         -> CommandAnswer?
     {
         try self.mustBeReady()

@@ -1,5 +1,5 @@
-import Foundation
 import DunlinPorts
+import Foundation
 
 /// A serial executor on a thread of its own: one of a node's few loops.
 ///

@@ -125,7 +125,9 @@ extension Shard {
     }
 
     /// An outcome from a runner, with its book-keeping, from any thread.
-    nonisolated func deliver(_ work: EffectWork, outcome: AttemptOutcome, attempt: UInt32, caseNumber: UInt32) {
+    nonisolated func deliver(
+        _ work: EffectWork, outcome: AttemptOutcome, attempt: UInt32, caseNumber: UInt32
+    ) {
         self.post { shard in
             shard.answered(
                 work.account, caseNumber: caseNumber, attempt: attempt, outcome: outcome)

@@ -1,6 +1,6 @@
-import Synchronization
 import DunlinCore
 import DunlinPorts
+import Synchronization
 
 /// The rows that bring a shard's snapshot to a committed op.
 struct FoldWork: Sendable {

@@ -1,7 +1,7 @@
-import Logging
-import Synchronization
 import DunlinCore
 import DunlinPorts
+import Logging
+import Synchronization
 
 extension Shard {
     /// Takes one call's events for this shard, in order. The answer waits for their commit.
@@ -57,7 +57,9 @@ extension Shard {
     }
 
     /// After a failed commit nothing is known to be durable; repeats are recognised.
-    private static func results(_ results: [IntakeResult], after error: StoreError?)
+    private static func results(
+        _ results: [IntakeResult], after error: StoreError?
+    )
         -> [IntakeResult]
     {
         guard let error else { return results }

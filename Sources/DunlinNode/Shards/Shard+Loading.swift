@@ -1,6 +1,6 @@
-import Synchronization
 import DunlinCore
 import DunlinPorts
+import Synchronization
 
 extension Shard {
     /// Brings the shard to where its journal ends: replays the tail beyond the folded op, checks

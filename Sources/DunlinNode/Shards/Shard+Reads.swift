@@ -21,7 +21,9 @@ extension Shard {
     }
 
     /// An operator's request; `nil` for an account that was never heard of.
-    func operate(_ key: EntityKey, _ request: OperatorRequest) async throws(NodeError)
+    func operate(
+        _ key: EntityKey, _ request: OperatorRequest
+    ) async throws(NodeError)
         -> CommandAnswer?
     {
         try self.mustBeActive()
@@ -63,7 +65,9 @@ extension Shard {
     // MARK: Tenants and bundles
 
     /// Journals a change of a tenant's switches; answers the state that it leads to.
-    func switchTenant(_ change: TenantSwitched, key: EntityKey) async throws(NodeError)
+    func switchTenant(
+        _ change: TenantSwitched, key: EntityKey
+    ) async throws(NodeError)
         -> TenantState
     {
         try self.mustBeActive()
@@ -98,7 +102,8 @@ extension Shard {
         try self.mustBeActive()
         self.open.append(
             JournalRecord(
-                key: .shard, previous: .none, content: .shard(.bundleActivated(bundle), at: self.now))
+                key: .shard, previous: .none,
+                content: .shard(.bundleActivated(bundle), at: self.now))
         )
         if let error = await self.commitment() { throw Self.nodeError(error) }
     }
@@ -116,7 +121,9 @@ extension Shard {
     }
 
     /// Adds this shard's due instants to a histogram by slice number.
-    func timers(sliceMs: Int64) -> (
+    func timers(
+        sliceMs: Int64
+    ) -> (
         count: UInt64, overdue: UInt64, next: Timestamp?, slices: [Int64: UInt64]
     ) {
         var slices: [Int64: UInt64] = [:]

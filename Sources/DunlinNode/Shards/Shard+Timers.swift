@@ -1,6 +1,6 @@
-import Logging
 import DunlinCore
 import DunlinPorts
+import Logging
 
 extension Shard {
     /// Due instants up to here may fire: the present on the wall's clock; what an advance has
@@ -133,7 +133,9 @@ extension Shard {
     }
 
     /// Adds this shard's due instants to a histogram by slice number, and says how many there are.
-    func countTimers(sliceMs: Int64, into slices: inout [Int64: UInt64]) -> (
+    func countTimers(
+        sliceMs: Int64, into slices: inout [Int64: UInt64]
+    ) -> (
         count: UInt64, overdue: UInt64
     ) {
         var count: UInt64 = 0

@@ -1,7 +1,7 @@
-import Logging
-import Synchronization
 import DunlinCore
 import DunlinPorts
+import Logging
+import Synchronization
 
 extension Shard {
     /// Gives an account its turn and records what came of it.

@@ -25,7 +25,9 @@ struct BundleFiles: BundleSupplier {
 
     func initial() throws(NodeError) -> SuppliedBundle { try self.supply(self.source) }
 
-    func applying(yaml: String, tenant: String?, to base: [UInt8]) throws(NodeError)
+    func applying(
+        yaml: String, tenant: String?, to base: [UInt8]
+    ) throws(NodeError)
         -> SuppliedBundle
     {
         var source = try self.decode(base)

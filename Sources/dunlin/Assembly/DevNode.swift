@@ -31,6 +31,7 @@ final class DevNode: Sendable {
     let http: HTTPClient
     let webhooks: StripeIntakeBridge
     let emails: [EmailSender]
+    let announcers: [WebhookAnnouncer]
 
     init(_ options: Options, _ configuration: Configuration) throws {
         self.directory = try Self.open(options)
@@ -81,6 +82,7 @@ final class DevNode: Sendable {
         }
         self.webhooks = StripeIntakeBridge(readers: readers, node: self.node)
         self.emails = assembled.compactMap(\.email)
+        self.announcers = assembled.compactMap(\.announcer)
     }
 
     private static func open(_ options: Options) throws -> DataDirectory {
@@ -99,7 +101,9 @@ final class DevNode: Sendable {
     }
 
     /// Signs what leads back to us; drawn once, kept in the data directory.
-    private static func returnSecret(_ directory: DataDirectory, _ runtime: SystemRuntime) throws
+    private static func returnSecret(
+        _ directory: DataDirectory, _ runtime: SystemRuntime
+    ) throws
         -> [UInt8]
     {
         if let secret = try directory.meta.value("return.secret") { return secret }
@@ -122,6 +126,7 @@ final class DevNode: Sendable {
     func close() async throws {
         await self.node.drain()
         for email in self.emails { await email.shutdown() }
+        for announcer in self.announcers { await announcer.shutdown() }
         try await self.http.shutdown()
         self.runtime.stop()
         try self.directory.close()

@@ -1,4 +1,5 @@
 import DunlinNode
+import DunlinPorts
 import Metrics
 import ServiceLifecycle
 import Synchronization

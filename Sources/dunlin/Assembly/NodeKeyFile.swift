@@ -4,7 +4,9 @@ import Foundation
 /// Where the node key comes from: the configured file, else `node.key` in the data directory,
 /// which is made at the first start.
 enum NodeKeyFile {
-    static func key(configured: String?, directory: String, random: (Int) -> [UInt8]) throws
+    static func key(
+        configured: String?, directory: String, random: (Int) -> [UInt8]
+    ) throws
         -> NodeKey
     {
         let path = configured ?? directory + "/node.key"

@@ -1,4 +1,5 @@
 import DunlinConnect
+import DunlinCore
 import DunlinPorts
 import DunlinWeb
 import Logging
@@ -36,7 +37,9 @@ struct StripeIntakeBridge: WebhookIntake {
             switch result {
             case .accepted, .repeated, .ignored: continue
             case .refused(let code, let message):
-                self.log.warning("a webhook's event was refused", metadata: ["code": "\(code)", "why": "\(message)"])
+                self.log.warning(
+                    "a webhook's event was refused",
+                    metadata: ["code": "\(code)", "why": "\(message)"])
             case .retry(_, let message): return .retry(message)
             }
         }

@@ -17,6 +17,7 @@ struct TenantAssembly: Sendable {
         var parts: TenantParts
         var stripe: StripeWebhook?
         var email: EmailSender?
+        var announcer: WebhookAnnouncer?
     }
 
     func assemble(_ tenant: Configuration.Tenant) throws -> Assembled {
@@ -44,12 +45,13 @@ struct TenantAssembly: Sendable {
             stripe = StripeWebhook(client: client)
         }
         let email = try self.email(tenant)
+        let announcer = try self.announcer(tenant)
         return Assembled(
             parts: TenantParts(
                 settings: tenant.settings, gateway: gateway, billing: billing,
-                senders: email.map { [.email: $0] } ?? [:],
-                announcer: try self.announcer(tenant), paymentLink: tenant.paymentLink),
-            stripe: stripe, email: email)
+                senders: email.map { [.email: $0] } ?? [:], announcer: announcer,
+                paymentLink: tenant.paymentLink),
+            stripe: stripe, email: email, announcer: announcer)
     }
 
     private func email(_ tenant: Configuration.Tenant) throws -> EmailSender? {
@@ -63,7 +65,8 @@ struct TenantAssembly: Sendable {
         case "opportunistic": security = .opportunistic
         case "tls": security = .implicit
         case let other?:
-            throw Failure("\(place).security: `\(other)` is not none, opportunistic, starttls or tls")
+            throw Failure(
+                "\(place).security: `\(other)` is not none, opportunistic, starttls or tls")
         }
         let merchant = MerchantIdentity(
             name: tenant.displayName.isEmpty ? tenant.settings.name : tenant.displayName,
@@ -81,15 +84,18 @@ struct TenantAssembly: Sendable {
         }
     }
 
-    private func announcer(_ tenant: Configuration.Tenant) throws -> (any Announcer)? {
-        guard !tenant.webhooks.isEmpty else { return nil }
+    private func announcer(_ tenant: Configuration.Tenant) throws -> WebhookAnnouncer? {
+        guard let first = tenant.webhooks.first else { return nil }
+        let place = "tenants.\(tenant.settings.name).webhooks"
+        guard tenant.webhooks.allSatisfy({ $0.url == first.url }) else {
+            throw Failure("\(place): one address only; several entries may give it several secrets")
+        }
+        let endpoint = WebhookEndpoint(url: first.url, secrets: tenant.webhooks.map(\.secret))
         do {
             return try WebhookAnnouncer(
-                endpoints: tenant.webhooks.map { file in
-                    try WebhookEndpoint(url: file.url, secrets: [file.secret])
-                }, http: self.http)
+                settings: WebhookSettings(endpoints: [tenant.settings.name: endpoint]))
         } catch {
-            throw Failure("tenants.\(tenant.settings.name).webhooks: \(error)")
+            throw Failure("\(place): \(error)")
         }
     }
 }

@@ -36,7 +36,8 @@ struct Configuration: Sendable {
     /// `path`: of the file; `nil` for the simulated tenant, or Stripe by the environment.
     init(path: String?, environment: [String: String]) throws {
         let file = try path.map { try ConfigurationFile.read($0) }
-        let directory = path.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path } ?? "."
+        let directory =
+            path.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path } ?? "."
         let stripe: StripeSettings?
         do {
             stripe = try StripeSettings(environment: environment)
@@ -148,7 +149,6 @@ struct Configuration: Sendable {
         case let other:
             throw Failure("\(place).kind: `\(other)` is neither `stripe` nor `simulated`")
         }
-
     }
 
     private static func base(

@@ -1,16 +1,5 @@
 import ArgumentParser
-import DunlinCore
 import Logging
-
-/// An instant as an argument: `2026-01-01T00:00:00Z`.
-struct Instant: ExpressibleByArgument {
-    var timestamp: Timestamp
-
-    init?(argument: String) {
-        guard let timestamp = Timestamp(iso8601: argument) else { return nil }
-        self.timestamp = timestamp
-    }
-}
 
 /// How much is logged.
 enum LogLevel: String, ExpressibleByArgument, CaseIterable {

@@ -6,6 +6,7 @@ import DunlinPorts
 import DunlinStore
 import DunlinWorld
 import Foundation
+import Synchronization
 
 /// W1 against a node in this process, with a real journal on disk.
 struct InProcessLadder: Sendable {

@@ -25,7 +25,7 @@ struct LadderFigures: Sendable {
             "recovered_minor": .integer(self.result.recoveredMinor),
             "digest": .string(hexadecimal(self.result.digest)),
             "transitions": .integer(Int64(self.transitions)),
-            "wall_s": .decimal(self.spent.wall), "cpu_s": .decimal(self.spent.cpu),
+            "wall_s": .number("\(self.spent.wall)"), "cpu_s": .number("\(self.spent.cpu)"),
             "max_rss_mb": .integer(self.spent.maxRSSMiB),
             "disk_mb": .integer(self.diskBytes >> 20),
             "transitions_per_s": .integer(Int64(self.perSecond)),
@@ -59,7 +59,8 @@ struct Usage: Sendable {
 
     func spent() -> Spent {
         let elapsed = ContinuousClock.now - self.startedAt
-        let wall = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+        let wall =
+            Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
         var usage = rusage()
         getrusage(__rusage_who_t(0), &usage)
         return Spent(

@@ -1,4 +1,6 @@
 import ArgumentParser
+import DunlinCore
+import DunlinPorts
 import DunlinWeb
 import DunlinWorld
 import Foundation

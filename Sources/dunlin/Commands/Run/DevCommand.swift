@@ -1,11 +1,13 @@
 import ArgumentParser
 import DunlinCore
 import DunlinNode
+import DunlinStore
 import DunlinWeb
 import Foundation
 import Logging
 import Metrics
 import ServiceLifecycle
+import UnixSignals
 
 /// Commands that run something.
 enum RunCommands {

@@ -1,4 +1,6 @@
 import ArgumentParser
+import DunlinCluster
+import DunlinCore
 import DunlinNode
 import DunlinStore
 import DunlinWeb
@@ -25,7 +27,7 @@ struct VerifyCommand: AsyncParsableCommand {
         }
         let report = try Verifier(
             journal: directory.journal, rows: directory.rows,
-            shardCount: directory.identity.shardCount
+            map: ShardMap(shardCount: directory.identity.shardCount)
         ).run()
         try directory.close()
         if self.output.json {
@@ -33,6 +35,38 @@ struct VerifyCommand: AsyncParsableCommand {
         } else {
             Console.write(report.lines)
         }
-        if !report.isSound { throw ExitCode(1) }
+        if !report.isGood { throw ExitCode(1) }
+    }
+}
+
+extension VerifyReport {
+    fileprivate var lines: [String] {
+        var lines = [
+            "\(self.shards) shards, \(self.batches) batches, \(self.records) records, "
+                + "\(self.bytes) bytes",
+            "\(self.accounts) accounts, \(self.openCases) open cases, \(self.rows) rows, state "
+                + hexadecimal(self.stateDigest),
+        ]
+        if self.unconfirmedBatches > 0 {
+            lines.append("\(self.unconfirmedBatches) batches at the end are unconfirmed")
+        }
+        lines += self.damage.map { Colour.red("damage: \($0)") }
+        let more = self.damageCount - UInt64(self.damage.count)
+        if more > 0 { lines.append(Colour.red("and \(more) more")) }
+        lines.append(self.isGood ? Colour.green("sound") : Colour.red("damaged"))
+        return lines
+    }
+
+    fileprivate var json: JSONValue {
+        [
+            "sound": .bool(self.isGood), "shards": .integer(self.shards),
+            "batches": .integer(self.batches), "records": .integer(self.records),
+            "bytes": .integer(self.bytes), "accounts": .integer(self.accounts),
+            "open_cases": .integer(self.openCases), "rows": .integer(self.rows),
+            "unconfirmed_batches": .integer(self.unconfirmedBatches),
+            "state_digest": .string(hexadecimal(self.stateDigest)),
+            "damage_count": .integer(self.damageCount),
+            "damage": .array(self.damage.map { .string("\($0)") }),
+        ]
     }
 }
