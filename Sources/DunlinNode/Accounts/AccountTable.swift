@@ -46,10 +46,8 @@ struct AccountTable {
         self = AccountTable()
     }
 
-    /// In the order of slots: only for work whose order cannot show.
-    func forEach(_ body: (Account) -> Void) {
-        for case let account? in self.slots { body(account) }
-    }
+    /// All accounts, in the order of slots.
+    var accounts: some Sequence<Account> { self.slots.lazy.compactMap { $0 } }
 
     /// The accounts in up to `limit` slots from `start` on, and where to go on.
     func sweep(from start: Int, limit: Int) -> (accounts: [Account], next: Int) {

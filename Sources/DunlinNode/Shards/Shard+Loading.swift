@@ -17,10 +17,8 @@ extension Shard {
         self.lastHash = try self.hash(at: folded)
         try self.replayTail(from: folded + 1)
         self.open = OpenBatch(op: self.committedOp + 1)
-        var resumed: [Account] = []
-        self.table.forEach { resumed.append($0) }
         // The table's order is that of hashes, the same in every run.
-        for account in resumed {
+        for account in self.table.accounts {
             let due = account.assumeIsolated { $0.dueMs }
             if due != Account.never { self.heap.push(account, dueMs: due) }
             self.resumeEffects(of: account)

@@ -62,7 +62,7 @@ extension Shard {
     private func loadAhead(_ limitMs: Int64) {
         guard self.hasColdRows, limitMs != .min else { return }
         let lookAhead = self.environment.limits.lookAheadMs
-        guard limitMs > self.loadedUntilMs - lookAhead / 2 || self.loadedUntilMs == .min else {
+        guard self.loadedUntilMs == .min || limitMs > self.loadedUntilMs - lookAhead / 2 else {
             return
         }
         let until = Timestamp(ms: limitMs).advanced(byMs: lookAhead)
@@ -141,9 +141,9 @@ extension Shard {
         var count: UInt64 = 0
         var overdue: UInt64 = 0
         let now = self.now.ms
-        self.table.forEach { account in
+        for account in self.table.accounts {
             let due = account.assumeIsolated { $0.dueMs }
-            guard due != Account.never else { return }
+            guard due != Account.never else { continue }
             count += 1
             if due < now { overdue += 1 }
             if sliceMs > 0 { slices[due.flooredDivision(by: sliceMs), default: 0] += 1 }

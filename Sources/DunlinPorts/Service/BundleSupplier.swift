@@ -9,7 +9,9 @@ package protocol BundleSupplier: Sendable {
     ///
     /// `base` is the source of the bundle that is current; `tenant` uses the file's default policy
     /// from now on, `nil` makes it the default of tenants that name none.
-    func applying(yaml: String, tenant: String?, to base: [UInt8]) throws(NodeError)
+    func applying(
+        yaml: String, tenant: String?, to base: [UInt8]
+    ) throws(NodeError)
         -> SuppliedBundle
 
     /// Reads a bundle back from its stored source.
