@@ -19,12 +19,13 @@ extension AccountState {
 
     /// Reads a snapshot. Any bytes are safe; fields of a newer level are skipped.
     package init(packed bytes: [UInt8]) throws(RecordError) {
+        self.init()
         var reader = ProtoReader(bytes)
-        try self.init(from: &reader)
+        try self.read(from: &reader)
     }
 }
 
-extension AccountState: RecordPart {
+extension AccountState: InPlacePart {
     func write(to out: inout ProtoWriter) {
         out.put(1, self.lastRecord.op)
         out.put(2, self.lastRecord.index)
@@ -43,17 +44,18 @@ extension AccountState: RecordPart {
         out.put(15, self.hasKey)
     }
 
-    init(from reader: inout ProtoReader) throws(RecordError) {
-        self.init()
+    static var blank: AccountState { AccountState() }
+
+    mutating func read(from reader: inout ProtoReader) throws(RecordError) {
         while let field = try reader.next() {
             switch field {
             case 1: self.lastRecord.op = try reader.uint64()
             case 2: self.lastRecord.index = try reader.uint32()
             case 3: self.lastAt = try reader.timestamp()
-            case 4: self.profile = try reader.message()
+            case 4: try reader.message(into: &self.profile)
             case 5: try reader.message(into: &self.methods)
             case 6: self.methodsSeen = try reader.uint32()
-            case 7: self.unnamedStanding = try reader.message()
+            case 7: try reader.message(into: &self.unnamedStanding)
             case 8: try reader.message(into: &self.subscriptions)
             case 9: try reader.message(into: &self.cases)
             case 10: self.casesOpened = try reader.uint32()
@@ -68,15 +70,18 @@ extension AccountState: RecordPart {
     }
 }
 
-extension SubscriptionAccess: RecordPart {
+extension SubscriptionAccess: InPlacePart {
     func write(to out: inout ProtoWriter) {
         out.put(1, self.subscription)
         out.put(2, self.state)
         out.put(3, self.since)
     }
 
-    init(from reader: inout ProtoReader) throws(RecordError) {
-        self.init(subscription: "", state: .full, since: Timestamp(ms: 0))
+    static var blank: SubscriptionAccess {
+        SubscriptionAccess(subscription: "", state: .full, since: Timestamp(ms: 0))
+    }
+
+    mutating func read(from reader: inout ProtoReader) throws(RecordError) {
         while let field = try reader.next() {
             switch field {
             case 1: self.subscription = try reader.string()
@@ -117,14 +122,17 @@ extension PendingEffect: RecordPart {
     }
 }
 
-extension SettledObligation: RecordPart {
+extension SettledObligation: InPlacePart {
     func write(to out: inout ProtoWriter) {
         out.putFixed(1, self.obligationHash)
         out.put(2, self.at)
     }
 
-    init(from reader: inout ProtoReader) throws(RecordError) {
-        self.init(obligationHash: 0, at: Timestamp(ms: 0))
+    static var blank: SettledObligation {
+        SettledObligation(obligationHash: 0, at: Timestamp(ms: 0))
+    }
+
+    mutating func read(from reader: inout ProtoReader) throws(RecordError) {
         while let field = try reader.next() {
             switch field {
             case 1: self.obligationHash = try reader.fixed64()

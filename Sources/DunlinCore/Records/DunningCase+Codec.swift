@@ -1,6 +1,6 @@
 // `dunlin.v1.DunningCase` and the messages of which it consists.
 
-extension DunningCase: RecordPart {
+extension DunningCase: InPlacePart {
     static var isUsuallyLong: Bool { true }
 
     func write(to out: inout ProtoWriter) {
@@ -27,14 +27,17 @@ extension DunningCase: RecordPart {
         out.put(21, self.closedAt)
     }
 
-    init(from reader: inout ProtoReader) throws(RecordError) {
+    static var blank: DunningCase {
+        var blank = DunningCase(
+            number: 0, phase: .frozen, bundle: BundleID(0), policy: "", obligation: .blank,
+            openedAt: Timestamp(ms: 0), anchor: Timestamp(ms: 0), decline: .blank, plan: .blank)
+        blank.declines = 0
+        return blank
+    }
+
+    mutating func read(from reader: inout ProtoReader) throws(RecordError) {
         var isPhaseSet = false
         var isObligationSet = false
-        self.init(
-            number: 0, phase: .frozen, bundle: BundleID(0), policy: "",
-            obligation: Obligation(id: "", amountMinor: 0, currency: .usd),
-            openedAt: Timestamp(ms: 0), anchor: Timestamp(ms: 0), decline: .unset, plan: CasePlan())
-        self.declines = 0
         while let field = try reader.next() {
             switch field {
             case 1: self.number = try reader.uint32()
@@ -44,12 +47,12 @@ extension DunningCase: RecordPart {
             case 3: self.bundle = BundleID(try reader.fixed64())
             case 4: self.policy = try reader.string()
             case 5:
-                self.obligation = try reader.message()
+                try reader.message(into: &self.obligation)
                 isObligationSet = true
             case 6: self.openedAt = try reader.timestamp()
             case 7: self.anchor = try reader.timestamp()
-            case 8: self.decline = try reader.message()
-            case 9: self.plan = try reader.message()
+            case 8: try reader.message(into: &self.decline)
+            case 9: try reader.message(into: &self.plan)
             case 10: self.attempts = try reader.uint32()
             case 11: self.rung = try reader.uint32()
             case 12: self.declines = try reader.uint32()
@@ -69,7 +72,7 @@ extension DunningCase: RecordPart {
     }
 }
 
-extension Obligation: RecordPart {
+extension Obligation: InPlacePart {
     func write(to out: inout ProtoWriter) {
         out.put(1, self.id)
         out.put(2, self.subscription)
@@ -80,9 +83,10 @@ extension Obligation: RecordPart {
         out.put(7, self.link)
     }
 
-    init(from reader: inout ProtoReader) throws(RecordError) {
+    static var blank: Obligation { Obligation(id: "", amountMinor: 0, currency: .usd) }
+
+    mutating func read(from reader: inout ProtoReader) throws(RecordError) {
         var currency: Currency?
-        self.init(id: "", amountMinor: 0, currency: .usd)
         while let field = try reader.next() {
             switch field {
             case 1: self.id = try reader.string()
@@ -100,9 +104,7 @@ extension Obligation: RecordPart {
     }
 }
 
-extension Decline: RecordPart {
-    fileprivate static let unset = Decline(declineClass: .unmapped, advice: .never)
-
+extension Decline: InPlacePart {
     func write(to out: inout ProtoWriter) {
         out.put(1, self.declineClass)
         out.put(2, self.advice)
@@ -113,8 +115,9 @@ extension Decline: RecordPart {
         out.put(7, self.adviceCode)
     }
 
-    init(from reader: inout ProtoReader) throws(RecordError) {
-        self = .unset
+    static var blank: Decline { Decline(declineClass: .unmapped, advice: .never) }
+
+    mutating func read(from reader: inout ProtoReader) throws(RecordError) {
         while let field = try reader.next() {
             switch field {
             case 1: self.declineClass = try reader.choice()
@@ -130,7 +133,7 @@ extension Decline: RecordPart {
     }
 }
 
-extension CasePlan: RecordPart {
+extension CasePlan: InPlacePart {
     func write(to out: inout ProtoWriter) {
         out.put(1, self.attemptAt)
         out.put(2, self.attemptReason)
@@ -140,8 +143,9 @@ extension CasePlan: RecordPart {
         out.put(6, self.endAt)
     }
 
-    init(from reader: inout ProtoReader) throws(RecordError) {
-        self.init()
+    static var blank: CasePlan { CasePlan() }
+
+    mutating func read(from reader: inout ProtoReader) throws(RecordError) {
         while let field = try reader.next() {
             switch field {
             case 1: self.attemptAt = try reader.timestamp()

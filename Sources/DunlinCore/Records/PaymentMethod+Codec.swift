@@ -1,6 +1,6 @@
 // `dunlin.v1.HeldMethod` and `dunlin.v1.CredentialStanding`.
 
-extension HeldMethod: RecordPart {
+extension HeldMethod: InPlacePart {
     func write(to out: inout ProtoWriter) {
         out.put(1, self.number)
         out.put(2, self.method.token)
@@ -15,10 +15,13 @@ extension HeldMethod: RecordPart {
         out.put(11, self.changedAt)
     }
 
-    init(from reader: inout ProtoReader) throws(RecordError) {
-        self.init(
+    static var blank: HeldMethod {
+        HeldMethod(
             number: 0, method: PaymentMethod(token: ""), isDefault: false,
             changedAt: Timestamp(ms: 0))
+    }
+
+    mutating func read(from reader: inout ProtoReader) throws(RecordError) {
         while let field = try reader.next() {
             switch field {
             case 1: self.number = try reader.uint32()
@@ -28,7 +31,7 @@ extension HeldMethod: RecordPart {
             case 5: self.method.funding = try reader.choice()
             case 6: self.method.lastFour = try reader.string()
             case 7: self.method.expiryMonth = try reader.uint32()
-            case 8: self.standing = try reader.message()
+            case 8: try reader.message(into: &self.standing)
             case 9: self.isDefault = try reader.bool()
             case 10: self.isBackup = try reader.bool()
             case 11: self.changedAt = try reader.timestamp()
@@ -38,7 +41,7 @@ extension HeldMethod: RecordPart {
     }
 }
 
-extension CredentialStanding: RecordPart {
+extension CredentialStanding: InPlacePart {
     func write(to out: inout ProtoWriter) {
         out.putIfSet(1, self.blockedBy)
         out.put(2, self.declineClass)
@@ -46,8 +49,9 @@ extension CredentialStanding: RecordPart {
         out.putIfSet(4, self.triesLeft)
     }
 
-    init(from reader: inout ProtoReader) throws(RecordError) {
-        self.init()
+    static var blank: CredentialStanding { CredentialStanding() }
+
+    mutating func read(from reader: inout ProtoReader) throws(RecordError) {
         while let field = try reader.next() {
             switch field {
             case 1: self.blockedBy = try reader.choice() as RetryAdvice

@@ -1,6 +1,6 @@
 // `dunlin.v1.Profile` and what belongs to it.
 
-extension Profile: RecordPart {
+extension Profile: InPlacePart {
     func write(to out: inout ProtoWriter) {
         out.put(1, self.contacts)
         out.put(2, self.locale)
@@ -10,8 +10,9 @@ extension Profile: RecordPart {
         out.put(6, self.changedAt)
     }
 
-    init(from reader: inout ProtoReader) throws(RecordError) {
-        self.init()
+    static var blank: Profile { Profile() }
+
+    mutating func read(from reader: inout ProtoReader) throws(RecordError) {
         while let field = try reader.next() {
             switch field {
             case 1: try reader.message(into: &self.contacts)
@@ -26,14 +27,15 @@ extension Profile: RecordPart {
     }
 }
 
-extension Profile.Attribute: RecordPart {
+extension Profile.Attribute: InPlacePart {
     func write(to out: inout ProtoWriter) {
         out.put(1, self.name)
         out.put(2, self.value)
     }
 
-    init(from reader: inout ProtoReader) throws(RecordError) {
-        self.init(name: "", value: "")
+    static var blank: Profile.Attribute { Profile.Attribute(name: "", value: "") }
+
+    mutating func read(from reader: inout ProtoReader) throws(RecordError) {
         while let field = try reader.next() {
             switch field {
             case 1: self.name = try reader.string()

@@ -156,11 +156,28 @@ package struct ProtoReader {
         return part
     }
 
+    @inline(__always)
+    mutating func message<Part: InPlacePart>(into part: inout Part) throws(RecordError) {
+        let outer = try self.enter()
+        part = .blank
+        try part.read(from: &self)
+        self.leave(to: outer)
+    }
+
     /// Reads one element of a repeated message.
     @inline(__always)
     mutating func message<Part: RecordPart>(into list: inout [Part]) throws(RecordError) {
         try self.makeRoom(in: &list)
         list.append(try self.message())
+    }
+
+    @inline(__always)
+    mutating func message<Part: InPlacePart>(into list: inout [Part]) throws(RecordError) {
+        try self.makeRoom(in: &list)
+        let outer = try self.enter()
+        list.append(.blank)
+        try list[list.count - 1].read(from: &self)
+        self.leave(to: outer)
     }
 
     /// Makes room for this element and for those that follow it directly, at one go.
@@ -251,21 +268,22 @@ package struct ProtoReader {
     private mutating func longVarint() throws(RecordError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
-        let limit = min(self.end, self.at &+ 10)
         var at = self.at
-        while at < limit {
+        let end = self.end
+        while at < end {
             let byte = self.bytes[at]
             at &+= 1
             value |= UInt64(byte & 0x7F) &<< shift
-            shift &+= 7
-            guard byte >= 0x80 else {
+            if byte < 0x80 {
                 // The tenth byte has room for one bit.
-                guard shift < 70 || byte < 2 else { throw .malformed }
+                guard shift < 63 || byte < 2 else { throw .malformed }
                 self.at = at
                 return value
             }
+            shift &+= 7
+            guard shift < 70 else { throw .malformed }
         }
-        throw shift == 70 ? .malformed : .truncated
+        throw .truncated
     }
 
     private mutating func eight() throws(RecordError) -> UInt64 {

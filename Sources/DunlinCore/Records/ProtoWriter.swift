@@ -26,6 +26,22 @@ extension RecordPart {
     static var isUsuallyLong: Bool { false }
 }
 
+/// A message that is read where it will stay: large values are not moved from hand to hand.
+protocol InPlacePart: RecordPart {
+    /// The message without any field.
+    static var blank: Self { get }
+
+    /// Reads fields until the reader's end into a blank message.
+    mutating func read(from reader: inout ProtoReader) throws(RecordError)
+}
+
+extension InPlacePart {
+    init(from reader: inout ProtoReader) throws(RecordError) {
+        self = .blank
+        try self.read(from: &reader)
+    }
+}
+
 extension [UInt8] {
     /// Appends what `write` writes.
     ///
