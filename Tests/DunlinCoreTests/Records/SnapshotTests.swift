@@ -18,6 +18,17 @@ struct SnapshotTests {
         #expect(try TenantState(packed: state.packed()) == state)
     }
 
+    @Test("the head of a snapshot is what the whole says", arguments: 0..<50 as Range<UInt64>)
+    func headIsRead(seed: UInt64) throws {
+        var generator = RecordGenerator(seed: seed)
+        let account = generator.account()
+        let head = try SnapshotHead(packed: account.packed())
+        #expect(head.lastRecord == account.lastRecord)
+        #expect(head.lastAt == account.lastAt)
+        let tenant = generator.tenant()
+        #expect(try SnapshotHead(packed: tenant.packed()).lastRecord == tenant.lastRecord)
+    }
+
     @Test("an account that never did anything takes no byte")
     func emptyAccountIsEmpty() throws {
         #expect(AccountState().packed().isEmpty)
