@@ -197,8 +197,8 @@ private func contract(_ changes: [(String, String?)]) -> String {
         ])
         let found = try #require(try event(text))
         guard case .paymentFailed(let failed) = found.facts.fact else { return }
-        #expect(failed.codes.code == "refused [card number removed]")
-        #expect(found.facts.profile?.attributes.first?.value == "card [card number removed]!")
+        #expect(failed.codes.code == "refused [card ending 4242]")
+        #expect(found.facts.profile?.attributes.first?.value == "card [card ending 0005]!")
         #expect(try read(text).warnings.map(\.code) == [.cardNumber, .cardNumber])
     }
 

@@ -59,7 +59,7 @@ struct EventFields {
         guard let id = self.text(name, bytesMax: EventLimits.idBytesMax, required: required) else {
             return nil
         }
-        if !self.rules.idsAreNumeric, CardNumbers.isIn(id) {
+        if !self.rules.idsAreNumeric, CardNumberScan.contains(id) {
             self.refuse(
                 name, .cardNumber,
                 "\(name) looks like a card number and was refused; send a token, or promise "
@@ -89,9 +89,9 @@ struct EventFields {
     }
 
     mutating func masked(_ text: String, _ name: String) -> String {
-        guard CardNumbers.isIn(text) else { return text }
+        guard CardNumberScan.contains(text) else { return text }
         self.warn(name, .cardNumber, "a card number in \(name) was removed; never send one.")
-        return CardNumbers.masked(text)
+        return CardNumberScan.masked(text)
     }
 
     mutating func integer(
@@ -195,7 +195,7 @@ struct EventFields {
     mutating func noteUnknownFields(alsoKnown: [String] = []) {
         let known = self.known + alsoKnown
         for member in self.members where !known.contains(member.name) {
-            let name = String(CardNumbers.masked(member.name).prefix(64))
+            let name = String(CardNumberScan.masked(member.name).prefix(64))
             let near = nearest(to: member.name, in: known)
             let hint = near.map { "; did you mean \($0)?" } ?? "."
             self.warn(name, .unknownField, "this field is not known here and was ignored\(hint)")

@@ -288,7 +288,7 @@ struct EventForm {
                     "an attribute's value is a text, a number, true or false.")
                 return attributes
             }
-            guard (1...64).contains(member.name.utf8.count), !CardNumbers.isIn(member.name),
+            guard (1...64).contains(member.name.utf8.count), !CardNumberScan.contains(member.name),
                 text.utf8.count <= EventLimits.attributeBytesMax
             else {
                 profile.refuse(

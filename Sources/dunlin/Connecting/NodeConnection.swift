@@ -2,20 +2,28 @@ import DunlinNode
 import DunlinPorts
 import DunlinTransport
 import DunlinWire
+import Logging
 
 /// How commands reach a node.
 enum NodeConnection {
-    /// Connects, runs `body`, and closes the connection.
+    /// Connects by our own protocol, runs `body`, and disconnects.
+    ///
+    /// Throws ``NodeError/Code/unavailable`` when no node answers at `endpoint`.
     static func open<Answer: Sendable>(
         _ endpoint: Endpoint, _ body: @Sendable @escaping (any NodeService) async throws -> Answer
     ) async throws -> Answer {
-        let hello = PeerHello(role: .client, software: "dunlin \(ProductVersion.current) command")
+        let hello = PeerHello(
+            node: 0, incarnation: 0, role: .client, software: "dunlin \(ProductVersion.current)",
+            cluster: 0)
+        let settings = TCPConnector.Settings(
+            address: PeerAddress(host: endpoint.host, port: endpoint.port),
+            connection: ConnectionSettings(hello: hello))
+        // What goes wrong is told by the error; a log would say it twice.
+        var quiet = Logger(label: "dunlin.transport")
+        quiet.logLevel = .critical
         let connection: PeerConnection
         do {
-            connection = try await TCPConnector.connect(
-                TCPConnector.Settings(
-                    address: PeerAddress(host: endpoint.host, port: endpoint.port),
-                    connection: ConnectionSettings(hello: hello)))
+            connection = try await TCPConnector.connect(settings, logger: quiet)
         } catch {
             throw NodeError(.unavailable, error.message)
         }
