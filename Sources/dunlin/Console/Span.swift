@@ -37,16 +37,25 @@ struct Span: ExpressibleByArgument {
     }
 }
 
+/// An instant as a person types it: RFC 3339, or only the day (then its midnight in UTC).
+struct Instant: ExpressibleByArgument {
+    var timestamp: Timestamp
+
+    init?(argument: String) {
+        let text = argument.utf8.count == 10 ? "\(argument)T00:00:00Z" : argument
+        guard let timestamp = Timestamp(iso8601: text) else { return nil }
+        self.timestamp = timestamp
+    }
+}
+
 /// An instant, or how long ago it was.
 enum Since: ExpressibleByArgument {
     case instant(Timestamp)
     case ago(Span)
 
     init?(argument: String) {
-        // Only a day means its midnight in UTC.
-        let text = argument.utf8.count == 10 ? "\(argument)T00:00:00Z" : argument
-        if let instant = Timestamp(iso8601: text) {
-            self = .instant(instant)
+        if let instant = Instant(argument: argument) {
+            self = .instant(instant.timestamp)
         } else if let span = Span(argument: argument) {
             self = .ago(span)
         } else {

@@ -56,7 +56,7 @@ struct ClockSet: AsyncParsableCommand {
         commandName: "set",
         abstract: "Moves a manual clock forward to an instant and waits as `advance` does.")
 
-    @Argument(help: "The instant: 2026-01-04T00:00:00Z.")
+    @Argument(help: "The instant: 2026-01-04T00:00:00Z, or 2026-01-04.")
     var instant: Instant
 
     @OptionGroup var options: ClockOptions
