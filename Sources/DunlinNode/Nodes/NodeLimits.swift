@@ -12,6 +12,8 @@ package struct NodeLimits: Sendable, Equatable {
     package var timerBatchMax = 1024
     /// Domain time for which due rows are loaded ahead, in milliseconds.
     package var lookAheadMs = 10 * Milliseconds.minute
+    /// A shard looks at the wall's clock at least this often, in case it jumped; milliseconds.
+    package var wakeMaxMs = Milliseconds.minute
     /// A charge that could not leave within this time of its commit is not sent, in milliseconds.
     package var sendWithinMs: Int64 = 30 * Milliseconds.second
 

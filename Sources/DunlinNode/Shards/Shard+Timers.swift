@@ -89,7 +89,8 @@ extension Shard {
         guard !self.environment.isManual, self.state == .active else { return }
         let next = min(self.heap.nextDueMs ?? Account.never, self.nextColdDueMs)
         guard next != Account.never else { return }
-        let delay = min(max(0, next - self.now.ms), Milliseconds.minute)
+        let delay = min(
+            max(0, next - self.now.ms), self.environment.limits.wakeMaxMs)
         let at = self.environment.runtime.monotonicMs() + delay
         guard at < self.wakeAtMs else { return }
         self.wakeAtMs = at

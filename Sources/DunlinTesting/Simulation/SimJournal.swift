@@ -1,0 +1,48 @@
+package import DunlinPorts
+
+/// A journal whose disk makes durable what waits some virtual milliseconds later, in groups whose
+/// size the seed decides.
+///
+/// `@unchecked Sendable`: used on the scheduler's one thread only.
+package final class SimJournal: JournalStore, @unchecked Sendable {
+    private let memory: MemoryJournal
+    private let scheduler: SimScheduler
+    private var isCommitting = false
+
+    /// `memory` must commit when asked; it is what survives a crash.
+    package init(_ memory: MemoryJournal, scheduler: SimScheduler) {
+        self.memory = memory
+        self.scheduler = scheduler
+    }
+
+    package func append(
+        _ batch: JournalBatch, completion: @escaping @Sendable (Result<Void, StoreError>) -> Void
+    ) {
+        self.memory.append(batch, completion: completion)
+        self.commitSoon()
+    }
+
+    private func commitSoon() {
+        guard !self.isCommitting else { return }
+        self.isCommitting = true
+        self.scheduler.after(ms: 1 + Int64(self.scheduler.random.below(20))) {
+            self.isCommitting = false
+            self.memory.commit(1 + Int(self.scheduler.random.below(4)))
+            if self.memory.waitingCount > 0 { self.commitSoon() }
+        }
+    }
+
+    package func batches(
+        shard: UInt32, fromOp: UInt64, limit: Int
+    ) throws(StoreError)
+        -> [JournalBatch]
+    {
+        try self.memory.batches(shard: shard, fromOp: fromOp, limit: limit)
+    }
+
+    package func batch(shard: UInt32, op: UInt64) throws(StoreError) -> JournalBatch? {
+        try self.memory.batch(shard: shard, op: op)
+    }
+
+    package func heads() throws(StoreError) -> [JournalHead] { try self.memory.heads() }
+}
