@@ -1,0 +1,137 @@
+import DunlinCore
+import Testing
+
+/// One account on a bench: commands go in at a clock that the test moves, and every step checks
+/// that evolving the recorded events alone gives the same state (Law 4).
+struct AccountBench {
+    static let start = CivilTime(year: 2026, month: 1, day: 1).utc
+    static let key = EntityKey(key: "acct-00000001")
+
+    var state = AccountState()
+    var now = Self.start
+    var mode = TenantSettings.Mode.live
+    var announces = false
+    var policy = Self.ladder()
+    var zone = "UTC"
+    private(set) var log: [RecordedEvent] = []
+    private var nextOp: UInt64 = 1
+
+    static func ladder(_ days: [Int64] = [1, 3, 5, 7]) -> DunningPolicy {
+        DunningPolicy(
+            name: "ladder",
+            retries: RetryRules(
+                defaultLadder: RetryLadder(offsetsMs: days.map { $0 * Milliseconds.day })),
+            ending: Ending(afterMs: nil))
+    }
+
+    static let declines = DeclineMap(byCode: [
+        "insufficient_funds": .init(declineClass: .softFunds, advice: .wait),
+        "stolen_card": .init(declineClass: .hardStolen, advice: .never),
+        "expired_card": .init(declineClass: .lifecycle, advice: .afterCredentialChange),
+        "processing_error": .init(declineClass: .technicalNetwork, advice: .backOff),
+    ])
+
+    private var context: DecisionContext {
+        let bundle = Bundle(
+            id: BundleID(1), policies: [self.policy.name: self.policy],
+            defaultPolicy: self.policy.name, declines: Self.declines,
+            rules: RuleBook(version: 20_260_101, budgets: []), zones: ZoneCatalog())
+        return DecisionContext(
+            current: bundle, bundles: [bundle.id: bundle],
+            tenant: TenantSettings(
+                name: "main", mode: self.mode, announces: self.announces, zone: self.zone),
+            origin: ClusterOrigin(cluster: 7, generation: 1))
+    }
+
+    @discardableResult
+    mutating func give(_ command: AccountCommand) -> CommandAnswer {
+        let position = RecordPosition(op: self.nextOp, index: 0)
+        self.nextOp += 1
+        let decision = decide(
+            self.state, account: Self.key, command, context: self.context, now: self.now,
+            at: position)
+        var replayed = self.state
+        for (index, event) in decision.events.enumerated() {
+            replayed.evolve(
+                event, at: RecordPosition(op: position.op, index: UInt32(index)))
+        }
+        #expect(replayed == decision.state, "evolving the events must give the decided state")
+        self.state = decision.state
+        self.log += decision.events
+        return decision.answer
+    }
+
+    /// Moves the clock from due instant to due instant and fires each.
+    mutating func advance(days: Int64, settling outcome: AttemptOutcome? = nil) {
+        let end = self.now.advanced(byMs: days * Milliseconds.day)
+        var turns = 0
+        while let due = self.state.dueAt, due <= end, turns < 1000 {
+            turns += 1
+            self.now = max(self.now, due)
+            let before = self.state
+            self.give(.timer(realNow: self.now))
+            if let outcome { self.settle(outcome) }
+            guard self.state != before else { break }
+        }
+        self.now = end
+    }
+
+    /// Answers the attempt in flight, if there is one.
+    mutating func settle(_ outcome: AttemptOutcome) {
+        for dunningCase in self.state.cases {
+            guard let inFlight = dunningCase.inFlight, inFlight.phase != .parked else { continue }
+            self.give(
+                .attemptAnswered(
+                    caseNumber: dunningCase.number, attempt: inFlight.number, outcome: outcome))
+        }
+    }
+
+    mutating func fail(
+        _ code: String = "insufficient_funds", invoice: String = "in_1", event: String = "e1",
+        charge: String = "", method: MethodChange? = nil, profile: ProfileChange? = nil,
+        occurredAt: Timestamp? = nil
+    ) -> CommandAnswer {
+        self.give(
+            .intake(
+                IntakeFacts(
+                    eventID: event, occurredAt: occurredAt ?? self.now,
+                    fact: .paymentFailed(
+                        PaymentFailed(
+                            obligation: Obligation(
+                                id: invoice, subscription: "sub_1", amountMinor: 4200,
+                                currency: .eur),
+                            codes: DeclineCodes(code: code), chargeID: charge)),
+                    profile: profile, method: method)))
+    }
+
+    mutating func pay(invoice: String = "in_1", event: String = "paid") -> CommandAnswer {
+        self.give(
+            .intake(
+                IntakeFacts(
+                    eventID: event, occurredAt: self.now,
+                    fact: .paymentSucceeded(PaymentSucceeded(obligation: invoice)))))
+    }
+
+    mutating func changeMethod(_ token: String, event: String) -> CommandAnswer {
+        self.give(
+            .intake(
+                IntakeFacts(
+                    eventID: event, occurredAt: self.now, fact: .paymentMethodUpdated,
+                    method: MethodChange(method: PaymentMethod(token: token)))))
+    }
+
+    /// How many events of the log satisfy `matches`.
+    func count(_ matches: (AccountEvent) -> Bool) -> Int {
+        self.log.filter { matches($0.event) }.count
+    }
+
+    var intents: [AttemptIntended] {
+        self.log.compactMap { record in
+            if case .attemptIntended(let intent) = record.event { intent } else { nil }
+        }
+    }
+
+    static let declined = AttemptOutcome.declined(
+        DeclineCodes(code: "insufficient_funds"), chargeID: "")
+    static let email = ProfileChange(contacts: [SealedContact(channel: .email, sealed: [1, 2, 3])])
+}
