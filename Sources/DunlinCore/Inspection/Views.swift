@@ -110,6 +110,7 @@ package struct CaseQuery: Sendable, Equatable {
     }
 }
 
+/// One page of a list of cases.
 package struct CasePage: Sendable, Equatable {
     package var rows: [CaseRow]
     /// Shards that did not answer; the page lacks their cases.

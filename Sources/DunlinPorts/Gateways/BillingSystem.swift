@@ -24,6 +24,7 @@ package protocol BillingSystem: Sendable {
     func check() async -> [CheckFinding]
 }
 
+/// One page of what a billing system says is open.
 package struct InvoicePage: Sendable {
     /// A failed payment for each open invoice that was attempted and failed.
     package var events: [IntakeEvent]
@@ -39,6 +40,7 @@ package struct InvoicePage: Sendable {
     }
 }
 
+/// One end action, with everything that it needs.
 package struct EndActionOrder: Sendable, Equatable {
     package var account: EntityKey
     package var obligation: String
@@ -60,6 +62,7 @@ package struct EndActionOrder: Sendable, Equatable {
     }
 }
 
+/// One thing that a check of a billing system found.
 package struct CheckFinding: Sendable, Equatable {
     package enum Severity: String, Sendable {
         case good

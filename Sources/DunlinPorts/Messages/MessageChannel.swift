@@ -78,6 +78,7 @@ package protocol Announcer: Sendable {
     func announce(_ announcement: Announcement) async -> EffectOutcome
 }
 
+/// One record that the merchant's app is told, with its context.
 package struct Announcement: Sendable, Equatable {
     package var account: EntityKey
     package var position: RecordPosition

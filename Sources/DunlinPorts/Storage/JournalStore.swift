@@ -54,6 +54,7 @@ package struct JournalBatch: Sendable, Equatable {
     }
 }
 
+/// The last stored batch of a shard, without its records.
 package struct JournalHead: Sendable, Equatable {
     package var shard: UInt32
     package var op: UInt64

@@ -23,6 +23,7 @@ package protocol RowStore: Sendable {
     func foldedOps() throws(StoreError) -> [UInt32: UInt64]
 }
 
+/// One entity as of its shard's folded op.
 package struct EntityRow: Sendable, Equatable {
     package var key: EntityKey
     /// The next due instant; zero for none.
@@ -37,6 +38,7 @@ package struct EntityRow: Sendable, Equatable {
     }
 }
 
+/// An entity that falls due.
 package struct DueKey: Sendable, Equatable {
     package var key: EntityKey
     package var dueAt: Timestamp
