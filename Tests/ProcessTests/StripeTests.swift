@@ -121,7 +121,7 @@ extension ProcessTests {
 
         static let wholeStory = [
             "caseOpened", "warned", "messageIntended", "attemptIntended", "declined", "limited",
-            "attemptIntended", "declined", "attemptIntended", "approved", "caseClosed", "full",
+            "attemptIntended", "declined", "attemptIntended", "approved", "full",
             "messageIntended",
         ]
 

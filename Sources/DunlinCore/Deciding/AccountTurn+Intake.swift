@@ -104,7 +104,9 @@ extension AccountTurn {
         }
         if let index = self.state.caseIndex(obligation: failed.obligation.id) {
             let known = self.state.cases[index]
-            if known.isOpen { return self.report(mark, failed, onCase: index) }
+            if known.isOpen {
+                return self.report(mark, failed, onCase: index, occurredAt: occurredAt)
+            }
             // A failure after we closed the case: reopened only by one that happened later.
             guard known.phase == .partiallyRecovered || occurredAt > known.closedAt else {
                 self.emit(
@@ -174,15 +176,22 @@ extension AccountTurn {
             ? .technical(tries: 1) : .ladder(fromRung: 0)
     }
 
+    /// How far a sender's clock may be behind ours, in milliseconds.
+    static let senderSkewMs = Milliseconds.minute
+
     /// Somebody else tried to charge what we hold a case for.
     private mutating func report(
-        _ mark: AttemptMark, _ failed: PaymentFailed, onCase index: Int
+        _ mark: AttemptMark, _ failed: PaymentFailed, onCase index: Int, occurredAt: Timestamp
     ) -> CommandAnswer {
         let dunningCase = self.state.cases[index]
         let decline = self.context.current.declines.decline(for: failed.codes)
         // With an attempt of ours on its way this may be its echo: the answer will tell. It is
         // counted at once, and replaced when the answer names the same charge.
-        if let inFlight = dunningCase.inFlight, mark.at >= inFlight.intendedAt {
+        // A sender's clock is the wall's, which a manual clock may have left behind.
+        if let inFlight = dunningCase.inFlight,
+            mark.at >= inFlight.intendedAt
+                || occurredAt >= inFlight.realAt.advanced(byMs: -Self.senderSkewMs)
+        {
             self.emit(
                 .attemptReported(
                     AttemptReported(
@@ -220,7 +229,7 @@ extension AccountTurn {
             let index = self.state.caseIndex(obligation: failed.obligation.id),
             self.state.cases[index].isOpen
         {
-            return self.report(mark, failed, onCase: index)
+            return self.report(mark, failed, onCase: index, occurredAt: occurredAt)
         }
         self.emit(
             .attemptReported(

@@ -124,7 +124,7 @@ extension Node {
         }
         clock.move(to: instant)
         await withTaskGroup(of: Void.self) { group in
-            for shard in self.shards { group.addTask { await shard.advance(to: instant) } }
+            for shard in self.shards { group.addTask { await shard.advance() } }
         }
     }
 

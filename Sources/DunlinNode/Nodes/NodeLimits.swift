@@ -14,6 +14,8 @@ package struct NodeLimits: Sendable, Equatable {
     package var lookAheadMs = 10 * Milliseconds.minute
     /// A shard looks at the wall's clock at least this often, in case it jumped; milliseconds.
     package var wakeMaxMs = Milliseconds.minute
+    /// Folded batches of each shard whose chain is checked at the start.
+    package var startCheckBatches: UInt64 = 64
     /// A charge that could not leave within this time of its commit is not sent, in milliseconds.
     package var sendWithinMs: Int64 = 30 * Milliseconds.second
 

@@ -3,11 +3,8 @@ import DunlinPorts
 import Logging
 
 extension Shard {
-    /// Due instants up to here may fire: the present on the wall's clock; what an advance has
-    /// reached on a manual one.
-    private var fireUntilMs: Int64 {
-        self.environment.isManual ? self.firedUntilMs : self.now.ms
-    }
+    /// Due instants up to here may fire.
+    private var fireUntilMs: Int64 { self.now.ms }
 
     var hasDue: Bool {
         guard let next = self.heap.nextDueMs else { return false }
@@ -111,9 +108,8 @@ extension Shard {
 
     // MARK: Manual clock
 
-    /// Fires everything that is due by `instant` and returns when the shard is quiet.
-    func advance(to instant: Timestamp) async {
-        self.firedUntilMs = max(self.firedUntilMs, instant.ms)
+    /// Fires everything that is due by now and returns when the shard is quiet.
+    func advance() async {
         self.afterWork()
         guard !self.isQuiet else { return }
         await withCheckedContinuation { self.quietWaiters.append($0) }

@@ -61,8 +61,6 @@ actor Shard {
     var runningEffects = 0
     /// Real time of the scheduled wake-up; ``Account/never`` when there is none.
     var wakeAtMs = Account.never
-    /// Timers up to here have been asked to fire, under a manual clock.
-    var firedUntilMs: Int64 = .min
     var quietWaiters: [CheckedContinuation<Void, Never>] = []
     var isFlushScheduled = false
     var isFolding = false

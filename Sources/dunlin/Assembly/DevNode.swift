@@ -97,7 +97,7 @@ final class DevNode: Sendable {
     private static let stopNow: @Sendable (StoreError) -> Void = { error in
         FileHandle.standardError.write(
             Data("dunlin: stopped: \(error); check the disk, then `dunlin verify`\n".utf8))
-        _exit(70)
+        _exit(1)
     }
 
     /// Signs what leads back to us; drawn once, kept in the data directory.
@@ -110,6 +110,18 @@ final class DevNode: Sendable {
         let secret = runtime.randomBytes(32)
         try directory.meta.set("return.secret", secret)
         return secret
+    }
+
+    /// Loads the node. When that fails, lets go of everything and says why.
+    func start() async throws {
+        do {
+            try await self.node.start()
+        } catch {
+            try await self.letGo()
+            throw Failure(
+                "\(self.directory.path)/journal.db or rows.db cannot be loaded: \(error); run"
+                    + " `dunlin verify --data \(self.directory.path)`")
+        }
     }
 
     var health: Health {
@@ -125,6 +137,10 @@ final class DevNode: Sendable {
     /// Takes no more work, makes everything durable, closes the files.
     func close() async throws {
         await self.node.drain()
+        try await self.letGo()
+    }
+
+    private func letGo() async throws {
         for email in self.emails { await email.shutdown() }
         for announcer in self.announcers { await announcer.shutdown() }
         try await self.http.shutdown()

@@ -85,7 +85,9 @@ struct DevCommand: AsyncParsableCommand {
             DevNode.Options(
                 data: self.data, clock: choice, shards: self.shards,
                 loops: max(2, ProcessInfo.processInfo.activeProcessorCount)), configuration)
+        try await dev.start()
         let logger = Logger(label: "dunlin")
+        logger.notice("ready")
         let web = try WebServer(
             router: WebRouter(
                 node: dev.node,
@@ -114,8 +116,6 @@ struct NodeRunner: Service {
     let dev: DevNode
 
     func run() async throws {
-        try await self.dev.node.start()
-        Logger(label: "dunlin").notice("ready")
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await self.dev.node.run() }
             group.addTask {

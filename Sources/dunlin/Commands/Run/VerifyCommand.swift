@@ -23,7 +23,7 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         let directory = try DataDirectory(path: self.data, creating: nil) { error in
             FileHandle.standardError.write(Data("dunlin: \(error)\n".utf8))
-            _exit(70)
+            _exit(1)
         }
         let report = try Verifier(
             journal: directory.journal, rows: directory.rows,
@@ -33,14 +33,14 @@ struct VerifyCommand: AsyncParsableCommand {
         if self.output.json {
             Console.write(report.json)
         } else {
-            Console.write(report.lines)
+            Console.write(report.lines(of: self.data))
         }
         if !report.isGood { throw ExitCode(1) }
     }
 }
 
 extension VerifyReport {
-    fileprivate var lines: [String] {
+    fileprivate func lines(of directory: String) -> [String] {
         var lines = [
             "\(self.shards) shards, \(self.batches) batches, \(self.records) records, "
                 + "\(self.bytes) bytes",
@@ -50,7 +50,9 @@ extension VerifyReport {
         if self.unconfirmedBatches > 0 {
             lines.append("\(self.unconfirmedBatches) batches at the end are unconfirmed")
         }
-        lines += self.damage.map { Colour.red("damage: \($0)") }
+        lines += self.damage.map {
+            Colour.red("damage in \(directory)/journal.db or its rows: \($0)")
+        }
         let more = self.damageCount - UInt64(self.damage.count)
         if more > 0 { lines.append(Colour.red("and \(more) more")) }
         lines.append(self.isGood ? Colour.green("sound") : Colour.red("damaged"))
