@@ -25,11 +25,14 @@ package enum RuleGate {
             reason = .advisedDelay
         }
         var lines: [Permit.Line] = []
-        lines.reserveCapacity(rules.budgets.count)
+        let rows = rules.rows(for: proposal.network)
+        lines.reserveCapacity(rows.count)
         // A row can move the candidate once for each mark and once by ending.
-        let stepsMax = rules.budgets.count * (marks.count + 1)
+        let stepsMax = rows.count * (marks.count + 1)
         for _ in 0...stepsMax {
-            switch Self.check(proposal, at: candidate, marks: marks, rules: rules, into: &lines) {
+            switch Self.check(
+                proposal, at: candidate, marks: marks, rules: rules, rows: rows, into: &lines)
+            {
             case .allowed:
                 let permit = Permit(rulesVersion: rules.version, lines: lines)
                 return .slot(candidate, reason: reason, permit: permit)
@@ -63,16 +66,13 @@ package enum RuleGate {
         case fullUntil(Timestamp)
     }
 
-    /// Asks every row once at `candidate`, stopping at the first that is full.
+    /// Asks every row of the network once at `candidate`, stopping at the first that is full.
     private static func check(
         _ proposal: AttemptProposal, at candidate: Timestamp, marks: [AttemptMark],
-        rules: RuleBook, into lines: inout [Permit.Line]
+        rules: RuleBook, rows: [Int], into lines: inout [Permit.Line]
     ) -> Verdict {
         // By index: a row copied out would cost two retained strings.
-        for row in rules.budgets.indices
-        where rules.budgets[row].isInForce(at: candidate)
-            && rules.budgets[row].applies(to: proposal.network)
-        {
+        for row in rows where rules.budgets[row].isInForce(at: candidate) {
             let cap = rules.budgets[row].attemptsMax
             guard cap > 0 else { return .forbidden }
             let count = rules.budgets[row].count(marks, for: proposal, at: candidate)

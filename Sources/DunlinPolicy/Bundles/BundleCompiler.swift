@@ -91,7 +91,7 @@ package enum BundleCompiler {
                 self.rest.error(
                     "default", "no file names the default policy",
                     remedy: "Add a line such as `default: standard` to one of them")
-            } else if policies[name] == nil, chosen?.log.hasErrors == false {
+            } else if policies[name] == nil, chosen?.log.errorCount == 0 {
                 chosen?.log.error(
                     "default", "there is no policy `\(shown(name))`",
                     remedy: nearest(name, of: policies.keys.sorted(), what: "policies"))

@@ -14,8 +14,10 @@ struct PolicyChecker {
     let templates: Set<String>?
 
     func check() {
+        let errors = self.log.errorCount
         self.checkRetries()
-        self.checkBudgets()
+        // Attempts that are wrong in themselves need no second finding.
+        if self.log.errorCount == errors { self.checkBudgets() }
         self.checkAccess()
         self.checkEnding()
         self.checkMessages()

@@ -34,7 +34,7 @@ final class FindingLog {
         self.file = file
     }
 
-    var hasErrors: Bool { self.findings.contains { $0.severity == .error } }
+    var errorCount: Int { self.findings.count { $0.severity == .error } }
 
     /// Remembers where a field stands, for findings that are made after reading.
     func place(_ field: String, at mark: Position?) {

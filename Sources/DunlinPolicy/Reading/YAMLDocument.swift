@@ -98,12 +98,15 @@ struct YAMLDocument {
     private static func report(_ error: any Error, to log: FindingLog) {
         let (problem, mark, remedy): (String, Position?, String)
         switch error as? YamlError {
+        case .composer(_, "but found another document", let at, _):
+            (problem, mark) = ("a second document begins here", Position(at))
+            remedy = "Put everything into one document, without `---`"
         case .scanner(_, let text, let at, _), .parser(_, let text, let at, _),
             .composer(_, let text, let at, _):
             (problem, mark) = ("this is not YAML: \(text)", Position(at))
             remedy = "Check indentation, quotes and brackets here and on the line before"
         case .duplicatedKeysInMapping(let keys, let context):
-            problem = "the key `\(shown(keys.first ?? ""))` is given more than once"
+            problem = "the key `\(shown(keys.first ?? ""))`, first given here, is given again"
             mark = Position(context.mark)
             remedy = "Keep one of them"
         case .reader(let text, _, _, _):

@@ -23,7 +23,8 @@ struct RuleFile {
     static let format = "rules/1"
     static let rowsMax = 256
 
-    private(set) var book = RuleBook(version: 0, budgets: [])
+    /// As far as the file can be read.
+    let book: RuleBook
     let log: FindingLog
 
     private static let known = [
@@ -33,34 +34,40 @@ struct RuleFile {
     ]
 
     init(text: String, file: String) {
-        self.log = FindingLog(file: file)
-        guard let document = YAMLDocument(text, log: self.log),
+        let log = FindingLog(file: file)
+        self.log = log
+        guard let document = YAMLDocument(text, log: log),
             let top = Fields(
-                document.root, path: "", known: ["dunlin", "version", "budgets"], log: self.log),
+                document.root, path: "", known: ["dunlin", "version", "budgets"], log: log),
             hasFormat(Self.format, top)
-        else { return }
+        else {
+            self.book = RuleBook(version: 0, budgets: [])
+            return
+        }
+        var version: UInt32 = 0
         if let node = top.required("version", example: "2025-05-19"),
-            let day = self.day(node, path: "version", top)
+            let day = Self.day(node, path: "version", top)
         {
             let date = CivilTime(utc: day)
-            self.book.version = UInt32(
-                clamping: date.year * 10_000 + date.month * 100 + date.day)
+            version = UInt32(clamping: date.year * 10_000 + date.month * 100 + date.day)
         }
-        guard top.required("budgets", example: "[{…}]") != nil else { return }
+        var budgets: [BudgetRule] = []
+        _ = top.required("budgets", example: "[{…}]")
         for item in top.items("budgets", max: Self.rowsMax) ?? [] {
-            guard let fields = Fields(item.node, path: item.path, known: Self.known, log: self.log),
-                let row = self.row(fields)
+            guard let fields = Fields(item.node, path: item.path, known: Self.known, log: log),
+                let row = Self.row(fields)
             else { continue }
-            if self.book.budgets.contains(where: { $0.number == row.number }) {
-                self.log.error(
+            if budgets.contains(where: { $0.number == row.number }) {
+                log.error(
                     fields.path("number"), "the number \(row.number) is taken by an earlier row",
                     remedy: "Give each row its own number; permits name rows by it")
             }
-            self.book.budgets.append(row)
+            budgets.append(row)
         }
+        self.book = RuleBook(version: version, budgets: budgets)
     }
 
-    private func row(_ fields: Fields) -> BudgetRule? {
+    private static func row(_ fields: Fields) -> BudgetRule? {
         let number = fields.required("number", example: "1").flatMap {
             fields.count($0, path: fields.path("number"), in: 1...100_000)
         }
@@ -99,7 +106,7 @@ struct RuleFile {
             effectiveFrom: (from ?? nil) ?? Timestamp(ms: 0), effectiveUntil: until ?? nil,
             source: source)
         if let end = row.effectiveUntil, end <= row.effectiveFrom {
-            self.log.error(
+            fields.log.error(
                 fields.path("effective_until"), "the row ends before it begins",
                 remedy: "Give a later day or remove the row")
         }
@@ -107,7 +114,7 @@ struct RuleFile {
     }
 
     /// `30d`, `24h`, or `calendar_day`. No longer than marks are kept, or the count would be short.
-    private func window(_ node: Node, _ fields: Fields) -> BudgetRule.Window? {
+    private static func window(_ node: Node, _ fields: Fields) -> BudgetRule.Window? {
         if node.scalar?.string == "calendar_day" { return .calendarDay }
         return fields.duration(
             node, path: fields.path("window"), in: Milliseconds.minute...AttemptMark.keptForMs
@@ -115,10 +122,10 @@ struct RuleFile {
     }
 
     /// `2025-05-19`: midnight UTC.
-    private func day(_ node: Node, path: String, _ fields: Fields) -> Timestamp? {
+    private static func day(_ node: Node, path: String, _ fields: Fields) -> Timestamp? {
         guard let text = fields.scalar(node, path: path) else { return nil }
         if let day = Timestamp(iso8601: "\(text)T00:00:00Z"), text.utf8.count == 10 { return day }
-        self.log.error(
+        fields.log.error(
             path, at: node.position, "`\(shown(text))` is not a day",
             remedy: "Write it as 2025-05-19")
         return nil
