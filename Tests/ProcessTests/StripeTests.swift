@@ -96,6 +96,10 @@ extension ProcessTests {
                 try await stage.side.invoiceStatus(customer.invoice) == "paid"
             }
             try await waitUntil("access") { try await stage.node.access(customer.id) == "full" }
+            let held = try await stage.node.account(customer.id)["cases"][0]
+            #expect(held["collected_minor"].integer == StripeSide.amountMinor, "\(held)")
+            #expect(!held["flags"].array.contains(.string("overcharged")))
+            #expect(held["flags"].array.contains(.string("recovered_by_us")))
             try await stage.node.advance("20d")
             #expect(try await stage.side.attemptsMade(customer) == before + 1)
         }
@@ -168,7 +172,8 @@ extension ProcessTests {
                 let received = try await stage.app.control("received")["received"].array
                 let bad = received.filter { $0["verified"].bool != true }
                 #expect(bad.isEmpty, "\(bad)")
-                let found = received.compactMap { $0["body"]["data"]["access"].string }
+                let found = received.filter { $0["type"].string == "access.changed" }
+                    .compactMap { $0["body"]["data"]["access"]["state"].string }
                 return found.last == "full" ? found : nil
             }
             #expect(states == ["warned", "limited", "full"])
