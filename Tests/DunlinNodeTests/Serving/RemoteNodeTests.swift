@@ -35,7 +35,7 @@ struct RemoteNodeTests {
             .accepted, .accepted,
         ]
         node.with { $0.results = { _ in results } }
-        try await Self.withRemote(node) { remote in
+        try await Self.withRemote(node) { remote async throws in
             #expect(try await remote.intake(Samples.events()) == results)
             #expect(try await remote.intake([]) == [])
         }
@@ -60,7 +60,7 @@ struct RemoteNodeTests {
         node.with {
             $0.results = { $0.map { .refused(code: $0.key.key, message: "") } }
         }
-        try await Self.withRemote(node) { remote in
+        try await Self.withRemote(node) { remote async throws in
             let results = try await remote.intake(events)
             #expect(results == events.map { .refused(code: $0.key.key, message: "") })
         }
@@ -78,7 +78,7 @@ struct RemoteNodeTests {
                 facts: IntakeFacts(
                     eventID: "", occurredAt: Timestamp(ms: 0), fact: .profileUpdated))
         }
-        try await Self.withRemote(node) { remote in
+        try await Self.withRemote(node) { remote async throws in
             let results = try await remote.intake(events)
             let again = IntakeResult.retry(code: "storage", message: "Full.")
             let first = [IntakeResult](repeating: .accepted, count: 1000)
@@ -95,7 +95,7 @@ struct RemoteNodeTests {
         let view = AccountView(
             key: Samples.key, state: state, asOf: Timestamp(ms: 5), isStale: true)
         node.with { $0.views = [Samples.key: view] }
-        try await Self.withRemote(node) { remote in
+        try await Self.withRemote(node) { remote async throws in
             let other = EntityKey(key: "nobody")
             #expect(try await remote.accounts([other, Samples.key, other]) == [nil, view, nil])
             #expect(try await remote.accounts([]) == [])
@@ -113,7 +113,7 @@ struct RemoteNodeTests {
         let timeline = Timeline(
             entries: (0..<count).map(Samples.entry), startsAfter: RecordPosition(op: 3, index: 1))
         node.with { $0.timeline = timeline }
-        try await Self.withRemote(node) { remote in
+        try await Self.withRemote(node) { remote async throws in
             #expect(try await remote.timeline(Samples.key, limit: 10_000) == timeline)
         }
         #expect(node.with { $0.asked } == ["timeline \(Samples.key) 10000"])
@@ -122,7 +122,7 @@ struct RemoteNodeTests {
     @Test("an account that was never heard of has no timeline and takes no request")
     func neverHeardOf() async throws {
         let node = RecordingNode()
-        try await Self.withRemote(node) { remote in
+        try await Self.withRemote(node) { remote async throws in
             #expect(try await remote.timeline(Samples.key, limit: 1) == nil)
             let request = OperatorRequest(verb: .pause)
             #expect(try await remote.operate(Samples.key, request) == nil)
@@ -137,7 +137,7 @@ struct RemoteNodeTests {
         for answer in answers {
             let node = RecordingNode()
             node.with { $0.answer = answer }
-            try await Self.withRemote(node) { remote in
+            try await Self.withRemote(node) { remote async throws in
                 for verb in OperatorRequest.Verb.allCases {
                     let request = OperatorRequest(verb: verb, caseNumber: 4)
                     #expect(try await remote.operate(Samples.key, request) == answer)
@@ -160,7 +160,7 @@ struct RemoteNodeTests {
                     openedAt: Timestamp(ms: 8), key: Samples.key, caseNumber: 2),
                 limit: 1000),
         ]
-        try await Self.withRemote(node) { remote in
+        try await Self.withRemote(node) { remote async throws in
             for query in queries { #expect(try await remote.cases(query) == page) }
         }
         #expect(node.with { $0.asked } == queries.map { "cases \($0)" })
@@ -172,7 +172,7 @@ struct RemoteNodeTests {
         let report = Report(
             since: Timestamp(ms: 7), rows: (0..<count).map(Samples.reportRow), missingShards: [1])
         node.with { $0.report = report }
-        try await Self.withRemote(node) { remote in
+        try await Self.withRemote(node) { remote async throws in
             #expect(try await remote.report(since: Timestamp(ms: 7), tenant: nil) == report)
             #expect(try await remote.report(since: Timestamp(ms: 9), tenant: "acme") == report)
         }
@@ -199,7 +199,7 @@ struct RemoteNodeTests {
             state.shards = shards
             state.timers = timers
         }
-        try await Self.withRemote(node) { remote in
+        try await Self.withRemote(node) { remote async throws in
             #expect(try await remote.shards() == shards)
             #expect(try await remote.timers(sliceMs: 60_000) == timers)
             #expect(try await remote.status() == Samples.status)
@@ -214,7 +214,7 @@ struct RemoteNodeTests {
         node.with {
             $0.timers.slices = [TimersView.Slice](repeating: slice, count: 10_001)
         }
-        try await Self.withRemote(node) { remote in
+        try await Self.withRemote(node) { remote async throws in
             let error = await #expect(throws: NodeError.self) {
                 try await remote.timers(sliceMs: 1)
             }
@@ -226,7 +226,7 @@ struct RemoteNodeTests {
     @Test("the clock is read and moved")
     func clock() async throws {
         let node = RecordingNode()
-        try await Self.withRemote(node) { remote in
+        try await Self.withRemote(node) { remote async throws in
             let expected = ClockView(now: Timestamp(ms: 1), kind: "manual")
             #expect(try await remote.clock() == expected)
             #expect(try await remote.advanceClock(to: Timestamp(ms: 86_400_000)) == expected)
@@ -240,7 +240,7 @@ struct RemoteNodeTests {
         let applied = PolicyApplied(
             bundle: BundleID(.max), policies: ["patient", "brisk"], warnings: ["A gap is short."])
         node.with { $0.applied = applied }
-        try await Self.withRemote(node) { remote in
+        try await Self.withRemote(node) { remote async throws in
             let longest = String(repeating: "y", count: NodeCalls.policyBytesMax)
             #expect(try await remote.applyPolicy(yaml: "policy: 1", tenant: "acme") == applied)
             #expect(try await remote.applyPolicy(yaml: longest, tenant: nil) == applied)
@@ -260,7 +260,7 @@ struct RemoteNodeTests {
             TenantSwitch(
                 tenant: "acme", mode: .live, chargesPaused: false, messagesPaused: true),
         ]
-        try await Self.withRemote(node) { remote in
+        try await Self.withRemote(node) { remote async throws in
             for change in changes {
                 #expect(try await remote.switchTenant(change) == Samples.tenant)
             }
@@ -273,7 +273,7 @@ struct RemoteNodeTests {
         let node = RecordingNode()
         let expected = NodeError(code, "What was wrong, and what to do.")
         node.with { $0.error = expected }
-        try await Self.withRemote(node) { remote in
+        try await Self.withRemote(node) { remote async throws in
             let unary = await #expect(throws: NodeError.self) { try await remote.status() }
             let stream = await #expect(throws: NodeError.self) {
                 try await remote.cases(CaseQuery())
@@ -297,7 +297,7 @@ struct RemoteNodeTests {
 
     @Test("text that no message can carry is refused before it is sent")
     func badText() async throws {
-        try await Self.withRemote(RecordingNode()) { remote in
+        try await Self.withRemote(RecordingNode()) { remote async throws in
             let error = await #expect(throws: NodeError.self) {
                 try await remote.applyPolicy(yaml: "a\0b", tenant: nil)
             }
