@@ -152,7 +152,7 @@ extension Subject {
         var queue = SendQueue(creditBytes: 65_536)
         var keepAlive = KeepAlive(
             settings: KeepAlive.Settings(), pingIntervalMinMs: 10, nowMs: 0)
-        for (stream, api) in [(1, NodeCalls.intake), (3, .accounts)] as [(UInt64, Api)] {
+        for (stream, api) in [(1, NodeCalls.intake), (3, NodeCalls.accounts)] as [(UInt64, Api)] {
             _ = client.begin(api, [], CallOptions(), isOneWay: false, stream: stream, nowMs: 0)
         }
         for (now, frame) in Self.decode([input]).frames.enumerated() {
@@ -180,8 +180,4 @@ extension Subject {
         _ = server.tick(nowMs: .max)
         return true
     }
-}
-
-extension Api {
-    fileprivate static let accounts = NodeCalls.accounts
 }
