@@ -19,7 +19,7 @@ extension Subject {
                 decode: AccountsCall.keys, encode: AccountsCall.request),
             .codec(
                 "timeline request", [try TimelineCall.request(Samples.key, limit: 10)],
-                decode: TimelineCall.request(packed:),
+                decode: { try TimelineCall.request(packed: $0) },
                 encode: { try TimelineCall.request($0.key, limit: $0.limit) }),
             .codec(
                 "operate request",
@@ -27,14 +27,14 @@ extension Subject {
                     try OperateCall.request(
                         Samples.key, OperatorRequest(verb: .pause, caseNumber: 3))
                 ],
-                decode: OperateCall.request(packed:),
+                decode: { try OperateCall.request(packed: $0) },
                 encode: { try OperateCall.request($0.key, $0.request) }),
             .codec(
                 "cases request", [try CasesCall.request(Samples.query)],
                 decode: CasesCall.query, encode: CasesCall.request),
             .codec(
                 "report request", [try ReportCall.request(since: Timestamp(ms: 5), tenant: "a")],
-                decode: ReportCall.request(packed:),
+                decode: { try ReportCall.request(packed: $0) },
                 encode: { try ReportCall.request(since: $0.since, tenant: $0.tenant) }),
             .codec(
                 "timers request", [try TimersCall.request(sliceMs: 60_000)],
@@ -45,7 +45,7 @@ extension Subject {
             .codec(
                 "apply policy request",
                 [try PolicyCall.request(yaml: "policy: patient\n", tenant: "acme")],
-                decode: PolicyCall.request(packed:),
+                decode: { try PolicyCall.request(packed: $0) },
                 encode: { try PolicyCall.request(yaml: $0.yaml, tenant: $0.tenant) }),
             .codec(
                 "switch tenant request",

@@ -104,8 +104,8 @@ struct CallMachineTests {
         #expect(client.tick(nowMs: 110) == [1])
         #expect(client.tick(nowMs: .max) == [5])
         #expect(client.hasOpenCalls)
-        #expect(client.cancel(stream: 3))
-        #expect(!client.cancel(stream: 3))
+        let cancelled = [client.cancel(stream: 3), client.cancel(stream: 3)]
+        #expect(cancelled == [true, false])
     }
 
     @Test("GOAWAY spares what is still answered")
@@ -132,21 +132,18 @@ struct CallMachineTests {
 
     // MARK: Server
 
-    @Test(
-        "requests that cannot be served are refused with a status",
-        arguments: [
-            (Self.request(1, api: 9), Status.unimplemented),
-            (Self.request(1, version: 2), .unimplemented),
-        ])
-    func refusals(_ frame: Frame, _ status: Status) {
-        var server = Self.server()
-        guard case .refuse(let answer) = server.requestReceived(frame, nowMs: 0) else {
-            Issue.record("it was taken")
-            return
+    @Test("requests that cannot be served are refused with a status")
+    func refusals() {
+        for frame in [Self.request(1, api: 9), Self.request(1, version: 2)] {
+            var server = Self.server()
+            guard case .refuse(let answer) = server.requestReceived(frame, nowMs: 0) else {
+                Issue.record("it was taken")
+                return
+            }
+            #expect(answer.header.status == Status.unimplemented.rawValue)
+            #expect(answer.header.stream == 1)
+            #expect(!server.hasOpenCalls)
         }
-        #expect(answer.header.status == status.rawValue)
-        #expect(answer.header.stream == 1)
-        #expect(!server.hasOpenCalls)
     }
 
     @Test("calls over the limit are refused before they start, with a time to wait")
@@ -232,16 +229,17 @@ struct CallMachineTests {
     // MARK: Credit
 
     @Test("a queue sends while any credit is left, control frames always")
-    func queue() throws {
+    func queue() {
         var queue = SendQueue(creditBytes: 100)
         let big = Frame(FrameHeader(.response), body: [UInt8](repeating: 0, count: 500))
         queue.append(big, answersBytes: 7)
         queue.append(big)
         queue.append(Frame(FrameHeader(.ping)))
         #expect(queue.backlogBytes == 1128)
-        #expect(queue.next()?.frame.header.kind == .ping)
-        let first = try #require(queue.next())
-        #expect(first.answersBytes == 7)
+        let ping = queue.next()
+        #expect(ping?.frame.header.kind == .ping)
+        let first = queue.next()
+        #expect(first?.answersBytes == 7)
         #expect(queue.next() == nil)
         #expect(queue.credit(bytes: 464) == .proceed)
         #expect(queue.next() == nil)
@@ -262,8 +260,8 @@ struct CallMachineTests {
         var queue = SendQueue(creditBytes: 0)
         for stream: UInt64 in [1, 3, 5] { queue.append(Self.request(stream)) }
         #expect(queue.waitingRequests == [1, 3, 5])
-        #expect(queue.withdrawRequest(stream: 3))
-        #expect(!queue.withdrawRequest(stream: 3))
+        let withdrawn = [queue.withdrawRequest(stream: 3), queue.withdrawRequest(stream: 3)]
+        #expect(withdrawn == [true, false])
         #expect(queue.waitingRequests == [1, 5])
         #expect(queue.backlogBytes == 128)
     }

@@ -29,14 +29,7 @@ struct FrameTests {
         return frames
     }
 
-    @Test(
-        "CRC-32C has the published values",
-        arguments: [
-            ([UInt8]("123456789".utf8), 0xE306_9283 as UInt32), ([], 0),
-            ([UInt8](repeating: 0, count: 32), 0x8A91_36AA),
-            ([UInt8](repeating: 0xFF, count: 32), 0x62A8_AB43), (Array(0..<32), 0x46DD_794E),
-            (Array((0..<32).reversed()), 0x113F_DB5C),
-        ])
+    @Test("CRC-32C has the published values", arguments: checksums)
     func checksum(_ bytes: [UInt8], _ expected: UInt32) {
         #expect(CRC32C.checksum(bytes) == expected)
         for cut in 0...bytes.count {
@@ -116,13 +109,8 @@ struct FrameTests {
         return bytes
     }
 
-    @Test(
-        "a good checksum does not make a bad header good",
-        arguments: [
-            (8, 0 as UInt8, WireError.Code.badHeader), (8, 12, .badHeader), (9, 4, .badHeader),
-            (46, 1, .badHeader), (4, 10, .badLength), (44, 255, .badLength),
-        ])
-    func badHeaders(_ place: Int, _ value: UInt8, _ code: WireError.Code) {
+    @Test("a good checksum does not make a bad header good", arguments: badHeaders)
+    func refusedHeaders(_ place: Int, _ value: UInt8, _ code: WireError.Code) {
         let frame = Frame(FrameHeader(.request), meta: [], body: Array(0..<100))
         // 164 bytes long, so byte 5 of the length is 0.
         let bytes = Self.resealed(frame.encoded(), place, value)
@@ -153,3 +141,19 @@ struct FrameTests {
         }
     }
 }
+
+/// RFC 3720, appendix B.4, and the usual check value.
+private let checksums: [(bytes: [UInt8], checksum: UInt32)] = [
+    (Array("123456789".utf8), 0xE306_9283),
+    ([], 0),
+    ([UInt8](repeating: 0, count: 32), 0x8A91_36AA),
+    ([UInt8](repeating: 0xFF, count: 32), 0x62A8_AB43),
+    ([UInt8](0..<32), 0x46DD_794E),
+    ([UInt8]((0..<32).reversed()), 0x113F_DB5C),
+]
+
+/// Place, value and what it is taken for.
+private let badHeaders: [(place: Int, value: UInt8, code: WireError.Code)] = [
+    (8, 0, .badHeader), (8, 12, .badHeader), (9, 4, .badHeader), (46, 1, .badHeader),
+    (4, 10, .badLength), (44, 255, .badLength),
+]

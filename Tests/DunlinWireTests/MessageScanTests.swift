@@ -41,24 +41,9 @@ struct MessageScanTests {
         #expect(Self.refusal(Self.tag(15, 0) + [5] + Self.delimited(1, [])) == nil)
     }
 
-    @Test(
-        "bad bytes are refused",
-        arguments: [
-            ("group", [0x0B, 0x0C], WireError.Code.malformedMessage),
-            ("end of group", [0x0C], .malformedMessage),
-            ("wire type 6", [0x0E], .malformedMessage), ("wire type 7", [0x0F], .malformedMessage),
-            ("field 0", [0x02, 0x00], .malformedMessage),
-            ("a length that leaves", [0x0A, 0x05, 0x00], .malformedMessage),
-            ("a length of 2^32", [0x0A, 0x80, 0x80, 0x80, 0x80, 0x10], .malformedMessage),
-            ("a length without end", [0x0A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], .malformedMessage),
-            ("a tag without end", [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], .malformedMessage),
-            ("it ends in a tag", [0x8A], .malformedMessage),
-            ("a number for a message", [0x08, 0x01], .malformedMessage),
-            ("8 bytes that are not there", [0x79, 0, 0, 0], .malformedMessage),
-            ("4 bytes that are not there", [0x7D, 0, 0], .malformedMessage),
-        ])
-    func bad(_ name: String, _ bytes: [UInt8], _ code: WireError.Code) {
-        #expect(Self.refusal(bytes) == code, "\(name)")
+    @Test("bad bytes are refused", arguments: damaged)
+    func bad(_ name: String, _ bytes: [UInt8]) {
+        #expect(Self.refusal(bytes) == .malformedMessage, "\(name)")
     }
 
     @Test("a singular field may come once")
@@ -134,3 +119,19 @@ struct MessageScanTests {
         }
     }
 }
+
+private let damaged: [(name: String, bytes: [UInt8])] = [
+    ("group", [0x0B, 0x0C]),
+    ("end of group", [0x0C]),
+    ("wire type 6", [0x0E]),
+    ("wire type 7", [0x0F]),
+    ("field 0", [0x02, 0x00]),
+    ("a length that leaves", [0x0A, 0x05, 0x00]),
+    ("a length of 2^32", [0x0A, 0x80, 0x80, 0x80, 0x80, 0x10]),
+    ("a length without end", [0x0A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]),
+    ("a tag without end", [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01]),
+    ("it ends in a tag", [0x8A]),
+    ("a number for a message", [0x08, 0x01]),
+    ("8 bytes that are not there", [0x79, 0, 0, 0]),
+    ("4 bytes that are not there", [0x7D, 0, 0]),
+]
