@@ -172,8 +172,8 @@ package final class PeerConnection: @unchecked Sendable {
         self.pump()
     }
 
-    /// The bytes can flow. `certifiedName`: from the peer's certificate.
-    func opened(_ link: any ByteLink, certifiedName: String?) {
+    /// There is a way to the peer, perhaps not yet a safe one; from here on time counts.
+    func attached(_ link: any ByteLink) {
         self.loop.preconditionInEventLoop()
         if case .closed = self.phase {
             link.close()
@@ -181,16 +181,22 @@ package final class PeerConnection: @unchecked Sendable {
         }
         self.counters.opened()
         self.link = link
-        self.certifiedName = certifiedName
         self.handshakeTimeout = self.loop.scheduleTask(
             in: .milliseconds(self.settings.handshakeMs)
         ) {
             guard case .connecting = self.phase else { return }
             self.settle(self.handshake.timedOut())
         }
+    }
+
+    /// Bytes can flow. `certifiedName`: from the peer's certificate.
+    func opened(certifiedName: String?) {
+        self.loop.preconditionInEventLoop()
+        guard case .connecting = self.phase else { return }
+        self.certifiedName = certifiedName
         do throws(WireError) {
             switch try self.handshake.connected() {
-            case .send(let frame): link.write(frame.encoded())
+            case .send(let frame): self.link?.write(frame.encoded())
             case .wait: break
             }
         } catch {

@@ -84,7 +84,8 @@ package final class MemoryTransport: Sendable {
                 onBytes: { bytes in bytes.withUnsafeBytes { connection.received($0) } },
                 onWritable: { connection.writabilityChanged() },
                 onClosed: { connection.linkClosed("The connection was lost.") })
-            connection.opened(end, certifiedName: nil)
+            connection.attached(end)
+            connection.opened(certifiedName: nil)
         }
     }
 

@@ -10,6 +10,7 @@ final class PeerHandler: ChannelInboundHandler {
 
     private let connection: PeerConnection
     private let waitsForTLS: Bool
+    private var isAttached = false
     private var isOpen = false
 
     init(connection: PeerConnection, waitsForTLS: Bool) {
@@ -18,11 +19,11 @@ final class PeerHandler: ChannelInboundHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        if context.channel.isActive, !self.waitsForTLS { self.open(context) }
+        if context.channel.isActive { self.attach(context) }
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        if !self.waitsForTLS { self.open(context) }
+        self.attach(context)
         context.fireChannelActive()
     }
 
@@ -33,12 +34,18 @@ final class PeerHandler: ChannelInboundHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
+    private func attach(_ context: ChannelHandlerContext) {
+        guard !self.isAttached else { return }
+        self.isAttached = true
+        self.connection.attached(ChannelLink(context.channel))
+        if !self.waitsForTLS { self.open(context) }
+    }
+
     private func open(_ context: ChannelHandlerContext) {
         guard !self.isOpen else { return }
         self.isOpen = true
         let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLHandler.self)
-        self.connection.opened(
-            ChannelLink(context.channel), certifiedName: handler?.peerCertificate?.dunlinName)
+        self.connection.opened(certifiedName: handler?.peerCertificate?.dunlinName)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -68,6 +75,9 @@ final class PeerHandler: ChannelInboundHandler {
 
 /// A channel as a connection sees it. Used only on the channel's loop.
 private final class ChannelLink: ByteLink {
+    /// For the last bytes to leave.
+    private static let patience = TimeAmount.seconds(1)
+
     private let channel: any Channel
 
     init(_ channel: any Channel) {
@@ -81,9 +91,16 @@ private final class ChannelLink: ByteLink {
     }
 
     func close() {
-        // Writes complete in order: this one is empty and ends when all before it have left.
+        // Writes complete in order: this one is empty and ends when all before it have left. A peer
+        // that does not read is not waited for.
         let channel = self.channel
-        channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(promise: nil) }
+        let patience = channel.eventLoop.scheduleTask(in: Self.patience) {
+            channel.close(promise: nil)
+        }
+        channel.writeAndFlush(ByteBuffer()).whenComplete { _ in
+            patience.cancel()
+            channel.close(promise: nil)
+        }
     }
 }
 

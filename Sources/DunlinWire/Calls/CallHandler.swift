@@ -33,6 +33,26 @@ package struct InboundCall: Sendable {
     /// What was left of the caller's deadline on arrival, in milliseconds; 0 for no limit.
     package var timeoutMs: Int64
     package var peer: PeerIdentity
+
+    package init(
+        api: Api, version: UInt16, stream: UInt64, body: [UInt8],
+        metadata: CallMetadata = CallMetadata(), shard: UInt32 = 0, mapVersion: UInt32 = 0,
+        epoch: UInt64 = 0, isOneWay: Bool = false, isAgain: Bool = false, timeoutMs: Int64 = 0,
+        peer: PeerIdentity = PeerIdentity()
+    ) {
+        self.api = api
+        self.version = version
+        self.stream = stream
+        self.body = body
+        self.metadata = metadata
+        self.shard = shard
+        self.mapVersion = mapVersion
+        self.epoch = epoch
+        self.isOneWay = isOneWay
+        self.isAgain = isAgain
+        self.timeoutMs = timeoutMs
+        self.peer = peer
+    }
 }
 
 /// Who is at the other end.

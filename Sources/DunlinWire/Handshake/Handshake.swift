@@ -9,6 +9,17 @@ package struct Agreement: Equatable, Sendable {
     package var callsMax: Int
     /// The highest version that both know of each API that the peer serves.
     package var versions: [UInt16: UInt16]
+
+    package init(
+        peer: PeerHello, frameBytesMax: Int, sendWindowBytes: Int, callsMax: Int,
+        versions: [UInt16: UInt16]
+    ) {
+        self.peer = peer
+        self.frameBytesMax = frameBytesMax
+        self.sendWindowBytes = sendWindowBytes
+        self.callsMax = callsMax
+        self.versions = versions
+    }
 }
 
 /// Decides how two peers come to talk. Does no I/O.
