@@ -146,21 +146,23 @@ import Testing
     }
 
     @Test func `missing rows and rows ahead of the journal are named`() throws {
-        var stored = Stored(seed: 3)
+        let stored = Stored(seed: 3)
         let shard = try #require(stored.rows.keys.min())
         let op = try #require(stored.folded[shard])
-        let absent = try #require(stored.rows[shard]?.removeLast())
+        let rows = try #require(stored.rows[shard])
+        let absent = try #require(rows.last)
         let fresh = MemoryRows()
-        try fresh.fold(shard: shard, rows: stored.rows[shard] ?? [], foldedOp: op)
+        try fresh.fold(shard: shard, rows: rows.dropLast(), foldedOp: op)
         try fresh.fold(shard: shard ^ 1, rows: [], foldedOp: 9999)
         let report = try Verifier(
             journal: stored.disk.journal, rows: fresh, map: stored.map
         ).run()
         #expect(
-            report.damage == [
-                JournalDamage(.rowMissing, shard: shard, op: op, entity: absent.key),
-                JournalDamage(.rowsAhead, shard: shard ^ 1, op: 9999),
-            ].sorted { $0.shard < $1.shard })
+            report.damage
+                == [
+                    JournalDamage(.rowMissing, shard: shard, op: op, entity: absent.key),
+                    JournalDamage(.rowsAhead, shard: shard ^ 1, op: 9999),
+                ].sorted { $0.shard < $1.shard })
     }
 
     @Test func `a tail beyond the commit mark is unconfirmed and not damage`() throws {
@@ -181,7 +183,6 @@ import Testing
     @Test func `a batch that cannot be read is passed over`() throws {
         let stored = Stored(seed: 5)
         let failure = StoreError(.corrupt, operation: "read batches")
-        // For the heads, for the first page, and for its first batch alone.
         let reads = FailingReads(journal: stored.disk.journal, failingOp: 3, failure: failure)
         let report = try Verifier(journal: reads, rows: MemoryRows(), map: stored.map).run()
         #expect(report.damage == (0..<4).map { JournalDamage(.file, shard: $0, op: 3) })
