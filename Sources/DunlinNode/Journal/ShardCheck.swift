@@ -78,37 +78,39 @@ struct ShardCheck {
             self.isBroken = true
             self.skipHash = true
         }
-        self.checkHash(batch)
         self.report.batches += 1
         self.report.bytes += UInt64(batch.records.count)
+        if !self.isIntact(batch) { self.isBroken = true }
         self.replay(batch)
+        let isWhole = batch.hash.count == HashChain.bytes
+        self.skipHash = !isWhole
         self.previous = JournalHead(
-            shard: batch.shard, op: batch.op, epoch: batch.epoch, hash: batch.hash)
+            shard: batch.shard, op: batch.op, epoch: batch.epoch,
+            hash: isWhole ? batch.hash : HashChain.start)
     }
 
     /// After a mismatch the chain goes on from the stored hash, so that one flipped byte is one
     /// finding. If the next batch follows the hash that was computed and not the stored one, the
     /// stored hash was the damage.
-    private mutating func checkHash(_ batch: JournalBatch) {
-        defer { self.skipHash = false }
+    private mutating func isIntact(_ batch: JournalBatch) -> Bool {
         guard batch.hash.count == HashChain.bytes else {
             self.note(.hash, op: batch.op)
             self.expectedHash = nil
-            self.skipHash = true
-            return
+            return false
         }
         let computed = Self.hash(batch, after: self.previous.hash)
         if computed == batch.hash || self.skipHash {
             self.expectedHash = nil
-            return
+            return true
         }
         if let expected = self.expectedHash, Self.hash(batch, after: expected) == batch.hash {
             self.expectedHash = nil
             self.amendLastDamage(to: .hash)
-            return
+            return true
         }
         self.note(.records, op: batch.op, entity: self.suspect(in: batch))
         self.expectedHash = computed
+        return false
     }
 
     private static func hash(_ batch: JournalBatch, after previous: [UInt8]) -> [UInt8] {
@@ -118,13 +120,15 @@ struct ShardCheck {
     }
 
     /// Of a damaged batch, the entity whose record cannot be right: in another shard, or not after
-    /// its own last one. `nil` when every record could be.
+    /// its own last one; or the only one that there is. `nil` when it could be any.
     private func suspect(in batch: JournalBatch) -> EntityKey? {
         var reader = BatchReader(batch.records)
         var seen: [EntityKey: RecordPosition] = [:]
         while true {
             let position = RecordPosition(op: batch.op, index: reader.index)
-            guard let record = try? reader.next() else { return nil }
+            guard let record = try? reader.next() else {
+                return seen.count == 1 ? seen.keys.first : nil
+            }
             let last = seen[record.key] ?? self.lastRecord(of: record.key)
             if record.previous != last || self.isForeign(record.key) { return record.key }
             seen[record.key] = position
@@ -143,6 +147,8 @@ struct ShardCheck {
         key.kind == .account && self.map.shard(of: key) != self.shard
     }
 
+    /// Once the shard is broken its records are only decoded: what would be made of them proves
+    /// nothing, and damaged ones may hold numbers that no node wrote.
     private mutating func replay(_ batch: JournalBatch) {
         var reader = BatchReader(batch.records)
         do throws(RecordError) {
@@ -160,7 +166,8 @@ struct ShardCheck {
 
     private mutating func apply(_ record: JournalRecord, at position: RecordPosition) {
         if self.isForeign(record.key) { self.note(.foreign, op: position.op, entity: record.key) }
-        if !self.isBroken, record.previous != self.lastRecord(of: record.key) {
+        guard !self.isBroken else { return }
+        if record.previous != self.lastRecord(of: record.key) {
             self.note(.link, op: position.op, entity: record.key)
         }
         switch record.content {

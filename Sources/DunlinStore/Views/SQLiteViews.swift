@@ -49,17 +49,10 @@ package final class SQLiteViews: ViewStore, Sendable {
         path: String, origin: ClusterOrigin, journal: any JournalStore,
         committedOps: (@Sendable () -> [UInt32: UInt64])? = nil
     ) throws(StoreError) {
-        let heads = try journal.heads()
         self.journal = journal
         self.committedOps = committedOps
-        if let file = try? Self.open(path, origin), try !Self.isAhead(file, of: heads) {
-            self.file = file
-            return
-        }
-        for suffix in ["", "-wal", "-shm"] {
-            try? FileManager.default.removeItem(atPath: "\(path)/\(FileFormat.views.name)\(suffix)")
-        }
-        self.file = try Self.open(path, origin)
+        self.file =
+            try Self.kept(path, origin, journal.heads()) ?? Self.madeAnew(path, origin)
     }
 
     package func cases(_ query: CaseQuery) async throws(StoreError) -> [CaseRow] {
@@ -178,6 +171,30 @@ package final class SQLiteViews: ViewStore, Sendable {
             // `dunlin verify` says which record.
             throw StoreError(.corrupt, operation: "decode a batch for the views")
         }
+    }
+
+    /// The file as it is; `nil` when it cannot be used and may go.
+    private static func kept(
+        _ path: String, _ origin: ClusterOrigin, _ heads: [JournalHead]
+    ) throws(StoreError) -> StoreFile? {
+        do throws(StoreError) {
+            let file = try Self.open(path, origin)
+            guard try Self.isAhead(file, of: heads) else { return file }
+            try file.close()
+            return nil
+        } catch {
+            guard error.code == .corrupt || error.code == .incompatible else { throw error }
+            return nil
+        }
+    }
+
+    private static func madeAnew(
+        _ path: String, _ origin: ClusterOrigin
+    ) throws(StoreError) -> StoreFile {
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: "\(path)/\(FileFormat.views.name)\(suffix)")
+        }
+        return try Self.open(path, origin)
     }
 
     private static func open(

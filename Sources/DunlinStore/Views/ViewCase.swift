@@ -3,7 +3,7 @@ import DunlinCore
 /// One dunning case as lists and totals see it, folded from the account's events alone.
 ///
 /// It follows ``AccountState/evolve(_:at:)``: where that ignores an event, so does this. Unlike the
-/// account it forgets no case.
+/// account it forgets no case. Sums wrap, so that a damaged record cannot stop a node.
 struct ViewCase: Equatable {
     struct ID: Hashable {
         var tenant: String
@@ -59,21 +59,21 @@ extension ViewCase {
     mutating func apply(_ event: AccountEvent, at instant: Timestamp) {
         switch event {
         case .attemptIntended(let intended):
-            self.attempts += 1
+            self.attempts &+= 1
             self.inFlight = intended.attempt
             self.nextAttemptAt = Timestamp(ms: 0)
         case .attemptSettled(let settled):
-            guard self.inFlight == settled.attempt else { return }
+            guard self.inFlight != 0, self.inFlight == settled.attempt else { return }
             self.settle(settled)
             self.apply(settled.update, at: instant)
         case .attemptReported(let reported):
             if let decline = reported.decline { self.latestClass = decline.declineClass }
             self.apply(reported.update, at: instant)
         case .paymentRecorded(let payment):
-            self.collectedElsewhereMinor += payment.collectedMinor
+            self.collectedElsewhereMinor &+= payment.collectedMinor
             self.apply(payment.update, at: instant)
         case .messageSettled(let settled):
-            if settled.wasAccepted { self.messages += 1 }
+            if settled.wasAccepted { self.messages &+= 1 }
             self.apply(settled.update, at: instant)
         case .attemptWithheld(let update): self.apply(update, at: instant)
         case .caseUpdated(let updated): self.apply(updated.update, at: instant)
@@ -90,8 +90,8 @@ extension ViewCase {
     private mutating func settle(_ settled: AttemptSettled) {
         if settled.verdict.isFinal { self.inFlight = 0 }
         switch settled.verdict {
-        case .approved: self.collectedByUsMinor += settled.collectedMinor
-        case .notSent: self.attempts -= 1
+        case .approved: self.collectedByUsMinor &+= settled.collectedMinor
+        case .notSent: self.attempts &-= 1
         case .declined, .technicalFailure, .unknown, .pending, .parked: break
         }
         if let decline = settled.decline { self.latestClass = decline.declineClass }
