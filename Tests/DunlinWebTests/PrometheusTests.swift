@@ -21,7 +21,8 @@ import Testing
         timer.recordNanoseconds(50_000_000)
         timer.recordNanoseconds(500_000_000)
         timer.recordNanoseconds(2_000_000_000)
-        registry.makeRecorder(label: "dunlin_level", dimensions: [], aggregate: false).record(Int64(7))
+        registry.makeRecorder(label: "dunlin_level", dimensions: [], aggregate: false).record(
+            Int64(7))
         #expect(
             self.text(registry) == """
                 # TYPE dunlin_commit_seconds histogram
@@ -55,15 +56,18 @@ import Testing
 
     @Test func `One label set in two orders is one series`() {
         let registry = PrometheusRegistry()
-        registry.makeCounter(label: "c", dimensions: [("a", "1"), ("b", "2")]).increment(by: Int64(1))
-        registry.makeCounter(label: "c", dimensions: [("b", "2"), ("a", "1")]).increment(by: Int64(1))
+        registry.makeCounter(label: "c", dimensions: [("a", "1"), ("b", "2")]).increment(
+            by: Int64(1))
+        registry.makeCounter(label: "c", dimensions: [("b", "2"), ("a", "1")]).increment(
+            by: Int64(1))
         #expect(self.text(registry).contains("c_total{a=\"1\",b=\"2\"} 2\n"))
     }
 
     @Test func `What is past the bounds is counted and kept nowhere`() {
         let registry = PrometheusRegistry(familiesMax: 2, seriesMax: 3)
         for value in 0..<10 {
-            registry.makeCounter(label: "many", dimensions: [("id", "\(value)")]).increment(by: Int64(1))
+            registry.makeCounter(label: "many", dimensions: [("id", "\(value)")]).increment(
+                by: Int64(1))
         }
         for name in ["second", "third"] {
             registry.makeCounter(label: name, dimensions: []).increment(by: Int64(1))
