@@ -171,9 +171,10 @@ struct StripeLookUpTests {
         status: String = "open"
     ) -> String {
         let key = StripeFixture.order(attempt: attempt).key
+        let slot = attempt % 8
         return StripeFixture.invoice(
             status: status, charge: charge,
-            metadata: #"{"dunlin_attempt":"\#(key);\#(progress);\#(at)"}"#)
+            metadata: #"{"dunlin_attempt_\#(slot)":"\#(key);\#(progress);\#(at)"}"#)
     }
 
     private static let now = StripeFixture.nowSeconds
@@ -201,6 +202,13 @@ struct StripeLookUpTests {
             name: "marked by the attempt before: this one was never sent",
             invoice: marked(2, progress: "ch_0", at: now), ageMs: 61_000, idempotency: .lookUp,
             marks: true, outcome: .notSent(.notFound)),
+        Row(
+            name: "marked by the attempt that had this place before",
+            invoice: marked(9, progress: "ch_0", at: now), ageMs: 61_000, idempotency: .lookUp,
+            marks: true, outcome: .notSent(.notFound)),
+        Row(
+            name: "no mark, and somebody else paid", invoice: paid, charges: [went],
+            idempotency: .lookUp, marks: true, outcome: .notSent(.superseded)),
         Row(
             name: "no mark yet, but its writer may be slow", ageMs: 59_000, idempotency: .lookUp,
             marks: true, outcome: .unknown),
@@ -266,7 +274,7 @@ struct StripeLookUpTests {
                 ])
             #expect(
                 server.requests[1].body
-                    == "metadata%5Bdunlin_attempt%5D=\(order.key)%3Bpi_1%3B\(Self.now)")
+                    == "metadata%5Bdunlin_attempt_1%5D=\(order.key)%3Bpi_1%3B\(Self.now)")
             #expect(server.requests[2].body == "&")
         }
         let marked = Self.marked(1, progress: "ch_0", at: Self.now - 5)

@@ -19,9 +19,10 @@ extension StripeGateway {
         case .failure: return .unknown
         }
         if self.client.settings.marksInvoices {
-            guard let mark = reading.invoice.mark, mark.isOf(order.key) else {
-                // The mark comes before the payment: there was no payment. But whoever was to
-                // write it may only be slow.
+            guard let mark = reading.invoice.mark(of: order) else {
+                // The mark comes before the payment: there was no payment of ours. But whoever
+                // was to write it may only be slow.
+                if reading.invoice.status == .paid { return .notSent(.superseded) }
                 return self.isSettled(asked.ageMs, whenUnknown: true)
                     ? .notSent(.notFound) : .unknown
             }

@@ -53,8 +53,7 @@ package final class StripeGateway: PaymentGateway {
         case .success(let found): reading = found
         case .failure(let unread): return unread.beforeSending
         }
-        if let mark = reading.invoice.mark, mark.isOf(order.key), self.client.settings.marksInvoices
-        {
+        if self.client.settings.marksInvoices, let mark = reading.invoice.mark(of: order) {
             // This attempt was begun before, by a process that died or gave up meanwhile.
             let earlier = await self.byMark(mark, reading, order, ageMs: nil)
             guard earlier == .notSent(.notFound) else { return earlier }
@@ -183,7 +182,7 @@ package final class StripeGateway: PaymentGateway {
             key: order.key, progress: reading.invoice.progress, atSeconds: reading.nowSeconds)
         let request = StripeRequest(
             purpose: "mark invoice", method: .post, path: ["invoices", order.obligation],
-            fields: [("metadata[\(StripeAttemptMark.metadataKey)]", mark.text)])
+            fields: [("metadata[\(StripeAttemptMark.name(order))]", mark.text)])
         guard let answer = try? await self.client.call(request) else {
             return .notSent(.gatewayUnreachable)
         }

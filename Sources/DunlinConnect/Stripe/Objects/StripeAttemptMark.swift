@@ -1,4 +1,5 @@
 import DunlinCore
+import DunlinPorts
 
 /// A note in an invoice's metadata, written before the invoice is paid.
 ///
@@ -10,12 +11,22 @@ import DunlinCore
 /// 2. When the invoice's progress differs from the note's, something was tried after the note was
 ///    written: with one charge in flight per obligation (Law 2) that was this attempt.
 /// 3. When it does not differ, the payment never arrived, or is still being worked on.
+/// 4. Attempts take turns over ``slots`` names, so that a note that was long on its way cannot
+///    wipe out a later attempt's.
 struct StripeAttemptMark: Sendable, Equatable {
     var key: String
     var progress: String
     var atSeconds: Int64
 
-    static let metadataKey = "dunlin_attempt"
+    /// Names of metadata that are used in turn. Stripe allows fifty on an invoice.
+    static let slots: UInt32 = 8
+    private static let namePrefix = "dunlin_attempt_"
+
+    /// Where the note of an attempt is written.
+    static func name(_ order: ChargeOrder) -> String {
+        Self.namePrefix + String(order.attempt % Self.slots)
+    }
+
     /// Stands for "no charge and no payment intent yet".
     static let nothing = "-"
 
@@ -36,5 +47,12 @@ struct StripeAttemptMark: Sendable, Equatable {
 
     var text: String { "\(self.key);\(self.progress);\(self.atSeconds)" }
 
-    func isOf(_ order: GatewayKey) -> Bool { self.key == order.description }
+    /// All notes in an invoice's metadata, by name.
+    static func all(in metadata: StripeJSON?) -> [String: StripeAttemptMark] {
+        var marks: [String: StripeAttemptMark] = [:]
+        for (name, value) in metadata?.members ?? [:] where name.hasPrefix(Self.namePrefix) {
+            marks[name] = value.text.flatMap { StripeAttemptMark($0) }
+        }
+        return marks
+    }
 }

@@ -54,7 +54,7 @@ struct StripeCustomer: Sendable {
             guard case .text(let value)? = metadata[name] else { continue }
             if names.contains(name) {
                 found.append(Profile.Attribute(name: name, value: value))
-            } else if name.hasPrefix(Self.attributePrefix), name != StripeAttemptMark.metadataKey {
+            } else if name.hasPrefix(Self.attributePrefix) {
                 let short = String(name.dropFirst(Self.attributePrefix.count))
                 if !short.isEmpty { found.append(Profile.Attribute(name: short, value: value)) }
             }

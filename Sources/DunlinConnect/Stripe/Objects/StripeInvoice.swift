@@ -1,4 +1,5 @@
 import DunlinCore
+import DunlinPorts
 
 /// An invoice as Stripe tells it, in the shapes of versions before and after 2025-03-31, which
 /// moved subscription, charge and payment intent elsewhere.
@@ -45,8 +46,8 @@ struct StripeInvoice: Sendable, Equatable {
     /// Empty when there is none.
     var hostedURL: String
     var billingReason: String
-    /// Our own note about the attempt that is or was on its way.
-    var mark: StripeAttemptMark?
+    /// Our own notes about attempts, by their name in the metadata.
+    var marks: [String: StripeAttemptMark]
 
     init?(_ json: StripeJSON) {
         guard let id = json["id"]?.text, json["object"]?.text ?? "invoice" == "invoice" else {
@@ -85,14 +86,19 @@ struct StripeInvoice: Sendable, Equatable {
         self.nextPaymentAttempt = json["next_payment_attempt"]?.integer ?? 0
         self.hostedURL = Self.link(json["hosted_invoice_url"]?.text ?? "")
         self.billingReason = json["billing_reason"]?.text ?? ""
-        self.mark = json["metadata", StripeAttemptMark.metadataKey]?.text
-            .flatMap { StripeAttemptMark($0) }
+        self.marks = StripeAttemptMark.all(in: json["metadata"])
     }
 
     /// Changes whenever an attempt left a trace: the latest charge, else the payment intent.
     var progress: String {
         if !self.charge.isEmpty { return self.charge }
         return self.paymentIntent.isEmpty ? StripeAttemptMark.nothing : self.paymentIntent
+    }
+
+    /// The note of this very attempt; `nil` when it was not begun.
+    func mark(of order: ChargeOrder) -> StripeAttemptMark? {
+        let mark = self.marks[StripeAttemptMark.name(order)]
+        return mark?.key == order.key.description ? mark : nil
     }
 
     /// Names the latest attempt where no charge is known, alike in every event that tells of it.
