@@ -210,7 +210,8 @@ let package = Package(
             name: "DunlinNodeTests",
             dependencies: [
                 "DunlinCore", "DunlinCluster", "DunlinPorts", "DunlinWire", "DunlinNode",
-                "DunlinTesting", "DunlinStore", "DunlinPolicy", "DunlinWorld", "DunlinTransport", nio,
+                "DunlinTesting", "DunlinStore", "DunlinPolicy", "DunlinWorld", "DunlinTransport",
+                nio,
                 nioPosix,
             ],
             swiftSettings: common),

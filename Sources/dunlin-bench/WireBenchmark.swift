@@ -1,3 +1,4 @@
+import NIOCore
 import ArgumentParser
 import DunlinTransport
 import DunlinWire

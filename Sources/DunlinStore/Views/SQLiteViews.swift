@@ -51,8 +51,11 @@ package final class SQLiteViews: ViewStore, Sendable {
     ) throws(StoreError) {
         self.journal = journal
         self.committedOps = committedOps
-        self.file =
-            try Self.kept(path, origin, journal.heads()) ?? Self.madeAnew(path, origin)
+        if let kept = try Self.kept(path, origin, journal.heads()) {
+            self.file = kept
+        } else {
+            self.file = try Self.madeAnew(path, origin)
+        }
     }
 
     package func cases(_ query: CaseQuery) async throws(StoreError) -> [CaseRow] {

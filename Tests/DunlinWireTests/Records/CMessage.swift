@@ -1,3 +1,4 @@
+import CDunlinProto
 import CProtobufC
 
 /// A message in the hands of libprotobuf-c, walked by its descriptor.
