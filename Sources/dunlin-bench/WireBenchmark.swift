@@ -1,7 +1,7 @@
-import NIOCore
 import ArgumentParser
 import DunlinTransport
 import DunlinWire
+import NIOCore
 import NIOPosix
 
 /// W5: one call after the other on one TCP connection, with so many open at once.

@@ -147,7 +147,8 @@ final class DevNode: Sendable {
         self.runtime.stop()
         do {
             try self.directory.close()
-        } catch  where error.code == .busy {
+        } catch {
+            guard error.code == .busy else { throw error }
             // A reader has not finished. Everything is durable; the next start finds it so.
             Logger(label: "dunlin").notice("closed with a reader at work")
         }
