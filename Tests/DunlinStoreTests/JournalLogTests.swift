@@ -46,7 +46,9 @@ import Testing
         }
         #expect(error?.code == .busy)
         try directory.close()
-        #expect(answers.withLock { $0 } == [StoreError.Code?](repeating: nil, count: 57))
+        // Each is stored, or refused for the moment with nothing written; none fails.
+        #expect(answers.withLock { $0.count } == 57)
+        #expect(answers.withLock { $0.allSatisfy { $0 == nil || $0 == .busy } })
         #expect(journal.figures.interruptedReaders > 0)
     }
 

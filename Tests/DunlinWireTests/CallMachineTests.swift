@@ -296,9 +296,13 @@ struct CallMachineTests {
                 }
             }
             if undealt.isEmpty, !queue.isEmpty {
-                #expect(queue.next() == nil)
-                Issue.record("all is dealt with and yet nothing may be sent")
-                return
+                guard let next = queue.next() else {
+                    Issue.record("all is dealt with and yet nothing may be sent")
+                    return
+                }
+                try window.received(frameBytes: next.frame.byteCount)
+                undealt.append(next.frame.byteCount)
+                sent += 1
             }
         }
         #expect(sent > 1000)

@@ -99,7 +99,8 @@ struct ProtoSchema {
         var statement: [String] = []
         var index = start + 3
         while index < tokens.count, tokens[index] != "}" {
-            if tokens[index] == "message" {
+            let opens = index + 2 < tokens.count && tokens[index + 2] == "{"
+            if tokens[index] == "message", opens {
                 self.found.append("\(file): \(name) holds a message of its own")
             }
             if tokens[index] == ";" || tokens[index] == "{" {

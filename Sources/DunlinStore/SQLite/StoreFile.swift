@@ -117,14 +117,24 @@ final class StoreFile: Sendable {
 
     /// Waits for readers and the writer, then closes every connection.
     func close() throws(StoreError) {
-        do {
-            // The writing connection must be the last to go: it copies and deletes the log.
-            self.pool.invalidateReadOnlyConnections()
-            try self.pool.close()
-        } catch {
-            throw StoreError(error, operation: "close \(self.format.name)")
+        for attempt in 1...Self.closeTriesMax {
+            do {
+                // The writing connection must be the last to go: it copies and deletes the log.
+                self.pool.invalidateReadOnlyConnections()
+                try self.pool.close()
+                return
+            } catch {
+                let failure = StoreError(error, operation: "close \(self.format.name)")
+                // A reader lets go of its statement a moment after it has answered.
+                guard failure.code == .busy, attempt < Self.closeTriesMax else { throw failure }
+                usleep(Self.closeWaitMicroseconds)
+            }
         }
     }
+
+    /// How often closing is tried, and how long between two tries: two seconds in all.
+    private static let closeTriesMax = 100
+    private static let closeWaitMicroseconds: UInt32 = 20_000
 
     private static func configuration(_ format: FileFormat) -> Configuration {
         var configuration = Configuration()

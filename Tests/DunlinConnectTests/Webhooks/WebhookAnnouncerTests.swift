@@ -172,7 +172,7 @@ struct WebhookAnnouncerTests {
         ] {
             let script: ScriptedServer.Script = { _ in reply }
             try await ScriptedServer.run(script) { server in
-                let settings = WebhookFixture.settings(server.base) { $0.timeoutMs = 300 }
+                let settings = WebhookFixture.settings(server.base) { $0.timeoutMs = 3000 }
                 let outcome = try await self.withAnnouncer(settings) {
                     await $0.announce(WebhookFixture.announcement())
                 }
