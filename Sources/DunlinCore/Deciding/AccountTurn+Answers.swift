@@ -53,6 +53,10 @@ extension AccountTurn {
     private mutating func approved(
         _ dunningCase: DunningCase, _ inFlight: InFlightAttempt, chargeID: String
     ) {
+        if self.wasReported(chargeID, of: dunningCase) {
+            self.echoed(dunningCase, inFlight, chargeID: chargeID)
+            return
+        }
         let open = dunningCase.obligation.openMinor
         var changed = dunningCase
         changed.inFlight = nil
@@ -84,6 +88,29 @@ extension AccountTurn {
                 announced: true)
         }
         if isWhole { self.restoreAccess(afterCase: dunningCase.number, reason: .recovered) }
+    }
+
+    /// The billing system reported the money of this charge before its answer came.
+    private func wasReported(_ chargeID: String, of dunningCase: DunningCase) -> Bool {
+        guard !chargeID.isEmpty, dunningCase.phase == .recovered else { return false }
+        let charge = FNV1a64.hash(chargeID)
+        return self.state.marks.contains {
+            $0.chargeHash == charge && $0.flags.isSuperset(of: [.external, .approved])
+        }
+    }
+
+    /// The same money, told twice: it is ours, and it is counted once.
+    private mutating func echoed(
+        _ dunningCase: DunningCase, _ inFlight: InFlightAttempt, chargeID: String
+    ) {
+        var changed = dunningCase
+        changed.inFlight = nil
+        changed.flags.insert(.recoveredByUs)
+        self.emit(
+            .attemptSettled(
+                AttemptSettled(
+                    update: self.update(of: changed), attempt: inFlight.number, verdict: .approved,
+                    chargeID: chargeID)))
     }
 
     private mutating func declined(

@@ -37,6 +37,20 @@ extension AccountTurn {
             collected == open
             ? self.recovering(changed)
             : self.replanned(changed, .ladder(fromRung: changed.rung))
+        if charge != 0, let inFlight = dunningCase.inFlight {
+            // This may be the echo of our own attempt: its answer will name the same charge.
+            self.emit(
+                .attemptReported(
+                    AttemptReported(
+                        update: nil,
+                        mark: AttemptMark(
+                            at: self.now, method: inFlight.method,
+                            amountMinor: inFlight.amountMinor, currency: inFlight.currency,
+                            chargeHash: charge,
+                            obligationHash: FNV1a64.hash(paid.obligation),
+                            flags: [.external, .approved]),
+                        decline: nil, standing: nil, warnsOfForeignRetries: false)))
+        }
         self.emit(
             .paymentRecorded(
                 PaymentRecorded(

@@ -79,6 +79,22 @@ import Testing
         #expect(bench.state.marks.count == 2, "the original and one attempt")
     }
 
+    @Test func `money of our own attempt that is reported before its answer counts once`() {
+        var bench = AccountBench()
+        _ = bench.fail()
+        bench.advance(days: 1)
+        let paid = IntakeFacts(
+            eventID: "paid", occurredAt: bench.now,
+            fact: .paymentSucceeded(PaymentSucceeded(obligation: "in_1", chargeID: "ch_7")))
+        #expect(bench.give(.intake(paid)) == .accepted)
+        bench.settle(.approved(chargeID: "ch_7"))
+        let ended = bench.state.cases[0]
+        #expect(ended.phase == .recovered)
+        #expect(ended.obligation.collectedMinor == 4200)
+        #expect(!ended.flags.contains(.overcharged))
+        #expect(ended.flags.contains(.recoveredByUs))
+    }
+
     @Test(arguments: [Int64(0), -1, .min])
     func `an amount that is not positive is refused`(amount: Int64) {
         var bench = AccountBench()
