@@ -49,7 +49,7 @@ package struct DeclineMap: Sendable {
     package var byNetworkCodeOf: [CardNetwork: [String: Rule]]
     /// By the network's advice code.
     package var byAdviceCode: [String: AdviceRule]
-    /// For codes that are in no table. Raises the metric `dunlin_unmapped_codes`.
+    /// For codes that are in no table.
     package var unmapped: Rule
 
     package init(

@@ -8,7 +8,6 @@ package final class NodeCounters: Sendable {
     package let commits = Atomic<UInt64>(0)
     package let resident = Atomic<Int>(0)
     package let tailRecords = Atomic<UInt64>(0)
-    package let unmappedCodes = Atomic<UInt64>(0)
     package let overloads = Atomic<UInt64>(0)
 
     package init() {}
