@@ -98,8 +98,7 @@ extension MessageFacts {
     ) {
         let method = state.methods.first { $0.isDefault }?.method
         let link = dunningCase.obligation.link
-        let taken = Int(dunningCase.accessSteps)
-        let nextStep = taken < policy.access.steps.count ? policy.access.steps[taken] : nil
+        let loss = Self.nextLoss(dunningCase, policy)
         self.init(
             tenant: tenant.settings.name,
             amount: Money(
@@ -109,7 +108,22 @@ extension MessageFacts {
             obligation: dunningCase.obligation.id, dueAt: dunningCase.obligation.dueAt,
             declineClass: dunningCase.decline.declineClass, lastFour: method?.lastFour ?? "",
             network: method?.network ?? .unknown, link: link.isEmpty ? tenant.paymentLink : link,
-            nextAttemptAt: dunningCase.plan.attemptAt, nextAccess: nextStep?.state,
-            nextAccessAt: dunningCase.plan.accessAt, zone: zone)
+            nextAttemptAt: dunningCase.plan.attemptAt, nextAccess: loss?.access,
+            nextAccessAt: loss?.at ?? Timestamp(ms: 0), zone: zone)
+    }
+
+    /// What access is lost next: by the policy's timeline, or when the case ends without payment.
+    private static func nextLoss(
+        _ dunningCase: DunningCase, _ policy: DunningPolicy
+    ) -> (access: AccessState, at: Timestamp)? {
+        let plan = dunningCase.plan
+        let taken = Int(dunningCase.accessSteps)
+        if plan.accessAt.ms != 0, taken < policy.access.steps.count,
+            plan.endAt.ms == 0 || plan.accessAt <= plan.endAt
+        {
+            return (policy.access.steps[taken].state, plan.accessAt)
+        }
+        guard plan.endAt.ms != 0, let access = policy.ending.access else { return nil }
+        return (access, plan.endAt)
     }
 }

@@ -52,9 +52,13 @@ final class DevNode: Sendable {
         for finding in templates.check() where finding.severity == .error {
             throw Failure("templates: \(finding)")
         }
+        let merchants = configuration.tenants.map { ($0.settings.name, $0.merchant) }
         let assembly = TenantAssembly(
             http: self.http, templates: templates,
-            returnSecret: try Self.returnSecret(self.directory, self.runtime))
+            returnSecret: try Self.returnSecret(self.directory, self.runtime),
+            outbox: SimulatedOutbox(
+                folder: self.directory.path + "/outbox", templates: templates,
+                merchants: Dictionary(merchants) { first, _ in first }, now: clock.now))
         let assembled = try configuration.tenants.map { try assembly.assemble($0) }
         var tenantPolicies: [String: String] = [:]
         for tenant in configuration.tenants { tenantPolicies[tenant.settings.name] = tenant.policy }

@@ -10,6 +10,8 @@ struct TenantAssembly: Sendable {
     let templates: TemplateCatalog
     /// For links and reply tokens.
     let returnSecret: [UInt8]
+    /// Takes the messages of simulated tenants that name no mail server.
+    let outbox: SimulatedOutbox
     let log = Logger(label: "dunlin.connect")
 
     /// What a tenant is made of, and its webhook reader when it has one.
@@ -45,11 +47,13 @@ struct TenantAssembly: Sendable {
             stripe = StripeWebhook(client: client)
         }
         let email = try self.email(tenant)
+        var senders: [Channel: any MessageSender] = email.map { [.email: $0] } ?? [:]
+        if tenant.usesOutbox { senders = [.email: self.outbox] }
         let announcer = try self.announcer(tenant)
         return Assembled(
             parts: TenantParts(
                 settings: tenant.settings, gateway: gateway, billing: billing,
-                senders: email.map { [.email: $0] } ?? [:], announcer: announcer,
+                senders: senders, announcer: announcer,
                 paymentLink: tenant.paymentLink),
             stripe: stripe, email: email, announcer: announcer)
     }
@@ -68,9 +72,7 @@ struct TenantAssembly: Sendable {
             throw Failure(
                 "\(place).security: `\(other)` is not none, opportunistic, starttls or tls")
         }
-        let merchant = MerchantIdentity(
-            name: tenant.displayName.isEmpty ? tenant.settings.name : tenant.displayName,
-            support: tenant.support)
+        let merchant = tenant.merchant
         let settings = EmailSettings(
             host: file.host, port: file.port ?? 587, security: security, user: file.user ?? "",
             password: file.password ?? "", authorityFile: file.authorityFile ?? "",

@@ -20,6 +20,23 @@ struct Configuration: Sendable {
         var paymentLink: String
         var email: ConfigurationFile.EmailFile?
         var webhooks: [ConfigurationFile.WebhookFile]
+
+        /// Who speaks to its customers.
+        var merchant: MerchantIdentity {
+            MerchantIdentity(
+                name: self.displayName.isEmpty ? self.settings.name : self.displayName,
+                support: self.support)
+        }
+
+        /// Its messages are shown in a folder instead of sent: nothing is real, and no mail server
+        /// is named. Load tests have nobody who reads them.
+        var usesOutbox: Bool {
+            guard self.email == nil, case .simulated(let behavior, _) = self.gateway else {
+                return false
+            }
+            if case .ladder = behavior { return false }
+            return true
+        }
     }
 
     /// In the order of names.
@@ -67,12 +84,16 @@ struct Configuration: Sendable {
     /// Without a file: Stripe when the environment has a key, observing; else the simulated
     /// tenant, live, so that a first run shows something.
     private static func fallback(_ stripe: StripeSettings?) throws -> Tenant {
-        let gateway: Gateway =
-            stripe.map { .stripe($0) } ?? .simulated(.world(seed: 1), ledger: nil)
+        guard let stripe else {
+            return Tenant(
+                settings: TenantSettings(name: EntityKey.mainTenant, mode: .live),
+                gateway: .simulated(.world(seed: 1), ledger: nil), policy: nil,
+                displayName: "Example Shop", support: "help@shop.example",
+                paymentLink: "https://shop.example/pay", email: nil, webhooks: [])
+        }
         return Tenant(
-            settings: TenantSettings(
-                name: EntityKey.mainTenant, mode: stripe == nil ? .live : .observe),
-            gateway: gateway, policy: nil, displayName: "", support: "", paymentLink: "",
+            settings: TenantSettings(name: EntityKey.mainTenant, mode: .observe),
+            gateway: .stripe(stripe), policy: nil, displayName: "", support: "", paymentLink: "",
             email: nil, webhooks: [])
     }
 
