@@ -115,8 +115,9 @@ package struct DunningCase: Hashable, Sendable {
         if self.phase == .recovered { consider(self.plan.messageAt) }
         guard self.isOpen, !self.flags.contains(.paused) else { return due }
         consider(self.plan.messageAt)
-        consider(self.plan.accessAt)
-        consider(self.plan.endAt)
+        // A charge that is out may make a loss needless: its answer comes first.
+        if self.inFlight?.phase != .intended { consider(self.plan.accessAt) }
+        if self.inFlight == nil { consider(self.plan.endAt) }
         return due
     }
 }

@@ -36,6 +36,24 @@ import Testing
         #expect(bench.state.access == .suspended)
     }
 
+    @Test func `a loss due with an attempt waits for its answer and is not forgotten`() {
+        var bench = AccountBench()
+        bench.policy = Self.policy()
+        bench.policy.access.steps.insert(
+            AccessTimeline.Step(state: .limited, afterMs: 3 * Milliseconds.day), at: 1)
+        _ = bench.fail(profile: AccountBench.email)
+        bench.advance(days: 1, settling: AccountBench.declined)
+        bench.now = AccountBench.start.advanced(byMs: 3 * Milliseconds.day)
+        bench.give(.timer(realNow: bench.now))
+        #expect(bench.state.cases[0].inFlight != nil)
+        #expect(bench.state.access == .warned)
+        #expect(bench.state.dueAt != bench.now, "the instant was fired")
+        bench.settle(AccountBench.declined)
+        #expect(bench.state.dueAt == bench.now, "the loss is due again")
+        bench.give(.timer(realNow: bench.now))
+        #expect(bench.state.access == .limited)
+    }
+
     @Test func `a message never leaves at night`() {
         var bench = AccountBench()
         bench.policy = Self.policy()

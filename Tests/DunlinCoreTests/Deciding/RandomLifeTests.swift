@@ -38,7 +38,11 @@ import Testing
         case 7:
             let verb = OperatorRequest.Verb.allCases[Int(random.below(7))]
             bench.give(.operate(OperatorRequest(verb: verb)))
-        default: bench.give(.timer(realNow: bench.now))
+        default:
+            bench.give(.timer(realNow: bench.now))
+            // A shard fires an instant once: what stays due at it would wait for ever.
+            let due = bench.state.dueAt
+            #expect(due.map { $0 > bench.now } ?? true, "still due at \(bench.now)")
         }
     }
 
