@@ -179,6 +179,29 @@ extension ProcessTests {
             #expect(states == ["warned", "limited", "full"])
         }
 
+        @Test func `with its events withheld the invoice is found by reconciliation`() async throws
+        {
+            try await Self.onStage(proxied: true) { stage in
+                let proxy = try #require(stage.side.proxy)
+                _ = try await proxy.control("webhook_mode", #"{"mode":"withhold"}"#)
+                let customer = try await stage.side.customerWithFailedRenewal(
+                    email: "bea@example.test")
+                try await Self.foundCase(customer, stage)
+                try await Self.checkNotice(
+                    to: "bea@example.test", link: "\(stage.side.base)/i/\(customer.invoice)", stage)
+                // Late, twice and in the wrong order: the same failure, no second case.
+                _ = try await proxy.control("webhook_mode", #"{"mode":"deliver"}"#)
+                _ = try await proxy.control(
+                    "webhook_flush", #"{"order":"reversed","times":2}"#)
+                try await waitUntil("delivery of every event") {
+                    try await proxy.control("events")["waiting"].integer == 0
+                }
+                #expect(try await stage.node.account(customer.id)["cases"].array.count == 1)
+                try await Self.checkLadder(customer, rungs: 2, stage)
+                try await Self.checkRecovery(customer, stage)
+            }
+        }
+
         @Test func `directly at localstripe the same holds without events`() async throws {
             try await Self.onStage(proxied: false) { stage in
                 let customer = try await stage.side.customerWithFailedRenewal(

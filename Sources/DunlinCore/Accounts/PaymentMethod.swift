@@ -66,6 +66,25 @@ package struct PaymentMethod: Hashable, Sendable {
         self.lastFour = lastFour
         self.expiryMonth = expiryMonth
     }
+
+    /// What is known of one method after a newer word of it: what the word leaves out stays.
+    func completed(by newer: PaymentMethod) -> PaymentMethod {
+        PaymentMethod(
+            token: newer.token,
+            fingerprint: newer.fingerprint.isEmpty ? self.fingerprint : newer.fingerprint,
+            network: newer.network == .unknown ? self.network : newer.network,
+            funding: newer.funding == .unknown ? self.funding : newer.funding,
+            lastFour: newer.lastFour.isEmpty ? self.lastFour : newer.lastFour,
+            expiryMonth: newer.expiryMonth == 0 ? self.expiryMonth : newer.expiryMonth)
+    }
+
+    /// Whether the token stands for another card than it did. A fact that was learnt only now
+    /// makes no other card of it.
+    func isAnotherCard(than earlier: PaymentMethod) -> Bool {
+        let hasOtherNumber =
+            !earlier.fingerprint.isEmpty && self.fingerprint != earlier.fingerprint
+        return hasOtherNumber || earlier.expiryMonth != 0 && self.expiryMonth != earlier.expiryMonth
+    }
 }
 
 /// A method as the account holds it: the card's facts, its number and what was learnt about it.
@@ -80,10 +99,14 @@ package struct HeldMethod: Hashable, Sendable {
     package var isBackup: Bool
     /// When the newest accepted change happened.
     package var changedAt: Timestamp
+    /// When it was last said to be the default: an older word makes no other method the default.
+    /// Zero when it never was.
+    package var defaultSince: Timestamp
 
     package init(
         number: UInt32, method: PaymentMethod, standing: CredentialStanding = CredentialStanding(),
-        isDefault: Bool, isBackup: Bool = false, changedAt: Timestamp
+        isDefault: Bool, isBackup: Bool = false, changedAt: Timestamp,
+        defaultSince: Timestamp = Timestamp(ms: 0)
     ) {
         self.number = number
         self.method = method
@@ -91,6 +114,7 @@ package struct HeldMethod: Hashable, Sendable {
         self.isDefault = isDefault
         self.isBackup = isBackup
         self.changedAt = changedAt
+        self.defaultSince = defaultSince
     }
 }
 

@@ -118,10 +118,9 @@ extension AccountTurn {
 
     // MARK: Customer
 
-    /// Answers whether anything changed.
-    mutating func change(profile change: ProfileChange, at occurredAt: Timestamp) -> Bool {
+    mutating func change(profile change: ProfileChange, at occurredAt: Timestamp) {
         let old = self.state.profile
-        guard occurredAt >= old.changedAt else { return false }
+        guard occurredAt >= old.changedAt else { return }
         var new = old
         for contact in change.contacts {
             new.contacts.removeAll { $0.channel == contact.channel }
@@ -137,38 +136,52 @@ extension AccountTurn {
             }
         }
         new.attributes.sort { $0.name < $1.name }
-        guard new != old else { return false }
+        guard new != old else { return }
         new.changedAt = occurredAt
         if !change.contacts.isEmpty, !self.state.hasKey { self.emit(.keyCreated) }
         self.emit(.profileChanged(new))
-        return true
     }
 
-    /// Answers whether the credential or its rank changed.
+    /// Answers whether a credential that may be charged, or its rank, changed.
     mutating func change(method change: MethodChange, at occurredAt: Timestamp) -> Bool {
+        let displaces = change.makeDefault && self.mayBecomeDefault(change.method, at: occurredAt)
         let known = self.state.methods.first { $0.method.token == change.method.token }
         guard let known else {
+            let isDefault = displaces || self.state.methods.isEmpty
+            let isBackup = change.isBackup ?? false
             self.emit(
                 .methodRecorded(
                     HeldMethod(
                         number: self.state.methodsSeen + 1, method: change.method,
-                        isDefault: change.makeDefault || self.state.methods.isEmpty,
-                        isBackup: change.isBackup ?? false, changedAt: occurredAt)))
-            return true
+                        isDefault: isDefault, isBackup: isBackup, changedAt: occurredAt,
+                        defaultSince: isDefault ? occurredAt : Timestamp(ms: 0))))
+            return isDefault || isBackup
         }
-        guard occurredAt >= known.changedAt else { return false }
         var held = known
-        held.method = change.method
-        held.isDefault = change.makeDefault || known.isDefault
-        held.isBackup = change.isBackup ?? known.isBackup
-        let credentialChanged =
-            change.method.fingerprint != known.method.fingerprint
-            || change.method.expiryMonth != known.method.expiryMonth
-        if credentialChanged { held.standing = CredentialStanding() }
+        if displaces {
+            held.isDefault = true
+            held.defaultSince = max(known.defaultSince, occurredAt)
+        }
+        var credentialChanged = false
+        if occurredAt >= known.changedAt {
+            held.method = known.method.completed(by: change.method)
+            held.isBackup = change.isBackup ?? known.isBackup
+            credentialChanged = held.method.isAnotherCard(than: known.method)
+            if credentialChanged { held.standing = CredentialStanding() }
+        }
         guard held != known else { return false }
-        held.changedAt = occurredAt
+        held.changedAt = max(known.changedAt, occurredAt)
         self.emit(.methodRecorded(held))
         return credentialChanged || held.isDefault != known.isDefault
+            || held.isBackup && !known.isBackup
+    }
+
+    /// Events arrive in any order: what was the default once displaces no newer one.
+    private func mayBecomeDefault(_ method: PaymentMethod, at occurredAt: Timestamp) -> Bool {
+        guard let current = self.state.methods.first(where: \.isDefault),
+            current.method.token != method.token
+        else { return true }
+        return occurredAt >= current.defaultSince
     }
 
     /// A new credential is tried at once for every open case whose policy says so.

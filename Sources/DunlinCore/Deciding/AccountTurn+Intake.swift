@@ -5,11 +5,12 @@ extension AccountTurn {
             if self.state.recentEvents.contains(self.eventHash) { return .repeated }
         }
         if let refusal = self.refusal(of: facts) { return .refused(refusal) }
-        let profileChanged = facts.profile.map { self.change(profile: $0, at: facts.occurredAt) }
-        let methodChanged = facts.method.map { self.change(method: $0, at: facts.occurredAt) }
+        if let profile = facts.profile { self.change(profile: profile, at: facts.occurredAt) }
+        let mayTryAnother =
+            facts.method.map { self.change(method: $0, at: facts.occurredAt) } ?? false
+        let changedAlong = !self.events.isEmpty
         let answer = self.take(facts.fact, of: facts)
-        if methodChanged == true { self.attemptAfterMethodChange() }
-        let changedAlong = profileChanged == true || methodChanged == true
+        if mayTryAnother { self.attemptAfterMethodChange() }
         switch answer {
         case .ignored, .repeated: return changedAlong ? .accepted : answer
         case .accepted, .refused: return answer
@@ -54,7 +55,7 @@ extension AccountTurn {
             let known = self.state.methods.first { $0.method.token == token }
             guard let known, known.changedAt <= facts.occurredAt else { return .ignored(.older) }
             self.emit(.methodRemoved(number: known.number))
-            self.attemptAfterMethodChange()
+            if known.isDefault || known.isBackup { self.attemptAfterMethodChange() }
             return .accepted
         case .subscriptionCanceled(let subscription):
             return self.close(

@@ -13,6 +13,7 @@ extension HeldMethod: InPlacePart {
         out.put(9, self.isDefault)
         out.put(10, self.isBackup)
         out.put(11, self.changedAt)
+        out.put(12, self.defaultSince)
     }
 
     static var blank: HeldMethod {
@@ -35,6 +36,7 @@ extension HeldMethod: InPlacePart {
             case 9: self.isDefault = try reader.bool()
             case 10: self.isBackup = try reader.bool()
             case 11: self.changedAt = try reader.timestamp()
+            case 12: self.defaultSince = try reader.timestamp()
             default: try reader.skip()
             }
         }

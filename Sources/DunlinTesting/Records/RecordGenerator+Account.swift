@@ -58,7 +58,7 @@ extension RecordGenerator {
                 network: self.one(of: CardNetwork.self), funding: self.one(of: CardFunding.self),
                 lastFour: self.text(), expiryMonth: self.number()),
             standing: self.standing(), isDefault: self.flag(), isBackup: self.flag(),
-            changedAt: self.instant())
+            changedAt: self.instant(), defaultSince: self.instant())
     }
 
     package mutating func standing() -> CredentialStanding {

@@ -149,11 +149,6 @@ struct StripeEventTests {
             type: "customer.updated", object: customer, previous: #"{"email":"old@example.com"}"#,
             fact: "cus_1 profile"),
         Row(
-            type: "customer.updated",
-            object: customer.replacing("\"pm_1\"", with: "\"pm_2\""),
-            previous: #"{"invoice_settings":{"default_payment_method":null}}"#,
-            fact: "cus_1 method pm_2 4444 default"),
-        Row(
             type: "customer.subscription.updated", object: subscription,
             previous: #"{"default_payment_method":null}"#,
             fact: "cus_1 method pm_2 4444 default"),
@@ -185,6 +180,16 @@ struct StripeEventTests {
             fact: "cus_1 external pi_1 ch_3"),
         Row(type: "charge.failed", object: StripeFixture.charge("ch_3"), fact: nil),
     ]
+
+    @Test("a changed default is the one that Stripe has now", arguments: ["pm_1", "pm_3"])
+    func presentDefault(_ told: String) async throws {
+        var objects = Self.objects
+        objects["/v1/customers/cus_1"] = Self.customer.replacing("\"pm_1\"", with: "\"pm_2\"")
+        let intake = try await StripeWebhookTests.receive(
+            "customer.updated", Self.customer.replacing("\"pm_1\"", with: "\"\(told)\""),
+            previous: #"{"invoice_settings":{"default_payment_method":null}}"#, objects: objects)
+        #expect(intake.events.map(\.words) == ["cus_1 method pm_2 4444 default"])
+    }
 
     @Test("an unknown type is counted by name, and a strange name is not a label")
     func unknownType() async throws {

@@ -112,12 +112,15 @@ struct AccountBench {
                     fact: .paymentSucceeded(PaymentSucceeded(obligation: invoice)))))
     }
 
-    mutating func changeMethod(_ token: String, event: String) -> CommandAnswer {
+    mutating func changeMethod(
+        _ token: String, event: String, occurredAt: Timestamp? = nil, makeDefault: Bool = true
+    ) -> CommandAnswer {
         self.give(
             .intake(
                 IntakeFacts(
-                    eventID: event, occurredAt: self.now, fact: .paymentMethodUpdated,
-                    method: MethodChange(method: PaymentMethod(token: token)))))
+                    eventID: event, occurredAt: occurredAt ?? self.now, fact: .paymentMethodUpdated,
+                    method: MethodChange(
+                        method: PaymentMethod(token: token), makeDefault: makeDefault))))
     }
 
     /// How many events of the log satisfy `matches`.

@@ -30,7 +30,8 @@ enum FullRecords {
         method: PaymentMethod(
             token: "pm_1", fingerprint: "finger", network: .amex, funding: .debit,
             lastFour: "4242", expiryMonth: 167),
-        standing: Self.standing, isDefault: true, isBackup: true, changedAt: Timestamp(ms: 171))
+        standing: Self.standing, isDefault: true, isBackup: true, changedAt: Timestamp(ms: 171),
+        defaultSince: Timestamp(ms: 172))
 
     static let profile = Profile(
         contacts: [SealedContact(channel: .email, sealed: [1, 2], isReachable: false)],

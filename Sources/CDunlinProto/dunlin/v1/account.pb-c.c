@@ -1165,7 +1165,7 @@ const ProtobufCMessageDescriptor dunlin__v1__sealed_contact__descriptor =
   (ProtobufCMessageInit) dunlin__v1__sealed_contact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__held_method__field_descriptors[11] =
+static const ProtobufCFieldDescriptor dunlin__v1__held_method__field_descriptors[12] =
 {
   {
     "number",
@@ -1299,9 +1299,22 @@ static const ProtobufCFieldDescriptor dunlin__v1__held_method__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "default_since_ms",
+    12,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__HeldMethod, has_default_since_ms),
+    offsetof(Dunlin__V1__HeldMethod, default_since_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__held_method__field_indices_by_name[] = {
   10,   /* field[10] = changed_at_ms */
+  11,   /* field[11] = default_since_ms */
   6,   /* field[6] = expiry_month */
   2,   /* field[2] = fingerprint */
   4,   /* field[4] = funding */
@@ -1316,7 +1329,7 @@ static const unsigned dunlin__v1__held_method__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__held_method__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__held_method__descriptor =
 {
@@ -1326,7 +1339,7 @@ const ProtobufCMessageDescriptor dunlin__v1__held_method__descriptor =
   "Dunlin__V1__HeldMethod",
   "dunlin.v1",
   sizeof(Dunlin__V1__HeldMethod),
-  11,
+  12,
   dunlin__v1__held_method__field_descriptors,
   dunlin__v1__held_method__field_indices_by_name,
   1,  dunlin__v1__held_method__number_ranges,

@@ -341,10 +341,15 @@ struct  Dunlin__V1__HeldMethod
   protobuf_c_boolean is_backup;
   protobuf_c_boolean has_changed_at_ms;
   int64_t changed_at_ms;
+  /*
+   * When it was last said to be the default: an older word displaces it not.
+   */
+  protobuf_c_boolean has_default_since_ms;
+  int64_t default_since_ms;
 };
 #define DUNLIN__V1__HELD_METHOD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__held_method__descriptor) \
-    , 0, 0, NULL, NULL, 0, DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_UNKNOWN, 0, DUNLIN__V1__CARD_FUNDING__CARD_FUNDING_UNKNOWN, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, NULL, NULL, 0, DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_UNKNOWN, 0, DUNLIN__V1__CARD_FUNDING__CARD_FUNDING_UNKNOWN, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*

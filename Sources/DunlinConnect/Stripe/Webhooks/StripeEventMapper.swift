@@ -90,7 +90,7 @@ struct StripeEventMapper: Sendable {
 
     private func customer(_ event: StripeEvent) async -> StripeIntake {
         let names = self.client.settings.attributeNames
-        guard let customer = StripeCustomer(event.object, attributeNames: names),
+        guard var customer = StripeCustomer(event.object, attributeNames: names),
             let key = self.key(customer.id)
         else { return self.strange(event, "the customer has no id") }
         var facts = IntakeFacts(
@@ -99,6 +99,11 @@ struct StripeEventMapper: Sendable {
         var problems: [String] = []
         let mayHaveChanged =
             event.mayHaveChanged("invoice_settings") || event.mayHaveChanged("default_source")
+        if mayHaveChanged, let present = await self.client.customer(customer.id) {
+            // Two changes of one second bear the same time and may arrive in any order: what is
+            // the default now is the one that counts.
+            customer.defaultMethod = present.defaultMethod
+        }
         if !customer.defaultMethod.isEmpty, mayHaveChanged {
             let read = await self.client.paymentMethod(customer.defaultMethod)
             if read == nil { problems.append("the customer's new default could not be read") }
@@ -145,11 +150,13 @@ struct StripeEventMapper: Sendable {
         }
         let isNew =
             event.type == "payment_method.attached" || event.type == "customer.source.created"
+        // Whatever else is said of the same second came after the attachment.
         return self.one(
             event, key, .paymentMethodUpdated,
             method: MethodChange(
                 method: method,
-                makeDefault: isNew && self.client.settings.attachedBecomesDefault))
+                makeDefault: isNew && self.client.settings.attachedBecomesDefault),
+            earlierByMs: isNew ? 1 : 0)
     }
 
     private func methodRemoved(_ event: StripeEvent) -> StripeIntake {
@@ -169,11 +176,12 @@ struct StripeEventMapper: Sendable {
 
     private func one(
         _ event: StripeEvent, _ key: EntityKey, _ fact: IntakeFacts.Fact,
-        method: MethodChange? = nil
+        method: MethodChange? = nil, earlierByMs: Int64 = 0
     ) -> StripeIntake {
         let facts = IntakeFacts(
-            eventID: event.id, occurredAt: Timestamp(seconds: event.createdSeconds), fact: fact,
-            method: method)
+            eventID: event.id,
+            occurredAt: Timestamp(seconds: event.createdSeconds).advanced(byMs: -earlierByMs),
+            fact: fact, method: method)
         return StripeIntake(events: [IntakeEvent(key: key, facts: facts)], type: event.label)
     }
 
