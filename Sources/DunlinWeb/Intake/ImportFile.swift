@@ -31,6 +31,11 @@ package struct ImportFile: Sendable {
         /// Where it starts, counted from 1; the event's index from 1 in a JSON text.
         package var line: Int
         package var event: IntakeEvent
+
+        package init(line: Int, event: IntakeEvent) {
+            self.line = line
+            self.event = event
+        }
     }
 
     /// What is wrong, and where in the file.

@@ -13,6 +13,8 @@ package struct Problem: HTTPResponseError {
     package var members: [JSONValue.Member] = []
     /// Seconds after which another try is of use; `nil` when none is.
     package var retryAfter: Int?
+    /// What a wrong method could have been, for the header `Allow`; empty otherwise.
+    package var allowed: [HTTPRequest.Method] = []
 
     package init(
         _ status: HTTPResponse.Status, _ name: String, title: String, detail: String,
@@ -48,6 +50,9 @@ package struct Problem: HTTPResponseError {
         headers[.contentType] = "application/problem+json"
         headers[.cacheControl] = "no-store"
         if let retryAfter = self.retryAfter { headers[.retryAfter] = "\(retryAfter)" }
+        if !self.allowed.isEmpty {
+            headers[.allow] = self.allowed.map(\.rawValue).joined(separator: ", ")
+        }
         if self.status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
         return Response(
             status: self.status, headers: headers,
@@ -65,6 +70,15 @@ extension Problem {
     static let notFound = Problem(
         .notFound, "not-found", title: "Not found",
         detail: "There is nothing at this address; check the path.")
+
+    static func methodNotAllowed(_ methods: [HTTPRequest.Method]) -> Problem {
+        let names = methods.map(\.rawValue).joined(separator: " or ")
+        var problem = Problem(
+            .methodNotAllowed, "method-not-allowed", title: "Method not allowed",
+            detail: "This address takes \(names) only.")
+        problem.allowed = methods
+        return problem
+    }
 
     static let accountNotFound = Problem(
         .notFound, "account-not-found", title: "No such account",

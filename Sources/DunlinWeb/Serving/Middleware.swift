@@ -11,6 +11,8 @@ typealias NextHandler = @concurrent (Request, WebContext) async throws -> Respon
 ///
 /// Ids never reach a label or a log: routes are named by their patterns.
 struct AnswerMiddleware: RouterMiddleware {
+    let methods: PathMethods
+
     func handle(
         _ request: Request, context: WebContext,
         next: NextHandler
@@ -21,7 +23,7 @@ struct AnswerMiddleware: RouterMiddleware {
         do {
             response = try await next(request, context)
         } catch {
-            response = Self.problem(for: error, context: context).response
+            response = self.problem(for: error, request, context: context).response
         }
         let route = context.endpointPath ?? "unknown"
         let dimensions = [
@@ -34,7 +36,9 @@ struct AnswerMiddleware: RouterMiddleware {
         return response
     }
 
-    private static func problem(for error: any Error, context: WebContext) -> Problem {
+    private func problem(
+        for error: any Error, _ request: Request, context: WebContext
+    ) -> Problem {
         switch error {
         case let problem as Problem: return problem
         case let error as NodeError:
@@ -43,7 +47,8 @@ struct AnswerMiddleware: RouterMiddleware {
             }
             return Problem(error)
         case let error as HTTPError where error.status == .notFound:
-            return .notFound
+            let methods = self.methods.methods(of: request.uri.path)
+            return methods.isEmpty ? .notFound : .methodNotAllowed(methods)
         case let error as any HTTPResponseError:
             return Problem(
                 error.status, "http", title: error.status.reasonPhrase,

@@ -24,28 +24,48 @@ package struct WebRouter: Sendable {
 
     typealias Handler = @Sendable (Request, WebContext) async throws -> Response
 
+    /// What is answered where. Those of ``known`` want an API key, once there are any.
+    private var open: [(HTTPRequest.Method, String, Handler)] {
+        let answer = self.healthAnswer
+        let webhook = self.timed(self.webhookAnswer)
+        return [
+            (.get, "/healthz", { _, _ in await answer() }),
+            (.post, "/webhooks/{source}", webhook),
+            (.post, "/webhooks/{source}/{tenant}", webhook),
+        ]
+    }
+
+    private var known: [(HTTPRequest.Method, String, Handler)] {
+        [
+            (.get, "/metrics", self.timed(self.metricsAnswer)),
+            (.post, "/v1/events", self.timed(self.eventsAnswer)),
+            (.get, "/v1/accounts/{account}", self.timed(self.accountAnswer)),
+            (.get, "/v1/accounts/{account}/timeline", self.timed(self.timelineAnswer)),
+            (.get, "/v1/accounts/{account}/access", self.timed(self.accessAnswer)),
+            (
+                .post, "/v1/accounts/{account}/cases/{case}/{verb}",
+                self.timed(self.operateAnswer)
+            ),
+            (.get, "/v1/cases", self.timed(self.casesAnswer)),
+            (.get, "/v1/report", self.timed(self.reportAnswer)),
+        ]
+    }
+
     package func buildRouter() -> Router<WebContext> {
         let limits = self.settings.limits
         let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: AnswerMiddleware())
+        let (open, known) = (self.open, self.known)
+        let methods = PathMethods((open + known).map { ($0.0, $0.1) })
+        router.add(middleware: AnswerMiddleware(methods: methods))
         router.add(middleware: LimitsMiddleware(limits: limits, inFlight: RequestsInFlight()))
         router.add(middleware: BrowserMiddleware())
-        let answer = self.healthAnswer
-        router.get("/healthz") { _, _ in await answer() }
-        let webhook = self.timed(self.webhookAnswer)
-        router.post("/webhooks/{source}", use: webhook)
-        router.post("/webhooks/{source}/{tenant}", use: webhook)
-
-        let known = router.group("").add(middleware: CallerMiddleware(keys: self.settings.keys))
-        known.get("/metrics", use: self.timed(self.metricsAnswer))
-        known.post("/v1/events", use: self.timed(self.eventsAnswer))
-        known.get("/v1/accounts/{account}", use: self.timed(self.accountAnswer))
-        known.get("/v1/accounts/{account}/timeline", use: self.timed(self.timelineAnswer))
-        known.get("/v1/accounts/{account}/access", use: self.timed(self.accessAnswer))
-        known.post(
-            "/v1/accounts/{account}/cases/{case}/{verb}", use: self.timed(self.operateAnswer))
-        known.get("/v1/cases", use: self.timed(self.casesAnswer))
-        known.get("/v1/report", use: self.timed(self.reportAnswer))
+        for (method, path, handler) in open {
+            router.on(RouterPath(path), method: method, use: handler)
+        }
+        let group = router.group("").add(middleware: CallerMiddleware(keys: self.settings.keys))
+        for (method, path, handler) in known {
+            group.on(RouterPath(path), method: method, use: handler)
+        }
         return router
     }
 

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import DunlinCluster
 import DunlinConnect
 import DunlinCore
@@ -8,6 +7,7 @@ import DunlinStore
 import DunlinWeb
 import Foundation
 import Logging
+import Synchronization
 
 /// Everything of `dunlin dev` in one process: data directory, node, HTTP and wire listeners.
 final class DevNode: Sendable {
@@ -28,12 +28,15 @@ final class DevNode: Sendable {
     let directory: DataDirectory
     let runtime: SystemRuntime
     let node: Node
-    let http: HTTPClient
     let webhooks: StripeIntakeBridge
-    let emails: [EmailSender]
-    let announcers: [WebhookAnnouncer]
+    private let outgoing: OutgoingConnections
+    private let isClosed = Atomic<Bool>(false)
 
-    init(_ options: Options, _ configuration: Configuration) throws {
+    /// `outgoing` is closed by whoever made it, also when this throws.
+    init(
+        _ options: Options, _ configuration: Configuration, _ outgoing: OutgoingConnections
+    ) throws {
+        self.outgoing = outgoing
         self.directory = try Self.open(options)
         let clock: any DomainClock
         switch options.clock {
@@ -46,15 +49,13 @@ final class DevNode: Sendable {
         let key = try NodeKeyFile.key(
             configured: configuration.nodeKeyFile, directory: options.data,
             random: self.runtime.randomBytes)
-        self.http = HTTPClient(
-            eventLoopGroupProvider: .singleton, configuration: StripeClient.httpConfiguration)
         let templates = TemplateCatalog(directory: configuration.templates)
         for finding in templates.check() where finding.severity == .error {
             throw Failure("templates: \(finding)")
         }
         let merchants = configuration.tenants.map { ($0.settings.name, $0.merchant) }
         let assembly = TenantAssembly(
-            http: self.http, templates: templates,
+            outgoing: outgoing, templates: templates,
             returnSecret: try Self.returnSecret(self.directory, self.runtime),
             outbox: SimulatedOutbox(
                 folder: self.directory.path + "/outbox", templates: templates,
@@ -85,8 +86,6 @@ final class DevNode: Sendable {
             if let stripe = parts.stripe { readers[tenant.settings.name] = stripe }
         }
         self.webhooks = StripeIntakeBridge(readers: readers, node: self.node)
-        self.emails = assembled.compactMap(\.email)
-        self.announcers = assembled.compactMap(\.announcer)
     }
 
     private static func open(_ options: Options) throws -> DataDirectory {
@@ -138,16 +137,15 @@ final class DevNode: Sendable {
         }
     }
 
-    /// Takes no more work, makes everything durable, closes the files.
+    /// Takes no more work, makes everything durable, closes the files. Again: nothing.
     func close() async throws {
+        guard !self.isClosed.exchange(true, ordering: .relaxed) else { return }
         await self.node.drain()
         try await self.letGo()
     }
 
     private func letGo() async throws {
-        for email in self.emails { await email.shutdown() }
-        for announcer in self.announcers { await announcer.shutdown() }
-        try await self.http.shutdown()
+        await self.outgoing.close()
         self.runtime.stop()
         do {
             try self.directory.close()

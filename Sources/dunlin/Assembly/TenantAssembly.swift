@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import DunlinConnect
 import DunlinCore
 import DunlinPorts
@@ -6,7 +5,7 @@ import Logging
 
 /// Makes a tenant's real parts from its configuration.
 struct TenantAssembly: Sendable {
-    let http: HTTPClient
+    let outgoing: OutgoingConnections
     let templates: TemplateCatalog
     /// For links and reply tokens.
     let returnSecret: [UInt8]
@@ -18,8 +17,6 @@ struct TenantAssembly: Sendable {
     struct Assembled: Sendable {
         var parts: TenantParts
         var stripe: StripeWebhook?
-        var email: EmailSender?
-        var announcer: WebhookAnnouncer?
     }
 
     func assemble(_ tenant: Configuration.Tenant) throws -> Assembled {
@@ -41,7 +38,8 @@ struct TenantAssembly: Sendable {
             gateway = simulated
             billing = simulated
         case .stripe(let settings):
-            let client = StripeClient(settings: settings, http: self.http, logger: self.log)
+            let client = StripeClient(
+                settings: settings, http: self.outgoing.http, logger: self.log)
             gateway = StripeGateway(client: client)
             billing = StripeBilling(client: client)
             stripe = StripeWebhook(client: client)
@@ -55,7 +53,7 @@ struct TenantAssembly: Sendable {
                 settings: tenant.settings, gateway: gateway, billing: billing,
                 senders: senders, announcer: announcer,
                 paymentLink: tenant.paymentLink),
-            stripe: stripe, email: email, announcer: announcer)
+            stripe: stripe)
     }
 
     private func email(_ tenant: Configuration.Tenant) throws -> EmailSender? {
@@ -80,7 +78,9 @@ struct TenantAssembly: Sendable {
             replyTo: file.replyTo ?? "", returnSecret: self.returnSecret,
             merchants: [tenant.settings.name: merchant])
         do {
-            return try EmailSender(settings: settings, templates: self.templates)
+            let email = try EmailSender(settings: settings, templates: self.templates)
+            self.outgoing.add { await email.shutdown() }
+            return email
         } catch {
             throw Failure("\(place): \(error)")
         }
@@ -94,8 +94,10 @@ struct TenantAssembly: Sendable {
         }
         let endpoint = WebhookEndpoint(url: first.url, secrets: tenant.webhooks.map(\.secret))
         do {
-            return try WebhookAnnouncer(
+            let announcer = try WebhookAnnouncer(
                 settings: WebhookSettings(endpoints: [tenant.settings.name: endpoint]))
+            self.outgoing.add { await announcer.shutdown() }
+            return announcer
         } catch {
             throw Failure("\(place): \(error)")
         }

@@ -8,6 +8,7 @@ import ServiceLifecycle
 struct WireService: Service {
     let node: Node
     let endpoint: Endpoint
+    let tls: TLSSettings?
     let isInsecureAllowed: Bool
     let clusterID: UInt64
 
@@ -15,9 +16,19 @@ struct WireService: Service {
         let hello = PeerHello(
             node: 1, incarnation: 1, role: .node, software: "dunlin \(ProductVersion.current)",
             cluster: self.clusterID)
+        let address = PeerAddress(host: self.endpoint.host, port: self.endpoint.port)
+        // Whoever can talk to this port may do everything.
+        guard
+            address.isLoopback || self.isInsecureAllowed || self.tls == nil
+                || self.tls?.requiresClientCertificate == true
+        else {
+            throw Failure(
+                "--listen \(self.endpoint) is not loopback, and anybody could connect: set"
+                    + " tls.client_authority, or say --insecure if the network itself is closed")
+        }
         let listener = try await TCPListener.bind(
             TCPListener.Settings(
-                address: PeerAddress(host: self.endpoint.host, port: self.endpoint.port),
+                address: address, tls: self.tls,
                 insecure: self.isInsecureAllowed, connection: ConnectionSettings(hello: hello)),
             handler: NodeCallServer(self.node))
         Logger(label: "dunlin").notice("wire", metadata: ["port": "\(listener.port)"])

@@ -1,6 +1,7 @@
 import DunlinConnect
 import DunlinCore
 import DunlinPolicy
+import DunlinTransport
 import DunlinWeb
 import Foundation
 
@@ -20,6 +21,7 @@ struct Configuration: Sendable {
         var paymentLink: String
         var email: ConfigurationFile.EmailFile?
         var webhooks: [ConfigurationFile.WebhookFile]
+        var eventRules = EventRules()
 
         /// Who speaks to its customers.
         var merchant: MerchantIdentity {
@@ -49,6 +51,8 @@ struct Configuration: Sendable {
     var nodeKeyFile: String?
     var templates: String?
     var keys: APIKeys
+    /// Of both listeners; `nil` for none.
+    var tls: TLSSettings?
 
     /// `path`: of the file; `nil` for the simulated tenant, or Stripe by the environment.
     init(path: String?, environment: [String: String]) throws {
@@ -79,6 +83,19 @@ struct Configuration: Sendable {
         self.nodeKeyFile = file?.nodeKeyFile.map { Self.resolved($0, directory) }
         self.templates = file?.templates.map { Self.resolved($0, directory) }
         self.keys = try Self.keys(file?.api?.keys ?? [])
+        self.tls = file?.tls.map { tls in
+            TLSSettings(
+                certificatePath: Self.resolved(tls.certificate, directory),
+                keyPath: Self.resolved(tls.key, directory),
+                trustRootsPath: tls.clientAuthority.map { Self.resolved($0, directory) },
+                requiresClientCertificate: tls.clientAuthority != nil)
+        }
+    }
+
+    /// What each tenant has promised about its ids.
+    var eventRules: [String: EventRules] {
+        let rules = self.tenants.map { ($0.settings.name, $0.eventRules) }
+        return Dictionary(rules) { first, _ in first }
     }
 
     /// Without a file: Stripe when the environment has a key, observing; else the simulated
@@ -119,10 +136,13 @@ struct Configuration: Sendable {
         var settings = TenantSettings(
             name: name, mode: mode, announces: entry.webhooks?.isEmpty == false,
             zone: entry.zone ?? "UTC")
+        var rules = EventRules()
         switch entry.ids {
         case nil: break
-        case "numeric": settings.idsAreNumeric = true
-        case "hashed": break
+        case "numeric":
+            settings.idsAreNumeric = true
+            rules.idsAreNumeric = true
+        case "hashed": rules.idsAreHashed = true
         case let other?:
             throw Failure("tenants.\(name).ids: `\(other)` is neither `numeric` nor `hashed`")
         }
@@ -130,7 +150,7 @@ struct Configuration: Sendable {
             settings: settings, gateway: gateway, policy: entry.policy,
             displayName: entry.displayName ?? "", support: entry.support ?? "",
             paymentLink: entry.links?.updatePayment ?? "", email: entry.email,
-            webhooks: entry.webhooks ?? [])
+            webhooks: entry.webhooks ?? [], eventRules: rules)
     }
 
     private static func gateway(

@@ -13,9 +13,10 @@ struct ConfigurationFile: Decodable, Sendable {
     var nodeKeyFile: String?
     var templates: String?
     var api: APIFile?
+    var tls: TLSFile?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case tenants, policies, reconcile, limits, templates, api
+        case tenants, policies, reconcile, limits, templates, api, tls
         case nodeKeyFile = "node_key_file"
     }
 
@@ -106,6 +107,19 @@ struct ConfigurationFile: Decodable, Sendable {
         }
     }
 
+    /// PEM files, for both listeners.
+    struct TLSFile: Decodable, Sendable {
+        var certificate: String
+        var key: String
+        /// Whoever talks to the node by our own protocol must have a certificate of this authority.
+        var clientAuthority: String?
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case certificate, key
+            case clientAuthority = "client_authority"
+        }
+    }
+
     struct APIFile: Decodable, Sendable {
         var keys: [APIKeyFile]?
     }
@@ -130,6 +144,7 @@ struct ConfigurationFile: Decodable, Sendable {
         "tenants.*.webhooks.*": ["url", "secret"],
         "reconcile": ["every"],
         "limits": Set(LimitsFile.CodingKeys.allCases.map(\.rawValue)),
+        "tls": Set(TLSFile.CodingKeys.allCases.map(\.rawValue)),
         "api": ["keys"],
         "api.keys.*": ["sha256", "tenant", "roles"],
     ]

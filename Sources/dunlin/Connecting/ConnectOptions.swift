@@ -6,6 +6,8 @@ struct ConnectOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The node to talk to.", valueName: "host:port"))
     var connect = Endpoint.standard
 
+    @OptionGroup(title: "How to connect") var security: ConnectSecurity
+
     /// Connects, runs `body`, and disconnects.
     ///
     /// Throws a ``Failure`` that names the endpoint when no node answers there.
@@ -13,7 +15,7 @@ struct ConnectOptions: ParsableArguments {
         _ body: @Sendable @escaping (any NodeService) async throws -> Answer
     ) async throws -> Answer {
         do {
-            return try await NodeConnection.open(self.connect, body)
+            return try await NodeConnection.open(self.connect, self.security, body)
         } catch let error as NodeError {
             throw Failure(error, at: self.connect)
         }

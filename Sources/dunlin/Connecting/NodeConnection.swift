@@ -10,14 +10,15 @@ enum NodeConnection {
     ///
     /// Throws ``NodeError/Code/unavailable`` when no node answers at `endpoint`.
     static func open<Answer: Sendable>(
-        _ endpoint: Endpoint, _ body: @Sendable @escaping (any NodeService) async throws -> Answer
+        _ endpoint: Endpoint, _ security: ConnectSecurity,
+        _ body: @Sendable @escaping (any NodeService) async throws -> Answer
     ) async throws -> Answer {
         let hello = PeerHello(
             node: 0, incarnation: 0, role: .client, software: "dunlin \(ProductVersion.current)",
             cluster: 0)
         let settings = TCPConnector.Settings(
-            address: PeerAddress(host: endpoint.host, port: endpoint.port),
-            connection: ConnectionSettings(hello: hello))
+            address: PeerAddress(host: endpoint.host, port: endpoint.port), tls: security.settings,
+            insecure: security.insecure, connection: ConnectionSettings(hello: hello))
         // What goes wrong is told by the error; a log would say it twice.
         var quiet = Logger(label: "dunlin.transport")
         quiet.logLevel = .critical

@@ -8,5 +8,6 @@ enum IntakeCommands {
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Imports a backlog of failed payments.",
-        subcommands: [ImportFileCommand.self], defaultSubcommand: ImportFileCommand.self)
+        subcommands: [ImportFileCommand.self, ImportStripeCommand.self],
+        defaultSubcommand: ImportFileCommand.self)
 }

@@ -36,6 +36,8 @@ struct LoadLadder: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The node to talk to.", valueName: "host:port"))
     var connect: Endpoint?
 
+    @OptionGroup(title: "How to connect") var security: ConnectSecurity
+
     @Option(help: "Whose accounts they are, when connected.")
     var tenant = "main"
 
@@ -74,7 +76,7 @@ struct LoadLadder: AsyncParsableCommand {
         let workload = LadderWorkload(
             accounts: self.accounts, seed: self.seed,
             methodToken: "sim:ladder:\(self.seed)", tenant: self.tenant)
-        return try await NodeConnection.open(endpoint) { node in
+        return try await NodeConnection.open(endpoint, self.security) { node in
             let usage = Usage()
             let before = try await node.status().transitions
             Console.note("opening \(workload.accounts) cases…")

@@ -78,27 +78,53 @@ struct DevCommand: AsyncParsableCommand {
         MetricsSystem.bootstrap(metrics)
         let configuration = try Configuration(
             path: self.config, environment: ProcessInfo.processInfo.environment)
+        let outgoing = OutgoingConnections()
+        do {
+            try await self.run(configuration, metrics, outgoing)
+        } catch {
+            await outgoing.close()
+            throw error
+        }
+    }
+
+    private func run(
+        _ configuration: Configuration, _ metrics: PrometheusRegistry,
+        _ outgoing: OutgoingConnections
+    ) async throws {
         let choice: DevNode.ClockChoice =
             self.clock == .wall
             ? .wall : .manual(start: self.start?.timestamp ?? WallClock().now())
         let dev = try DevNode(
             DevNode.Options(
                 data: self.data, clock: choice, shards: self.shards,
-                loops: max(2, ProcessInfo.processInfo.activeProcessorCount)), configuration)
+                loops: max(2, ProcessInfo.processInfo.activeProcessorCount)), configuration,
+            outgoing)
         try await dev.start()
+        do {
+            try await self.serve(dev, configuration, metrics)
+        } catch {
+            // A listener failed: what was decided is made durable all the same.
+            try await dev.close()
+            throw error
+        }
+    }
+
+    private func serve(
+        _ dev: DevNode, _ configuration: Configuration, _ metrics: PrometheusRegistry
+    ) async throws {
         let logger = Logger(label: "dunlin")
         logger.notice("ready")
-        let web = try WebServer(
-            router: WebRouter(
-                node: dev.node,
-                settings: WebSettings(
-                    host: self.http.host, port: self.http.port, keys: configuration.keys,
-                    isInsecureAllowed: self.insecure),
-                health: { dev.health }, webhooks: ["stripe": dev.webhooks], metrics: metrics),
-            logger: logger,
-            onListening: { port in logger.notice("http", metadata: ["port": "\(port)"]) })
+        let router = WebRouter(
+            node: dev.node,
+            settings: WebSettings(
+                host: self.http.host, port: self.http.port, keys: configuration.keys,
+                tls: try configuration.tls.map(WebCertificate.configuration),
+                isInsecureAllowed: self.insecure, eventRules: configuration.eventRules),
+            health: { dev.health }, webhooks: ["stripe": dev.webhooks], metrics: metrics)
+        let web = try WebService(router: router, endpoint: self.http, logger: logger)
         let wire = WireService(
-            node: dev.node, endpoint: self.listen, isInsecureAllowed: self.insecure,
+            node: dev.node, endpoint: self.listen, tls: configuration.tls,
+            isInsecureAllowed: self.insecure,
             clusterID: dev.directory.identity.origin.cluster)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

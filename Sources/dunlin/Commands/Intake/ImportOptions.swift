@@ -1,0 +1,80 @@
+import ArgumentParser
+import DunlinCore
+import DunlinPorts
+import DunlinWeb
+
+/// Where an import goes, and whether it goes at all.
+struct ImportOptions: ParsableArguments {
+    @Flag(help: "Only say what would happen.")
+    var dryRun = false
+
+    @OptionGroup var connection: ConnectOptions
+    @OptionGroup var output: OutputOptions
+
+    /// Tells what `entries` would bring, or sends them.
+    func run(_ entries: [ImportFile.Entry]) async throws {
+        if self.dryRun {
+            let now = try await self.connection.withNode { try await $0.clock().now }
+            let forecast = ImportForecast(entries.map(\.event), now: now)
+            if self.output.json { return Console.write(forecast.json) }
+            return Console.write(ImportText.lines(forecast, now: now))
+        }
+        let outcome = try await self.connection.withNode { node in
+            var sender = ImportSender(node: node, total: entries.count)
+            try await sender.send(entries)
+            return sender.outcome
+        }
+        if self.output.json {
+            Console.write(outcome.json)
+        } else {
+            Console.write(
+                "\(outcome.accepted) accepted, \(outcome.repeated) had been there, "
+                    + "\(outcome.ignored) change nothing, \(outcome.refused.count) refused")
+        }
+        ImportText.note(outcome.refused, Colour.red("refused"))
+        guard outcome.refused.isEmpty else {
+            throw Failure("The node refused \(outcome.refused.count) events; the rest is durable.")
+        }
+    }
+}
+
+/// An import for people.
+enum ImportText {
+    /// Most problems that are listed.
+    private static let problemsShown = 20
+
+    static func note(_ problems: [ImportFile.Problem], _ word: String) {
+        for problem in problems.prefix(Self.problemsShown) { Console.note("\(word): \(problem)") }
+        let more = problems.count - Self.problemsShown
+        if more > 0 { Console.note("… and \(more) more") }
+    }
+
+    static func lines(_ forecast: ImportForecast, now: Timestamp) -> [String] {
+        var lines = ["would send \(forecast.events) events of \(forecast.accounts) accounts:"]
+        lines += forecast.kinds.map { "  \($0.count) \($0.kind.rawValue)" }
+        for total in forecast.totals {
+            let money = Money(minor: total.minor, currency: total.currency)
+            lines.append("  \(total.count) failed payments over \(money)")
+        }
+        lines.append("ages of the failed payments at \(now):")
+        for age in forecast.ages where age.count > 0 {
+            let until = age.untilDays.map { "to \($0)" } ?? "and more"
+            lines.append("  \(age.fromDays) \(until) days: \(age.count)")
+        }
+        if forecast.late > 0 {
+            lines.append(
+                "\(forecast.late) are older than "
+                    + "\(SpanText.words(ms: ImportForecast.lateMaxMs)): their retry ladder starts "
+                    + "at the import")
+        }
+        if forecast.beyondBudgets > 0 {
+            lines.append(
+                "\(forecast.beyondBudgets) are older than every network window "
+                    + "(\(SpanText.words(ms: AttemptMark.keptForMs))): consider leaving them out")
+        }
+        if forecast.future > 0 {
+            lines.append("\(forecast.future) lie in the future of the node's clock: check them")
+        }
+        return lines
+    }
+}
