@@ -36,10 +36,14 @@ final class DunlinProcess {
     var isRunning: Bool { self.child?.isRunning ?? false }
 
     /// Runs it around `body`, which may kill and start it again, and ends it afterwards.
-    func whileRunning<Result>(_ body: (DunlinProcess) async throws -> Result) async throws -> Result
-    {
+    ///
+    /// `ready`: Says when it has started, where it does not answer `/healthz` in clear.
+    func whileRunning<Result>(
+        ready: (() async throws -> Bool)? = nil,
+        _ body: (DunlinProcess) async throws -> Result
+    ) async throws -> Result {
         do {
-            try await self.start()
+            try await self.start(ready: ready)
             let result = try await body(self)
             try await self.stop()
             return result
@@ -50,7 +54,7 @@ final class DunlinProcess {
     }
 
     /// Starts it and waits until it says that it is ready.
-    func start() async throws {
+    func start(ready: (() async throws -> Bool)? = nil) async throws {
         let child = try ChildProcess(
             "dunlin", executable: BuildFolder.dunlin, arguments: self.arguments,
             scratch: self.scratch)
@@ -59,7 +63,8 @@ final class DunlinProcess {
             guard child.isRunning else {
                 throw DunlinEnded(code: try await child.exitCode(), log: self.log)
             }
-            return try await self.isReady()
+            guard let ready else { return try await self.isReady() }
+            return try await ready()
         }
         try await waitUntil("listener on \(self.node)") {
             (try? RawConnection(port: self.nodePort)) != nil

@@ -38,6 +38,11 @@ enum HTTPCall {
             headers: [("Content-Type", "application/x-www-form-urlencoded")] + headers)
     }
 
+    /// Any method, with no content type.
+    static func send(_ method: String, _ url: String, body: String?) async throws -> HTTPAnswer {
+        try await Self.send(HTTPMethod(rawValue: method), url, body: body, headers: [])
+    }
+
     private static func escaped(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DunlinConnect
 import DunlinCore
 import DunlinPolicy
 import DunlinPorts
@@ -34,13 +35,17 @@ struct PolicyCheck: ParsableCommand {
 
     @OptionGroup var policy: PolicyFileArgument
 
+    @Option(help: ArgumentHelp("Your own message templates, beside ours.", valueName: "dir"))
+    var templates: String?
+
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let text = PolicyText(file: self.policy.file, text: try self.policy.text())
         // Budgets are checked against the rules that this program brings along.
         let rules = try BundleCompiler.compile(BundleSource(zones: ZoneCatalog())).bundle.rules
-        let findings = BundleCompiler.check(text, rules: rules)
+        let templates = TemplateCatalog(directory: self.templates).allNames
+        let findings = BundleCompiler.check(text, rules: rules, templates: Set(templates))
         let errors = findings.filter { $0.severity == .error }.count
         if self.output.json {
             Console.write([
