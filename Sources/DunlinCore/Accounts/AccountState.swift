@@ -68,13 +68,18 @@ package struct AccountState: Hashable, Sendable {
         return self.methods.first { $0.number == number }?.standing ?? CredentialStanding()
     }
 
+    /// The network of a method; unknown for the gateway's default and for what is not held.
+    func network(ofMethod number: UInt32) -> CardNetwork {
+        self.methods.first { $0.number == number }?.method.network ?? .unknown
+    }
+
     package func caseIndex(_ number: UInt32) -> Int? {
         self.cases.firstIndex { $0.number == number }
     }
 
     package func caseIndex(obligation: String) -> Int? {
         // The newest first: an obligation may have been reopened.
-        self.cases.lastIndex { $0.obligation.id == obligation }
+        self.cases.lastIndex { $0.obligation.id.hasSameBytes(as: obligation) }
     }
 }
 

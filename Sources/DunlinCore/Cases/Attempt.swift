@@ -35,6 +35,8 @@ package struct AttemptMark: Hashable, Sendable {
         package static let notSentToNetwork = Flags(rawValue: 4)
         /// The failure that opened the case: not a reattempt.
         package static let original = Flags(rawValue: 8)
+        /// A failure of the machinery: it counts in networks' budgets, and in no caution of ours.
+        package static let technical = Flags(rawValue: 16)
     }
 
     package init(

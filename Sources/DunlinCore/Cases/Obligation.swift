@@ -28,5 +28,5 @@ package struct Obligation: Hashable, Sendable {
     }
 
     /// What is still open, in minor units; never negative.
-    package var openMinor: Int64 { max(0, self.amountMinor - self.collectedMinor) }
+    package var openMinor: Int64 { max(0, self.amountMinor.decreased(by: self.collectedMinor)) }
 }

@@ -1,4 +1,10 @@
 extension AccountTurn {
+    /// What a refusal of that method means, by its network's own codes where it has some.
+    func decline(for codes: DeclineCodes, method: UInt32) -> Decline {
+        self.context.current.declines.decline(
+            for: codes, network: self.state.network(ofMethod: method))
+    }
+
     /// The credential's standing after a decline; `nil` when nothing about it changed.
     func standing(
         ofMethod number: UInt32, after decline: Decline, declinedAt: Timestamp
@@ -60,7 +66,7 @@ extension AccountTurn {
         let open = dunningCase.obligation.openMinor
         var changed = dunningCase
         changed.inFlight = nil
-        changed.obligation.collectedMinor += inFlight.amountMinor
+        changed.obligation.collectedMinor.increase(by: inFlight.amountMinor)
         // Money for what was already paid or closed: somebody must give it back.
         let tooMuch = inFlight.amountMinor > open || !dunningCase.isOpen
         if tooMuch { changed.flags.insert(.overcharged) }
@@ -70,7 +76,7 @@ extension AccountTurn {
         if isWhole {
             update = self.recovering(changed)
         } else if dunningCase.isOpen {
-            update = self.replanned(changed, .ladder(fromRung: changed.rung + 1))
+            update = self.replanned(changed, .ladder(fromRung: changed.rung.increased()))
         } else {
             update = self.update(of: changed)
         }
@@ -117,7 +123,7 @@ extension AccountTurn {
         _ dunningCase: DunningCase, _ inFlight: InFlightAttempt, _ codes: DeclineCodes,
         chargeID: String
     ) {
-        let decline = self.context.current.declines.decline(for: codes)
+        let decline = self.decline(for: codes, method: inFlight.method)
         if decline.declineClass.isTechnical {
             self.failedTechnically(dunningCase, inFlight, codes, chargeID: chargeID)
             return
@@ -127,14 +133,15 @@ extension AccountTurn {
         var changed = dunningCase
         changed.inFlight = nil
         changed.decline = decline
-        changed.declines += 1
+        changed.declines.increase()
         changed.technicalTries = 0
         if self.sawForeignAttempt(during: inFlight, dunningCase, chargeID: chargeID) {
             changed.flags.insert(.foreignRetries)
         }
         let update = self.afterFailure(
             changed, inFlight, standing: standing, chargeID: chargeID,
-            notSentToNetwork: codes.notSentToNetwork, wish: .ladder(fromRung: changed.rung + 1))
+            flags: codes.notSentToNetwork ? .notSentToNetwork : [],
+            wish: .ladder(fromRung: changed.rung.increased()))
         self.emit(
             .attemptSettled(
                 AttemptSettled(
@@ -161,7 +168,7 @@ extension AccountTurn {
     /// The update after an attempt that failed; a case that was closed meanwhile stays closed.
     private func afterFailure(
         _ changed: DunningCase, _ inFlight: InFlightAttempt, standing: CredentialStanding?,
-        chargeID: String, notSentToNetwork: Bool, wish: Wish
+        chargeID: String, flags: AttemptMark.Flags, wish: Wish
     ) -> CaseUpdate {
         guard changed.isOpen else { return self.update(of: changed) }
         var planning = self
@@ -171,7 +178,7 @@ extension AccountTurn {
                 at: inFlight.intendedAt, method: inFlight.method, amountMinor: inFlight.amountMinor,
                 currency: inFlight.currency, chargeHash: charge,
                 obligationHash: FNV1a64.hash(changed.obligation.id),
-                flags: notSentToNetwork ? .notSentToNetwork : []),
+                flags: flags),
             standing: standing)
         return planning.replanned(changed, wish)
     }
@@ -180,22 +187,25 @@ extension AccountTurn {
         _ dunningCase: DunningCase, _ inFlight: InFlightAttempt, _ codes: DeclineCodes,
         chargeID: String = ""
     ) {
-        let decline = self.context.current.declines.decline(for: codes)
+        let decline = self.decline(for: codes, method: inFlight.method)
         let standing =
             decline.advice == .afterOperator || decline.minimumDelayMs > 0
             ? self.standing(
                 ofMethod: inFlight.method, after: decline, declinedAt: inFlight.intendedAt) : nil
         var changed = dunningCase
         changed.inFlight = nil
-        changed.technicalTries += 1
+        changed.technicalTries.increase()
         let limit = self.context.pinned(changed)?.policy.retries.technical.triesMax ?? 0
         // The machinery's failures use no rung, until there were too many in a row.
         let wish: Wish =
             changed.technicalTries <= limit
-            ? .technical(tries: changed.technicalTries) : .ladder(fromRung: changed.rung + 1)
+            ? .technical(tries: changed.technicalTries)
+            : .ladder(fromRung: changed.rung.increased())
         let update = self.afterFailure(
             changed, inFlight, standing: standing, chargeID: chargeID,
-            notSentToNetwork: codes.notSentToNetwork || chargeID.isEmpty, wish: wish)
+            flags: codes.notSentToNetwork || chargeID.isEmpty
+                ? [.technical, .notSentToNetwork] : .technical,
+            wish: wish)
         self.emit(
             .attemptSettled(
                 AttemptSettled(
@@ -212,8 +222,8 @@ extension AccountTurn {
     ) {
         var changed = dunningCase
         changed.inFlight = nil
-        changed.attempts -= 1
-        changed.technicalTries += 1
+        changed.attempts.decrease()
+        changed.technicalTries.increase()
         var update = self.update(of: changed)
         if dunningCase.isOpen {
             update = self.replanned(changed, .technical(tries: changed.technicalTries))
@@ -302,7 +312,7 @@ extension AccountTurn {
         case .done(let id):
             reference = id
             wasAccepted = true
-            changed.touches += 1
+            changed.touches.increase()
             if changed.toldAt.ms == 0 { changed.toldAt = self.now }
         case .refused(let reason), .failed(let reason):
             reference = reason

@@ -135,7 +135,7 @@ extension AccountTurn {
         guard gapMs > 0 else { return wanted }
         let obligation = FNV1a64.hash(dunningCase.obligation.id)
         let last = self.state.marks.last {
-            $0.obligationHash == obligation && !$0.flags.contains(.original)
+            $0.obligationHash == obligation && $0.flags.isDisjoint(with: [.original, .technical])
         }
         guard let last else { return wanted }
         return max(wanted, last.at.advanced(byMs: gapMs))

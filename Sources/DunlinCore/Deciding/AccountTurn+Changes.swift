@@ -32,7 +32,7 @@ extension AccountTurn {
         let collected = min(paid.amountMinor ?? open, open)
         guard collected > 0 else { return .ignored(.alreadySettled) }
         var changed = dunningCase
-        changed.obligation.collectedMinor += collected
+        changed.obligation.collectedMinor.increase(by: collected)
         let update =
             collected == open
             ? self.recovering(changed)
@@ -152,7 +152,7 @@ extension AccountTurn {
             self.emit(
                 .methodRecorded(
                     HeldMethod(
-                        number: self.state.methodsSeen + 1, method: change.method,
+                        number: self.state.methodsSeen.increased(), method: change.method,
                         isDefault: isDefault, isBackup: isBackup, changedAt: occurredAt,
                         defaultSince: isDefault ? occurredAt : Timestamp(ms: 0))))
             return isDefault || isBackup

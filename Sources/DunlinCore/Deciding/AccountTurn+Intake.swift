@@ -78,6 +78,11 @@ extension AccountTurn {
         return self.state.methods.first { $0.method.token == token }?.number ?? 0
     }
 
+    /// What a reported failure means, by the network of the method that was charged.
+    private func decline(of failed: PaymentFailed) -> Decline {
+        self.decline(for: failed.codes, method: self.methodNumber(token: failed.methodToken))
+    }
+
     /// The mark of a failure that somebody reported. Without a charge id, the moment names it.
     private func mark(
         _ failed: PaymentFailed, occurredAt: Timestamp, flags: AttemptMark.Flags
@@ -88,7 +93,11 @@ extension AccountTurn {
             : FNV1a64.hash(failed.chargeID)
         var flags = flags
         if failed.codes.notSentToNetwork { flags.insert(.notSentToNetwork) }
-        if failed.wasApproved { flags.insert(.approved) }
+        if failed.wasApproved {
+            flags.insert(.approved)
+        } else if self.decline(of: failed).declineClass.isTechnical {
+            flags.insert(.technical)
+        }
         return AttemptMark(
             at: min(occurredAt, self.now), method: self.methodNumber(token: failed.methodToken),
             amountMinor: failed.obligation.amountMinor, currency: failed.obligation.currency,
@@ -132,9 +141,9 @@ extension AccountTurn {
         _ failed: PaymentFailed, mark: AttemptMark, occurredAt: Timestamp
     ) {
         guard let policy = self.context.currentPolicy else { return }
-        let age = self.now.ms - occurredAt.ms
+        let age = self.now.ms.decreased(by: occurredAt.ms)
         let anchor = age > self.context.tenant.lateMaxMs ? self.now : min(occurredAt, self.now)
-        let decline = self.context.current.declines.decline(for: failed.codes)
+        let decline = self.decline(of: failed)
         var original = mark
         original.flags = mark.flags.union([.original])
         var marks: [AttemptMark] = []
@@ -142,6 +151,7 @@ extension AccountTurn {
         where earlier < original.at {
             var past = mark
             past.at = earlier
+            past.flags.remove(.technical)
             past.chargeHash = splitmix64(UInt64(bitPattern: earlier.ms)) ^ mark.obligationHash
             marks.append(past)
         }
@@ -151,7 +161,8 @@ extension AccountTurn {
         }
         marks.append(original)
         var opened = DunningCase(
-            number: self.state.casesOpened + 1, phase: .retrying, bundle: self.context.current.id,
+            number: self.state.casesOpened.increased(), phase: .retrying,
+            bundle: self.context.current.id,
             policy: policy.name, obligation: failed.obligation, openedAt: self.now, anchor: anchor,
             decline: decline, plan: CasePlan())
         opened.declines = UInt32(clamping: marks.count)
@@ -185,7 +196,7 @@ extension AccountTurn {
         _ mark: AttemptMark, _ failed: PaymentFailed, onCase index: Int, occurredAt: Timestamp
     ) -> CommandAnswer {
         let dunningCase = self.state.cases[index]
-        let decline = self.context.current.declines.decline(for: failed.codes)
+        let decline = self.decline(of: failed)
         // With an attempt of ours on its way this may be its echo: the answer will tell. It is
         // counted at once, and replaced when the answer names the same charge.
         // A sender's clock is the wall's, which a manual clock may have left behind.
@@ -203,12 +214,12 @@ extension AccountTurn {
         let standing = self.standing(ofMethod: mark.method, after: decline, declinedAt: mark.at)
         var changed = dunningCase
         changed.decline = decline
-        changed.declines += 1
+        changed.declines.increase()
         let warns = !changed.flags.contains(.foreignRetries)
         changed.flags.insert(.foreignRetries)
         var planning = self
         planning.addToState(mark, standing: standing)
-        let update = planning.replanned(changed, .ladder(fromRung: changed.rung + 1))
+        let update = planning.replanned(changed, .ladder(fromRung: changed.rung.increased()))
         self.emit(
             .attemptReported(
                 AttemptReported(

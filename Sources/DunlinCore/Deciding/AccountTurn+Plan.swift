@@ -88,7 +88,7 @@ extension AccountTurn {
     private func allowedLoss(
         _ dunningCase: DunningCase, due: Timestamp, takes: AccessState, _ policy: DunningPolicy
     ) -> Timestamp? {
-        guard takes >= .suspended, !self.isObserving else { return due }
+        guard takes.isLoss, !self.isObserving else { return due }
         if dunningCase.toldAt.ms != 0 {
             return max(due, dunningCase.toldAt.advanced(byMs: policy.access.noticeMinMs))
         }
@@ -108,7 +108,7 @@ extension AccountTurn {
         _ dunningCase: DunningCase, due: Timestamp, takes: AccessState, _ policy: DunningPolicy
     ) -> Bool {
         guard due <= self.now else { return false }
-        guard takes >= .suspended, !self.isObserving else { return true }
+        guard takes.isLoss, !self.isObserving else { return true }
         if dunningCase.toldAt.ms != 0 {
             return dunningCase.toldAt.advanced(byMs: policy.access.noticeMinMs) <= self.now
         }

@@ -46,7 +46,7 @@ extension AccountTurn {
             changed.plan.attemptAt = planned?.at ?? Timestamp(ms: 0)
             changed.plan.attemptReason = planned?.reason ?? refusal
             if planned == nil {
-                let update = self.replanned(changed, .ladder(fromRung: changed.rung + 1))
+                let update = self.replanned(changed, .ladder(fromRung: changed.rung.increased()))
                 self.emit(.caseUpdated(CaseUpdated(update: update, reason: .replanned)))
                 if !update.phase.isOpen { self.finishEnd(ofCase: number) }
             } else {
@@ -57,11 +57,12 @@ extension AccountTurn {
             return
         }
         guard !self.isObserving else {
-            let update = self.replanned(dunningCase, .ladder(fromRung: dunningCase.rung + 1))
+            let update = self.replanned(
+                dunningCase, .ladder(fromRung: dunningCase.rung.increased()))
             self.emit(.attemptWithheld(update))
             return
         }
-        let attempt = dunningCase.lastAttempt + 1
+        let attempt = dunningCase.lastAttempt.increased()
         let key = GatewayKey(
             origin: self.context.origin, tenant: self.account.tenant, account: self.account.key,
             obligation: dunningCase.obligation.id, attempt: self.attemptInObligation(dunningCase))
@@ -77,7 +78,7 @@ extension AccountTurn {
 
     /// Counted over the obligation's life, also where it had an earlier case: a key never repeats.
     private func attemptInObligation(_ dunningCase: DunningCase) -> UInt32 {
-        UInt32(truncatingIfNeeded: dunningCase.number) << 16 | (dunningCase.lastAttempt + 1)
+        UInt32(truncatingIfNeeded: dunningCase.number) << 16 | (dunningCase.lastAttempt.increased())
     }
 
     // MARK: Messages
@@ -174,24 +175,30 @@ extension AccountTurn {
 
     // MARK: Access
 
+    /// Takes every step that is due: after a clock's jump that may be several.
     private mutating func reduceAccessIfDue(_ number: UInt32) {
+        while self.takeAccessStep(number) {}
+    }
+
+    /// Answers whether a step was taken; each brings the case nearer to its last one.
+    private mutating func takeAccessStep(_ number: UInt32) -> Bool {
         guard !self.context.tenant.chargesPaused,
             let dunningCase = self.due(number, { $0.accessAt }),
             let (policy, _) = self.context.pinned(dunningCase),
             Int(dunningCase.accessSteps) < policy.access.steps.count
-        else { return }
+        else { return false }
         // The attempt that is out, or due, may make the loss needless.
-        guard dunningCase.inFlight?.phase != .intended else { return }
+        guard dunningCase.inFlight?.phase != .intended else { return false }
         let step = policy.access.steps[Int(dunningCase.accessSteps)]
         let fellDue = dunningCase.openedAt.advanced(byMs: step.afterMs)
         guard self.lossIsAllowed(dunningCase, due: fellDue, takes: step.state, policy) else {
             self.holdBack(dunningCase, policy)
-            return
+            return false
         }
         var changed = dunningCase
-        changed.accessSteps += 1
+        changed.accessSteps.increase()
         self.planTouches(&changed, policy: policy)
-        let wasTold = dunningCase.toldAt.ms != 0 || step.state < .suspended
+        let wasTold = dunningCase.toldAt.ms != 0 || !step.state.isLoss
         let reason: AccessChanged.Reason =
             self.isObserving ? .observed : wasTold ? .timeline : .unreachable
         self.emit(
@@ -201,6 +208,7 @@ extension AccountTurn {
                     subscription: dunningCase.obligation.subscription, state: step.state,
                     reason: reason, accessSteps: changed.accessSteps)),
             announced: reason != .observed)
+        return true
     }
 
     /// A loss that Law 7 does not allow yet: planned for when it does, and operators are told.

@@ -1,7 +1,7 @@
 extension AccountState {
     /// Adds a mark; one of the same charge that somebody else reported is replaced by it.
     mutating func add(_ mark: AttemptMark, now: Timestamp) {
-        let oldest = now.ms - AttemptMark.keptForMs
+        let oldest = now.advanced(byMs: -AttemptMark.keptForMs).ms
         if let first = self.marks.first, first.at.ms < oldest {
             self.marks.removeAll { $0.at.ms < oldest }
         }
@@ -22,7 +22,7 @@ extension AccountState {
         _ event: AttemptIntended, at instant: Timestamp, position: RecordPosition
     ) -> UInt32 {
         guard let index = self.caseIndex(event.caseNumber) else { return 0 }
-        self.cases[index].attempts += 1
+        self.cases[index].attempts.increase()
         self.cases[index].lastAttempt = event.attempt
         self.cases[index].plan.attemptAt = Timestamp(ms: 0)
         self.cases[index].inFlight = InFlightAttempt(
@@ -40,7 +40,7 @@ extension AccountState {
             self.cases[index].inFlight?.number == event.attempt
         else { return 0 }
         self.cases[index].inFlight?.phase = .lookingUp
-        self.cases[index].inFlight?.lookUps += 1
+        self.cases[index].inFlight?.lookUps.increase()
         self.cases[index].inFlight?.nextLookUpAt = Timestamp(ms: 0)
         self.effects.append(
             PendingEffect(
@@ -64,21 +64,22 @@ extension AccountState {
         }
         switch event.verdict {
         case .approved:
-            self.cases[index].obligation.collectedMinor += event.collectedMinor
+            self.cases[index].obligation.collectedMinor.increase(by: event.collectedMinor)
             self.cases[index].technicalTries = 0
             self.mark(inFlight, of: index, event, flags: .approved, now: instant)
         case .declined:
-            self.cases[index].declines += 1
+            self.cases[index].declines.increase()
             self.cases[index].technicalTries = 0
             let flags: AttemptMark.Flags = event.notSentToNetwork ? .notSentToNetwork : []
             self.mark(inFlight, of: index, event, flags: flags, now: instant)
         case .technicalFailure:
-            self.cases[index].technicalTries += 1
-            let flags: AttemptMark.Flags = event.notSentToNetwork ? .notSentToNetwork : []
+            self.cases[index].technicalTries.increase()
+            let flags: AttemptMark.Flags =
+                event.notSentToNetwork ? [.technical, .notSentToNetwork] : .technical
             self.mark(inFlight, of: index, event, flags: flags, now: instant)
         case .notSent:
-            self.cases[index].attempts -= 1
-            self.cases[index].technicalTries += 1
+            self.cases[index].attempts.decrease()
+            self.cases[index].technicalTries.increase()
         case .unknown, .pending, .parked:
             break
         }
@@ -107,7 +108,7 @@ extension AccountState {
         guard let update = event.update, let index = self.caseIndex(update.caseNumber) else {
             return 0
         }
-        self.cases[index].declines += 1
+        self.cases[index].declines.increase()
         if let decline = event.decline { self.cases[index].decline = decline }
         return self.apply(update, at: instant)
     }
@@ -120,7 +121,7 @@ extension AccountState {
                     obligationHash: FNV1a64.hash(event.obligation), at: event.occurredAt))
             return 0
         }
-        self.cases[index].obligation.collectedMinor += event.collectedMinor
+        self.cases[index].obligation.collectedMinor.increase(by: event.collectedMinor)
         return self.apply(update, at: instant)
     }
 }

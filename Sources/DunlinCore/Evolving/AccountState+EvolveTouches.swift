@@ -25,7 +25,7 @@ extension AccountState {
         }
         guard let index = self.caseIndex(event.update.caseNumber) else { return 0 }
         if event.wasAccepted {
-            self.cases[index].touches += 1
+            self.cases[index].touches.increase()
             if self.cases[index].toldAt.ms == 0 { self.cases[index].toldAt = instant }
         }
         return self.apply(event.update, at: instant)

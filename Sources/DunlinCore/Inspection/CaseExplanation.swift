@@ -115,8 +115,8 @@ package struct CaseExplanation {
                 ? "it is due now" : "the rules allow it no earlier"
         case .ladder:
             return "the ladder for \(self.dunningCase.decline.declineClass.name) puts rung "
-                + "\(self.dunningCase.rung + 1) at "
-                + "\(SpanText.words(ms: plan.attemptAt.ms - anchor.ms)) after the first failure "
+                + "\(self.dunningCase.rung.increased()) at "
+                + "\(SpanText.words(ms: plan.attemptAt.ms.decreased(by: anchor.ms))) after the first failure "
                 + "at \(anchor)"
         case .window:
             return "the policy spreads its tries evenly from the first failure at \(anchor)"
@@ -183,15 +183,15 @@ package struct CaseExplanation {
             ? "No message was accepted so far"
             : sent == 1 ? "1 message was accepted so far" : "\(sent) messages were accepted so far"
         guard plan.messageAt.ms != 0 else { return "\(before); none is planned." }
-        return "\(before); the next, step \(plan.messageStep + 1) of the policy, is "
+        return "\(before); the next, step \(plan.messageStep.increased()) of the policy, is "
             + "\(self.when(plan.messageAt))."
     }
 
     private var notice: String {
         let told = self.dunningCase.toldAt
         return told.ms == 0
-            ? "The customer has not been told of a loss of access yet, and nobody is suspended "
-                + "before that."
+            ? "The customer has not been told of a loss of access yet, and nothing is taken "
+                + "away before that."
             : "The customer was told of the loss of access \(self.when(told))."
     }
 

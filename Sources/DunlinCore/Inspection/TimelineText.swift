@@ -28,7 +28,7 @@ package struct TimelineText {
     }
 
     private mutating func line(_ record: RecordedEvent) -> String {
-        let offset = SpanText.offset(ms: record.at.ms - self.origin.ms)
+        let offset = SpanText.offset(ms: record.at.ms.decreased(by: self.origin.ms))
         let padding = String(repeating: " ", count: max(0, 9 - offset.utf8.count))
         let number = record.event.caseNumber
         let name = self.namesCases ? number.map { "case \($0): " } ?? "" : ""

@@ -61,11 +61,26 @@ package struct EntityKey: Hashable, Sendable, Comparable, CustomStringConvertibl
         return splitmix64(hash.value)
     }
 
+    /// Equal only byte for byte: Swift's own comparison takes "é" and "e" with an accent for the
+    /// same, a billing system does not.
+    package static func == (left: EntityKey, right: EntityKey) -> Bool {
+        left.kind == right.kind && left.key.hasSameBytes(as: right.key)
+            && left.tenant.hasSameBytes(as: right.tenant)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(self.kind)
+        hasher.combine(bytesOf: self.tenant)
+        hasher.combine(bytesOf: self.key)
+    }
+
     /// Order by tenant, then kind, then key, each as bytes; the order of rows on disk.
     package static func < (left: EntityKey, right: EntityKey) -> Bool {
-        if left.tenant != right.tenant { return left.tenant < right.tenant }
+        if !left.tenant.hasSameBytes(as: right.tenant) {
+            return left.tenant.utf8.lexicographicallyPrecedes(right.tenant.utf8)
+        }
         if left.kind != right.kind { return left.kind.rawValue < right.kind.rawValue }
-        return left.key < right.key
+        return left.key.utf8.lexicographicallyPrecedes(right.key.utf8)
     }
 
     package var description: String { "\(self.tenant)/\(self.kind.name)/\(self.key)" }

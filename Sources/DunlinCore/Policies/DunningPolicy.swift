@@ -161,6 +161,9 @@ package enum AccessState: UInt8, Sendable, CaseIterable, Comparable {
     package static func < (left: AccessState, right: AccessState) -> Bool {
         left.rawValue < right.rawValue
     }
+
+    /// Something is taken away: nobody comes here without having been told before (Law 7).
+    package var isLoss: Bool { self >= .limited }
 }
 
 /// When access is reduced, counted from the opening of the case.
@@ -179,7 +182,8 @@ package struct AccessTimeline: Sendable, Equatable {
 
     /// In the order of time and of severity.
     package var steps: [Step]
-    /// Suspension and end need a notice at least this long before (Law 7). Milliseconds.
+    /// Every loss of access, from `limited` on, needs a notice at least this long before (Law 7).
+    /// Milliseconds.
     package var noticeMinMs: Int64
     /// Who could not be told may still lose access this long after it fell due; `nil` means never.
     package var unreachableAfterMs: Int64?

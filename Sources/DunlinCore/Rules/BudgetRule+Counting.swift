@@ -45,7 +45,8 @@ extension BudgetRule {
     private func counts(_ mark: AttemptMark, for proposal: AttemptProposal) -> Bool {
         guard mark.method == proposal.method,
             mark.flags.isDisjoint(with: [.approved, .notSentToNetwork]),
-            self.countsOriginal || !mark.flags.contains(.original)
+            self.countsOriginal || !mark.flags.contains(.original),
+            !self.isSoftCap || !mark.flags.contains(.technical)
         else { return false }
         if self.sameAmount,
             mark.amountMinor != proposal.amountMinor || mark.currency != proposal.currency

@@ -45,7 +45,8 @@ package struct BudgetRule: Sendable, Equatable {
     package var sameInitiator: Bool
     /// The original attempt counts too, not only reattempts.
     package var countsOriginal: Bool
-    /// Our own head-room rather than the network's rule.
+    /// Our own head-room rather than the network's rule: failures of the machinery, which are
+    /// repeated apart from declines, do not use it up.
     package var isSoftCap: Bool
     /// First instant at which the row holds.
     package var effectiveFrom: Timestamp

@@ -2,7 +2,7 @@
 ///
 /// What it counts: marks of the proposal's own method that reached the network and were not
 /// approved. The failure that opened a case is no reattempt, and counts only in rows that say so.
-/// Attempts made elsewhere count like ours.
+/// Attempts made elsewhere count like ours. Failures of the machinery count in networks' rows only.
 ///
 /// A rolling window is half open: of two attempts that are exactly a window apart, the earlier is
 /// no longer counted. A mark that lies after the candidate (a report from a clock ahead of ours)

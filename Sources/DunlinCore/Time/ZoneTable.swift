@@ -42,6 +42,9 @@ package struct ZoneTable: Sendable, Equatable {
         CivilTime(utc: instant.advanced(byMs: self.offsetMs(at: instant)))
     }
 
+    /// Instants farther from 1970 than this have no local time: 100 million years.
+    private static let calendarMsMax: UInt64 = 100_000_000 * 366 * UInt64(Milliseconds.day)
+
     /// The first instant at or after `instant` at which the local time of day lies in `window`.
     ///
     /// Safe where clocks jump: a window that a day skips opens at the jump, and the answer is
@@ -50,6 +53,8 @@ package struct ZoneTable: Sendable, Equatable {
     /// `window`: Minutes since local midnight, `0 ≤ from < until ≤ 1440`.
     package func firstInstant(from instant: Timestamp, inMinutes window: Range<Int64>) -> Timestamp
     {
+        // Beyond what any calendar shows, no clock on a wall says what time of day it is.
+        guard instant.ms.magnitude < Self.calendarMsMax else { return instant }
         var candidate = instant
         // Each step moves to the next opening or the next change of offset: a few suffice.
         for _ in 0..<64 {

@@ -43,7 +43,7 @@ extension Shard {
             let context = self.contexts[ObjectIdentifier(account.tenant)]
         else { return nil }
         let dunningCase = state.cases[index]
-        let age = self.environment.runtime.wallNow().ms - inFlight.realAt.ms
+        let age = self.environment.runtime.wallNow().ms.decreased(by: inFlight.realAt.ms)
         let mayResend =
             dunningCase.isOpen && !dunningCase.flags.contains(.paused)
             && context.tenant.mode == .live && !context.tenant.chargesPaused

@@ -126,14 +126,14 @@ extension PolicyChecker {
 
     private var losses: [Loss] {
         var losses = self.policy.access.steps.enumerated().compactMap { number, step -> Loss? in
-            guard step.state >= .limited else { return nil }
+            guard step.state.isLoss else { return nil }
             return Loss(
                 path: self.path("access.steps[\(number)].after"), name: "`\(step.state.name)`",
                 atMs: step.afterMs)
         }
         let ending = self.policy.ending
         let takes = ending.actions.first { $0 == .cancelSubscription || $0 == .pauseCollection }
-        let leaves = ending.access.flatMap { $0 >= .limited ? $0 : nil }
+        let leaves = ending.access.flatMap { $0.isLoss ? $0 : nil }
         guard let name = takes?.name ?? leaves?.name else { return losses }
         // Without a time of its own the end may come as soon as the case is opened.
         let path = self.path(ending.afterMs == nil ? "ending" : "ending.after")

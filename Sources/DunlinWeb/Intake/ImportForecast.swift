@@ -52,7 +52,7 @@ package struct ImportForecast: Sendable, Equatable {
         self.future = 0
         for event in events {
             guard case .paymentFailed(let failed) = event.facts.fact else { continue }
-            self.add(failed, ageMs: now.ms - event.facts.occurredAt.ms)
+            self.add(failed, ageMs: now.ms.decreased(by: event.facts.occurredAt.ms))
         }
         self.totals.sort { $0.currency < $1.currency }
     }
@@ -69,7 +69,7 @@ package struct ImportForecast: Sendable, Equatable {
         let index = self.totals.firstIndex { $0.currency == currency }
         if let index {
             self.totals[index].count += 1
-            self.totals[index].minor += failed.obligation.amountMinor
+            self.totals[index].minor.increase(by: failed.obligation.amountMinor)
         } else {
             self.totals.append(
                 Total(currency: currency, count: 1, minor: failed.obligation.amountMinor))

@@ -39,10 +39,12 @@ import Testing
     @Test func `a loss due with an attempt waits for its answer and is not forgotten`() {
         var bench = AccountBench()
         bench.policy = Self.policy()
+        bench.policy.access.noticeMinMs = Milliseconds.day
         bench.policy.access.steps.insert(
             AccessTimeline.Step(state: .limited, afterMs: 3 * Milliseconds.day), at: 1)
         _ = bench.fail(profile: AccountBench.email)
         bench.advance(days: 1, settling: AccountBench.declined)
+        self.accept(&bench)
         bench.now = AccountBench.start.advanced(byMs: 3 * Milliseconds.day)
         bench.give(.timer(realNow: bench.now))
         #expect(bench.state.cases[0].inFlight != nil)
@@ -98,6 +100,44 @@ import Testing
         }
         bench.advance(days: 30, settling: AccountBench.declined)
         #expect(bench.state.access == .warned)
+    }
+
+    @Test(arguments: [AccessState.limited, .suspended])
+    func `nothing is taken from who was not told long enough before`(state: AccessState) {
+        var bench = AccountBench()
+        bench.policy = Self.policy()
+        bench.policy.access.steps = [
+            AccessTimeline.Step(state: state, afterMs: 2 * Milliseconds.day)
+        ]
+        _ = bench.fail(profile: AccountBench.email)
+        bench.advance(days: 4, settling: AccountBench.declined)
+        #expect(bench.state.access == .full, "the message was not accepted yet")
+        self.accept(&bench)
+        let told = bench.now
+        bench.advance(days: 6, settling: AccountBench.declined)
+        let lost = bench.log.first {
+            if case .accessChanged(let change) = $0.event { change.state == state } else { false }
+        }
+        #expect(lost?.at == told.advanced(byMs: bench.policy.access.noticeMinMs))
+    }
+
+    @Test func `steps that fall due together are taken in one turn`() {
+        var bench = AccountBench()
+        bench.policy = Self.policy()
+        bench.policy.access.steps = [
+            AccessTimeline.Step(state: .warned, afterMs: 0),
+            AccessTimeline.Step(state: .limited, afterMs: Milliseconds.day),
+            AccessTimeline.Step(state: .suspended, afterMs: 2 * Milliseconds.day),
+        ]
+        bench.policy.retries.defaultLadder.offsetsMs = []
+        _ = bench.fail(profile: AccountBench.email)
+        bench.now = bench.now.advanced(byMs: 8 * Milliseconds.hour)
+        bench.give(.timer(realNow: bench.now))
+        self.accept(&bench)
+        bench.now = bench.now.advanced(byMs: 4 * Milliseconds.day)
+        bench.give(.timer(realNow: bench.now))
+        #expect(bench.state.access == .suspended)
+        #expect(bench.state.dueAt.map { $0 > bench.now } ?? true)
     }
 
     @Test func `payment gives access back`() {

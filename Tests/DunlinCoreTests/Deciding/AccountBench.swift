@@ -13,6 +13,8 @@ struct AccountBench {
     var announces = false
     var policy = Self.ladder()
     var zone = "UTC"
+    var declines = Self.declines
+    var rules = RuleBook(version: 20_260_101, budgets: [])
     private(set) var log: [RecordedEvent] = []
     private var nextOp: UInt64 = 1
 
@@ -34,8 +36,8 @@ struct AccountBench {
     private var context: DecisionContext {
         let bundle = Bundle(
             id: BundleID(1), policies: [self.policy.name: self.policy],
-            defaultPolicy: self.policy.name, declines: Self.declines,
-            rules: RuleBook(version: 20_260_101, budgets: []), zones: ZoneCatalog())
+            defaultPolicy: self.policy.name, declines: self.declines, rules: self.rules,
+            zones: ZoneCatalog())
         return DecisionContext(
             current: bundle, bundles: [bundle.id: bundle],
             tenant: TenantSettings(

@@ -41,8 +41,8 @@ import Testing
                 failure at 2026-01-01T00:00:00Z.
                 The gateway's default method may be tried.
                 No message was accepted so far; none is planned.
-                The customer has not been told of a loss of access yet, and nobody is suspended \
-                before that.
+                The customer has not been told of a loss of access yet, and nothing is taken \
+                away before that.
                 Access is full; no further step is planned.
                 Unless it is paid, the case ends 2026-01-29T00:00:00Z (in 27 days).
                 """)

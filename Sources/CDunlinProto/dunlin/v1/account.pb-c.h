@@ -675,7 +675,7 @@ struct  Dunlin__V1__AttemptMark
   protobuf_c_boolean has_obligation_hash;
   uint64_t obligation_hash;
   /*
-   * 1 external, 2 approved, 4 not sent to the network, 8 original.
+   * 1 external, 2 approved, 4 not sent to the network, 8 original, 16 technical.
    */
   protobuf_c_boolean has_flags;
   uint32_t flags;
