@@ -68,6 +68,7 @@ let package = Package(
         ),
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .target(name: "CDunlinProto", dependencies: ["CProtobufC"], publicHeadersPath: "."),
 
         // MARK: Pure
@@ -120,8 +121,8 @@ let package = Package(
         .target(
             name: "DunlinNode",
             dependencies: [
-                "DunlinCore", "DunlinCluster", "DunlinPorts", "DunlinWire", collections, crypto,
-                log, metrics, lifecycle,
+                "DunlinCore", "DunlinCluster", "DunlinPorts", "DunlinWire", "CMalloc", collections,
+                crypto, log, metrics, lifecycle,
             ],
             swiftSettings: common),
         .target(

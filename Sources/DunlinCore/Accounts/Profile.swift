@@ -39,6 +39,16 @@ package struct Profile: Hashable, Sendable {
         self.changedAt = changedAt
     }
 
+    /// Forgets everything and keeps the room of the arrays.
+    mutating func reset() {
+        self.contacts.clear()
+        self.attributes.clear()
+        self.locale = ""
+        self.zone = ""
+        self.country = ""
+        self.changedAt = Timestamp(ms: 0)
+    }
+
     /// The contact that messages on `channel` go to.
     package func contact(for channel: Channel) -> SealedContact? {
         self.contacts.first { $0.channel == channel && $0.isReachable }

@@ -76,7 +76,7 @@ extension AccountTurn {
         if isWhole {
             update = self.recovering(changed)
         } else if dunningCase.isOpen {
-            update = self.replanned(changed, .ladder(fromRung: changed.rung.increased()))
+            update = self.replanned(&changed, .ladder(fromRung: changed.rung.increased()))
         } else {
             update = self.update(of: changed)
         }
@@ -120,7 +120,7 @@ extension AccountTurn {
     }
 
     private mutating func declined(
-        _ dunningCase: DunningCase, _ inFlight: InFlightAttempt, _ codes: DeclineCodes,
+        _ dunningCase: consuming DunningCase, _ inFlight: InFlightAttempt, _ codes: DeclineCodes,
         chargeID: String
     ) {
         let decline = self.decline(for: codes, method: inFlight.method)
@@ -130,16 +130,17 @@ extension AccountTurn {
         }
         let standing = self.standing(
             ofMethod: inFlight.method, after: decline, declinedAt: inFlight.intendedAt)
+        let wasOpen = dunningCase.isOpen
         var changed = dunningCase
         changed.inFlight = nil
         changed.decline = decline
         changed.declines.increase()
         changed.technicalTries = 0
-        if self.sawForeignAttempt(during: inFlight, dunningCase, chargeID: chargeID) {
+        if self.sawForeignAttempt(during: inFlight, changed, chargeID: chargeID) {
             changed.flags.insert(.foreignRetries)
         }
         let update = self.afterFailure(
-            changed, inFlight, standing: standing, chargeID: chargeID,
+            &changed, inFlight, standing: standing, chargeID: chargeID,
             flags: codes.notSentToNetwork ? .notSentToNetwork : [],
             wish: .ladder(fromRung: changed.rung.increased()))
         self.emit(
@@ -149,7 +150,7 @@ extension AccountTurn {
                     chargeID: chargeID, decline: decline,
                     notSentToNetwork: codes.notSentToNetwork, standing: standing)),
             announced: true)
-        if dunningCase.isOpen, !update.phase.isOpen { self.finishEnd(ofCase: update.caseNumber) }
+        if wasOpen, !update.phase.isOpen { self.finishEnd(ofCase: update.caseNumber) }
     }
 
     /// An attempt that is not ours appeared while ours was on its way.
@@ -166,21 +167,20 @@ extension AccountTurn {
     }
 
     /// The update after an attempt that failed; a case that was closed meanwhile stays closed.
-    private func afterFailure(
-        _ changed: DunningCase, _ inFlight: InFlightAttempt, standing: CredentialStanding?,
+    private mutating func afterFailure(
+        _ changed: inout DunningCase, _ inFlight: InFlightAttempt, standing: CredentialStanding?,
         chargeID: String, flags: AttemptMark.Flags, wish: Wish
     ) -> CaseUpdate {
         guard changed.isOpen else { return self.update(of: changed) }
-        var planning = self
         let charge = chargeID.isEmpty ? inFlight.key.low : FNV1a64.hash(chargeID)
-        planning.addToState(
+        self.foresee(
             AttemptMark(
                 at: inFlight.intendedAt, method: inFlight.method, amountMinor: inFlight.amountMinor,
                 currency: inFlight.currency, chargeHash: charge,
                 obligationHash: FNV1a64.hash(changed.obligation.id),
                 flags: flags),
             standing: standing)
-        return planning.replanned(changed, wish)
+        return self.replanned(&changed, wish)
     }
 
     private mutating func failedTechnically(
@@ -195,14 +195,14 @@ extension AccountTurn {
         var changed = dunningCase
         changed.inFlight = nil
         changed.technicalTries.increase()
-        let limit = self.context.pinned(changed)?.policy.retries.technical.triesMax ?? 0
+        let limit = self.context.pinned(changed)?.retries.technical.triesMax ?? 0
         // The machinery's failures use no rung, until there were too many in a row.
         let wish: Wish =
             changed.technicalTries <= limit
             ? .technical(tries: changed.technicalTries)
             : .ladder(fromRung: changed.rung.increased())
         let update = self.afterFailure(
-            changed, inFlight, standing: standing, chargeID: chargeID,
+            &changed, inFlight, standing: standing, chargeID: chargeID,
             flags: codes.notSentToNetwork || chargeID.isEmpty
                 ? [.technical, .notSentToNetwork] : .technical,
             wish: wish)
@@ -226,7 +226,7 @@ extension AccountTurn {
         changed.technicalTries.increase()
         var update = self.update(of: changed)
         if dunningCase.isOpen {
-            update = self.replanned(changed, .technical(tries: changed.technicalTries))
+            update = self.replanned(&changed, .technical(tries: changed.technicalTries))
         }
         self.emit(
             .attemptSettled(
@@ -317,7 +317,7 @@ extension AccountTurn {
         case .refused(let reason), .failed(let reason):
             reference = reason
         }
-        if changed.isOpen, let (policy, _) = self.context.pinned(changed) {
+        if changed.isOpen, let policy = self.context.pinned(changed) {
             // Being told may open the way to a loss of access; not being told may close it.
             self.planTouches(&changed, policy: policy)
         }
@@ -327,16 +327,5 @@ extension AccountTurn {
                     update: self.update(of: changed), effect: effect.id, step: effect.argument,
                     wasAccepted: wasAccepted, reference: reference,
                     contactIsDead: reference.hasPrefix("dead:"))))
-    }
-}
-
-extension AccountTurn {
-    /// For planning only: what the event that carries the plan will itself bring.
-    mutating func addToState(_ mark: AttemptMark, standing: CredentialStanding?) {
-        let now = self.now
-        self.foresee { state in
-            state.add(mark, now: now)
-            if let standing { state.setStanding(standing, ofMethod: mark.method) }
-        }
     }
 }

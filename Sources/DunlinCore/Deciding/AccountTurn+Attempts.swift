@@ -19,14 +19,15 @@ extension AccountTurn {
         case technical(tries: UInt32)
     }
 
-    /// The next legal attempt, or why there is none.
+    /// The next legal attempt, or why there is none. The permit says what was counted only with
+    /// `proves`.
     func planAttempt(
-        _ dunningCase: DunningCase, _ wish: Wish, policy: DunningPolicy, bundle: Bundle
+        _ dunningCase: DunningCase, _ wish: Wish, policy: PinnedPolicy, proves: Bool = false
     ) -> (attempt: PlannedAttempt?, reason: PlanReason) {
         let wanted: (at: Timestamp, rung: UInt32, reason: PlanReason)
         switch wish {
         case .ladder(let rung):
-            guard let slot = self.ladderSlot(dunningCase, from: rung, retries: policy.retries)
+            guard let slot = self.ladderSlot(dunningCase, from: rung, policy: policy)
             else { return (nil, .ladderSpent) }
             wanted = slot
         case .now(let reason):
@@ -39,64 +40,68 @@ extension AccountTurn {
         let spaced = self.spaced(wanted.at, dunningCase, gapMs: policy.retries.gapMinMs)
         return self.legalSlot(
             dunningCase, wanted: spaced, asked: (wanted.at, wanted.reason, wanted.rung),
-            bundle: bundle, windowMs: policy.retries.windowMs)
+            policy: policy, proves: proves)
     }
 
     /// Asks the gate for each method that may be charged, the default first.
     private func legalSlot(
         _ dunningCase: DunningCase, wanted: Timestamp,
-        asked: (at: Timestamp, reason: PlanReason, rung: UInt32), bundle: Bundle, windowMs: Int64
+        asked: (at: Timestamp, reason: PlanReason, rung: UInt32), policy: PinnedPolicy,
+        proves: Bool
     ) -> (attempt: PlannedAttempt?, reason: PlanReason) {
         var refusal = PlanReason.credentialBlocked
-        for candidate in self.chargeable() {
+        let lastAt = dunningCase.anchor.advanced(byMs: policy.retries.windowMs)
+        /// Answers `nil` where the credential has no legal slot in the window.
+        func slot(
+            _ method: UInt32, _ network: CardNetwork, _ standing: CredentialStanding
+        ) -> PlannedAttempt? {
             let proposal = AttemptProposal(
-                network: candidate.network, method: candidate.number,
-                amountMinor: dunningCase.obligation.openMinor,
-                currency: dunningCase.obligation.currency, standing: candidate.standing)
-            let answer = RuleGate.earliest(
-                proposal, from: wanted, marks: self.state.marks, rules: bundle.rules)
-            switch answer {
+                network: network, method: method, amountMinor: dunningCase.obligation.openMinor,
+                currency: dunningCase.obligation.currency, standing: standing)
+            switch RuleGate.earliest(
+                proposal, from: wanted, marks: self.state.marks, rules: policy.rules,
+                proves: proves)
+            {
             case .never(let reason):
                 refusal = reason
+                return nil
             case .slot(let instant, let moved, let permit):
-                guard instant <= dunningCase.anchor.advanced(byMs: windowMs) else {
+                guard instant <= lastAt else {
                     refusal = .windowClosed
-                    continue
+                    return nil
                 }
                 let gapMoved = wanted > asked.at ? PlanReason.gap : asked.reason
-                return (
-                    PlannedAttempt(
-                        at: instant, reason: moved == .none ? gapMoved : moved,
-                        method: candidate.number, permit: permit, rung: asked.rung),
-                    .none
-                )
+                return PlannedAttempt(
+                    at: instant, reason: moved == .none ? gapMoved : moved, method: method,
+                    permit: permit, rung: asked.rung)
+            }
+        }
+        if self.state.methods.isEmpty {
+            return (slot(0, .unknown, self.state.unnamedStanding), refusal)
+        }
+        // The default first, then agreed backups.
+        for wantsDefault in [true, false] {
+            for held in self.state.methods
+            where held.isDefault == wantsDefault && (wantsDefault || held.isBackup) {
+                if let found = slot(held.number, held.method.network, held.standing) {
+                    return (found, .none)
+                }
             }
         }
         return (nil, refusal)
     }
 
-    /// The credentials that may be tried, in order: the default, then agreed backups.
-    private func chargeable() -> [(
-        number: UInt32, network: CardNetwork, standing: CredentialStanding
-    )] {
-        guard !self.state.methods.isEmpty else {
-            return [(0, .unknown, self.state.unnamedStanding)]
-        }
-        let ordered =
-            self.state.methods.filter(\.isDefault)
-            + self.state.methods.filter { !$0.isDefault && $0.isBackup }
-        return ordered.map { ($0.number, $0.method.network, $0.standing) }
-    }
-
     /// The first rung at or after `from` that lies ahead. Rungs that time ran past collapse into
     /// one overdue attempt where none was made since, else they are skipped.
     private func ladderSlot(
-        _ dunningCase: DunningCase, from: UInt32, retries: RetryRules
+        _ dunningCase: DunningCase, from: UInt32, policy: PinnedPolicy
     ) -> (at: Timestamp, rung: UInt32, reason: PlanReason)? {
-        let ladder = retries.ladders[dunningCase.decline.declineClass] ?? retries.defaultLadder
+        let ladder = policy.ladder(for: dunningCase.decline.declineClass)
+        let mode = policy.retries.mode
+        let jitterMs = policy.retries.jitterMs
         let count: UInt32
         let reason: PlanReason
-        switch retries.mode {
+        switch mode {
         case .ladder: (count, reason) = (UInt32(clamping: ladder.offsetsMs.count), .ladder)
         case .window(let tries, _): (count, reason) = (tries, .window)
         }
@@ -104,12 +109,12 @@ extension AccountTurn {
         var rung = from
         while rung < count {
             let offset: Int64
-            switch retries.mode {
+            switch mode {
             case .ladder: offset = ladder.offsetsMs[Int(rung)]
             case .window(let tries, let withinMs):
                 offset = withinMs / Int64(tries) * Int64(rung + 1)
             }
-            let jitter = self.jitterMs(dunningCase, rung: rung, below: retries.jitterMs)
+            let jitter = self.jitterMs(dunningCase, rung: rung, below: jitterMs)
             let instant = dunningCase.anchor.advanced(byMs: offset + jitter)
             if instant > self.now {
                 // An overdue rung is made up for only before the first attempt of the case.

@@ -36,7 +36,7 @@ extension AccountTurn {
         let update =
             collected == open
             ? self.recovering(changed)
-            : self.replanned(changed, .ladder(fromRung: changed.rung))
+            : self.replanned(&changed, .ladder(fromRung: changed.rung))
         if charge != 0, let inFlight = dunningCase.inFlight {
             // This may be the echo of our own attempt: its answer will name the same charge.
             self.emit(
@@ -66,7 +66,7 @@ extension AccountTurn {
         var closed = dunningCase
         closed.phase = .recovered
         closed.plan = CasePlan()
-        if let (policy, _) = self.context.pinned(dunningCase) {
+        if let policy = self.context.pinned(dunningCase) {
             var planned = closed
             self.planTouches(&planned, policy: policy)
             closed.plan.messageAt = planned.plan.messageAt
@@ -190,12 +190,13 @@ extension AccountTurn {
         where dunningCase.isOpen && dunningCase.inFlight == nil
             && !dunningCase.flags.contains(.paused)
         {
-            guard let (policy, _) = self.context.pinned(dunningCase),
+            guard let policy = self.context.pinned(dunningCase),
                 policy.retries.attemptOnMethodChange
             else { continue }
             // The case that this same turn opened has its ladder before it.
             guard dunningCase.openedAt < self.now || dunningCase.lastAttempt > 0 else { continue }
-            let update = self.replanned(dunningCase, .now(.methodChanged))
+            var changed = dunningCase
+            let update = self.replanned(&changed, .now(.methodChanged))
             self.emit(.caseUpdated(CaseUpdated(update: update, reason: .methodChanged)))
         }
     }

@@ -169,9 +169,8 @@ extension AccountTurn {
         let standing = self.standing(
             ofMethod: original.method, after: decline, declinedAt: original.at)
         // The plan must see the marks and the standing that the event itself will bring.
-        var planning = self
-        for mark in marks { planning.addToState(mark, standing: standing) }
-        let update = planning.replanned(opened, planning.firstWish(decline, policy))
+        for mark in marks { self.foresee(mark, standing: standing) }
+        let update = self.replanned(&opened, self.firstWish(decline, policy))
         self.emit(
             .caseOpened(
                 CaseOpened(
@@ -183,7 +182,7 @@ extension AccountTurn {
     }
 
     /// A case that opens with a failure of the machinery backs off before it climbs the ladder.
-    private func firstWish(_ decline: Decline, _ policy: DunningPolicy) -> Wish {
+    private func firstWish(_ decline: Decline, _ policy: PinnedPolicy) -> Wish {
         decline.declineClass.isTechnical && policy.retries.technical.triesMax > 0
             ? .technical(tries: 1) : .ladder(fromRung: 0)
     }
@@ -217,9 +216,8 @@ extension AccountTurn {
         changed.declines.increase()
         let warns = !changed.flags.contains(.foreignRetries)
         changed.flags.insert(.foreignRetries)
-        var planning = self
-        planning.addToState(mark, standing: standing)
-        let update = planning.replanned(changed, .ladder(fromRung: changed.rung.increased()))
+        self.foresee(mark, standing: standing)
+        let update = self.replanned(&changed, .ladder(fromRung: changed.rung.increased()))
         self.emit(
             .attemptReported(
                 AttemptReported(

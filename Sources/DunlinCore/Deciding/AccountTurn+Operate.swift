@@ -21,12 +21,13 @@ extension AccountTurn {
             guard dunningCase.isOpen, dunningCase.flags.contains(.paused) else { return }
             var changed = dunningCase
             changed.flags.remove(.paused)
-            let update = self.replanned(changed, .ladder(fromRung: changed.rung))
+            let update = self.replanned(&changed, .ladder(fromRung: changed.rung))
             self.emit(.caseUpdated(CaseUpdated(update: update, reason: .resumed)))
             if !update.phase.isOpen { self.finishEnd(ofCase: number) }
         case .attemptNow:
             guard dunningCase.isOpen, dunningCase.inFlight == nil else { return }
-            let update = self.replanned(dunningCase, .now(.operatorRequest))
+            var changed = dunningCase
+            let update = self.replanned(&changed, .now(.operatorRequest))
             self.emit(.caseUpdated(CaseUpdated(update: update, reason: .attemptRequested)))
         case .cancel:
             self.close(dunningCase, as: .cancelled, reason: .operatorCancelled)

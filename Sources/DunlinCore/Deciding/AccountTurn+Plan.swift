@@ -2,19 +2,17 @@ extension AccountTurn {
     /// Plans everything of an open case anew and says which phase follows.
     ///
     /// The case must be as it will be after the event that carries the plan, but for phase, plan,
-    /// flags and rung themselves.
-    func replanned(_ dunningCase: DunningCase, _ wish: Wish) -> CaseUpdate {
-        guard let (policy, bundle) = self.context.pinned(dunningCase) else {
-            return self.update(of: dunningCase)
+    /// flags and rung themselves, which it is given here.
+    func replanned(_ changed: inout DunningCase, _ wish: Wish) -> CaseUpdate {
+        guard let policy = self.context.pinned(changed) else {
+            return self.update(of: changed)
         }
-        var changed = dunningCase
         changed.plan = CasePlan()
-        if dunningCase.inFlight == nil {
-            let (attempt, reason) = self.planAttempt(
-                dunningCase, wish, policy: policy, bundle: bundle)
+        if changed.inFlight == nil {
+            let (attempt, reason) = self.planAttempt(changed, wish, policy: policy)
             changed.plan.attemptAt = attempt?.at ?? Timestamp(ms: 0)
             changed.plan.attemptReason = attempt?.reason ?? reason
-            changed.rung = attempt?.rung ?? dunningCase.rung
+            changed.rung = attempt?.rung ?? changed.rung
         }
         self.planTouches(&changed, policy: policy)
         changed.phase = self.phase(of: changed, policy: policy)
@@ -25,14 +23,14 @@ extension AccountTurn {
     }
 
     /// Plans messages, access and end, leaving the attempt as it is.
-    func planTouches(_ dunningCase: inout DunningCase, policy: DunningPolicy) {
+    func planTouches(_ dunningCase: inout DunningCase, policy: PinnedPolicy) {
         self.planAccess(&dunningCase, policy: policy)
         self.planEnd(&dunningCase, policy: policy)
         self.planMessage(&dunningCase, policy: policy)
     }
 
     /// The phase that an open case's plan amounts to.
-    private func phase(of dunningCase: DunningCase, policy: DunningPolicy) -> CasePhase {
+    private func phase(of dunningCase: DunningCase, policy: PinnedPolicy) -> CasePhase {
         if let inFlight = dunningCase.inFlight {
             switch inFlight.phase {
             case .intended: return .retrying
@@ -49,7 +47,7 @@ extension AccountTurn {
     // MARK: Access and end
 
     /// The next reduction of access, no earlier than Law 7 allows.
-    private func planAccess(_ dunningCase: inout DunningCase, policy: DunningPolicy) {
+    private func planAccess(_ dunningCase: inout DunningCase, policy: PinnedPolicy) {
         dunningCase.plan.accessAt = Timestamp(ms: 0)
         let taken = Int(dunningCase.accessSteps)
         guard taken < policy.access.steps.count else { return }
@@ -59,7 +57,7 @@ extension AccountTurn {
         dunningCase.plan.accessAt = allowed.map { max($0, self.now) } ?? Timestamp(ms: 0)
     }
 
-    private func planEnd(_ dunningCase: inout DunningCase, policy: DunningPolicy) {
+    private func planEnd(_ dunningCase: inout DunningCase, policy: PinnedPolicy) {
         dunningCase.plan.endAt = Timestamp(ms: 0)
         if self.isObserving, dunningCase.flags.contains(.endObserved) { return }
         let after = policy.ending.afterMs
@@ -73,7 +71,7 @@ extension AccountTurn {
     }
 
     /// The access state that the end leaves, for Law 7: cancelling takes everything.
-    private func endTakes(_ policy: DunningPolicy) -> AccessState {
+    private func endTakes(_ policy: PinnedPolicy) -> AccessState {
         let byAction: AccessState =
             policy.ending.actions.contains(.cancelSubscription)
                 || policy.ending.actions.contains(.pauseCollection) ? .terminated : .full
@@ -86,7 +84,7 @@ extension AccountTurn {
     /// Answers the due instant itself while a message may still be accepted: the turn that comes
     /// then looks again. Answers `nil` when only a notice can open the way.
     private func allowedLoss(
-        _ dunningCase: DunningCase, due: Timestamp, takes: AccessState, _ policy: DunningPolicy
+        _ dunningCase: DunningCase, due: Timestamp, takes: AccessState, _ policy: PinnedPolicy
     ) -> Timestamp? {
         guard takes.isLoss, !self.isObserving else { return due }
         if dunningCase.toldAt.ms != 0 {
@@ -97,7 +95,7 @@ extension AccountTurn {
     }
 
     /// Whether the end may come at this very instant.
-    func endingIsAllowed(_ dunningCase: DunningCase, _ policy: DunningPolicy) -> Bool {
+    func endingIsAllowed(_ dunningCase: DunningCase, _ policy: PinnedPolicy) -> Bool {
         let due = dunningCase.openedAt.advanced(byMs: policy.ending.afterMs ?? 0)
         let takes = self.endTakes(policy)
         return self.lossIsAllowed(dunningCase, due: due, takes: takes, policy)
@@ -105,7 +103,7 @@ extension AccountTurn {
 
     /// Whether a loss that fell due at `due` may happen at this very instant (Law 7).
     func lossIsAllowed(
-        _ dunningCase: DunningCase, due: Timestamp, takes: AccessState, _ policy: DunningPolicy
+        _ dunningCase: DunningCase, due: Timestamp, takes: AccessState, _ policy: PinnedPolicy
     ) -> Bool {
         guard due <= self.now else { return false }
         guard takes.isLoss, !self.isObserving else { return true }
@@ -125,12 +123,10 @@ extension AccountTurn {
         return bundle.zones.zone(name)
     }
 
-    private func planMessage(_ dunningCase: inout DunningCase, policy: DunningPolicy) {
+    private func planMessage(_ dunningCase: inout DunningCase, policy: PinnedPolicy) {
         dunningCase.plan.messageAt = Timestamp(ms: 0)
-        guard !policy.messages.isEmpty, let (_, bundle) = self.context.pinned(dunningCase) else {
-            return
-        }
-        let zone = self.zone(bundle: bundle)
+        guard !policy.messages.isEmpty else { return }
+        let zone = self.zone(bundle: policy.bundle)
         for (number, step) in policy.messages.enumerated() {
             guard dunningCase.stepsDone & 1 << UInt64(number) == 0,
                 step.onlyFor.isEmpty || step.onlyFor.contains(dunningCase.decline.declineClass),
@@ -146,7 +142,7 @@ extension AccountTurn {
 
     /// When a step falls due, windows apart; `nil` while nothing says so.
     func instant(
-        of step: MessageStep, _ dunningCase: DunningCase, policy: DunningPolicy
+        of step: MessageStep, _ dunningCase: DunningCase, policy: PinnedPolicy
     ) -> Timestamp? {
         if dunningCase.phase == .recovered {
             guard step.trigger == .onRecovered, dunningCase.touches > 0 else { return nil }

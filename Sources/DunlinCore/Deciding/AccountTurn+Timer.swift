@@ -2,7 +2,9 @@ extension AccountTurn {
     /// Does what has fallen due, for each case: ask about an unknown outcome, attempt, tell,
     /// reduce access, end. An attempt goes before any loss that is due with it.
     mutating func timer(realNow: Timestamp) -> CommandAnswer {
-        for number in self.state.cases.map(\.number) {
+        // A turn of the clock neither adds cases nor moves them.
+        for index in self.state.cases.indices {
+            let number = self.state.cases[index].number
             self.askAboutOutcome(number)
             self.attemptIfDue(number, realNow: realNow)
             self.tellIfDue(number)
@@ -15,12 +17,11 @@ extension AccountTurn {
     /// The case when it is open, not paused, and `instant` of its plan has come.
     private func due(_ number: UInt32, _ instant: (CasePlan) -> Timestamp) -> DunningCase? {
         guard let index = self.state.caseIndex(number) else { return nil }
-        let dunningCase = self.state.cases[index]
-        let when = instant(dunningCase.plan)
-        guard dunningCase.isOpen, !dunningCase.flags.contains(.paused), when.ms != 0,
-            when <= self.now
+        let when = instant(self.state.cases[index].plan)
+        guard when.ms != 0, when <= self.now, self.state.cases[index].isOpen,
+            !self.state.cases[index].flags.contains(.paused)
         else { return nil }
-        return dunningCase
+        return self.state.cases[index]
     }
 
     private mutating func askAboutOutcome(_ number: UInt32) {
@@ -36,17 +37,17 @@ extension AccountTurn {
     private mutating func attemptIfDue(_ number: UInt32, realNow: Timestamp) {
         guard !self.context.tenant.chargesPaused,
             let dunningCase = self.due(number, { $0.attemptAt }), dunningCase.inFlight == nil,
-            let (policy, bundle) = self.context.pinned(dunningCase)
+            let policy = self.context.pinned(dunningCase)
         else { return }
         // What was legal when it was planned is asked again: others may have tried meanwhile.
         let (planned, refusal) = self.planAttempt(
-            dunningCase, .now(dunningCase.plan.attemptReason), policy: policy, bundle: bundle)
+            dunningCase, .now(dunningCase.plan.attemptReason), policy: policy, proves: true)
         guard let planned, planned.at <= self.now else {
             var changed = dunningCase
             changed.plan.attemptAt = planned?.at ?? Timestamp(ms: 0)
             changed.plan.attemptReason = planned?.reason ?? refusal
             if planned == nil {
-                let update = self.replanned(changed, .ladder(fromRung: changed.rung.increased()))
+                let update = self.replanned(&changed, .ladder(fromRung: changed.rung.increased()))
                 self.emit(.caseUpdated(CaseUpdated(update: update, reason: .replanned)))
                 if !update.phase.isOpen { self.finishEnd(ofCase: number) }
             } else {
@@ -57,8 +58,8 @@ extension AccountTurn {
             return
         }
         guard !self.isObserving else {
-            let update = self.replanned(
-                dunningCase, .ladder(fromRung: dunningCase.rung.increased()))
+            var changed = dunningCase
+            let update = self.replanned(&changed, .ladder(fromRung: changed.rung.increased()))
             self.emit(.attemptWithheld(update))
             return
         }
@@ -86,14 +87,14 @@ extension AccountTurn {
     private mutating func tellIfDue(_ number: UInt32) {
         guard !self.context.tenant.messagesPaused, let index = self.state.caseIndex(number)
         else { return }
+        let when = self.state.cases[index].plan.messageAt
+        guard when.ms != 0, when <= self.now else { return }
         let dunningCase = self.state.cases[index]
-        let when = dunningCase.plan.messageAt
         guard dunningCase.isOpen || dunningCase.phase == .recovered,
-            !dunningCase.flags.contains(.paused), when.ms != 0, when <= self.now,
-            let (policy, bundle) = self.context.pinned(dunningCase)
+            !dunningCase.flags.contains(.paused), let policy = self.context.pinned(dunningCase)
         else { return }
         // Of several that fell due together only the last is sent: the others are stale.
-        let zone = self.zone(bundle: bundle)
+        let zone = self.zone(bundle: policy.bundle)
         var due: [Int] = []
         for (step, message) in policy.messages.enumerated()
         where dunningCase.stepsDone & 1 << UInt64(step) == 0 {
@@ -117,7 +118,7 @@ extension AccountTurn {
     }
 
     private mutating func tell(
-        _ step: Int, of number: UInt32, _ message: MessageStep, _ policy: DunningPolicy
+        _ step: Int, of number: UInt32, _ message: MessageStep, _ policy: PinnedPolicy
     ) {
         guard !self.isObserving else {
             self.skip(step, of: number, message, reason: .observing, policy)
@@ -137,7 +138,7 @@ extension AccountTurn {
 
     private mutating func skip(
         _ step: Int, of number: UInt32, _ message: MessageStep, reason: MessageSkipped.Reason,
-        _ policy: DunningPolicy
+        _ policy: PinnedPolicy
     ) {
         guard var update = self.updateAfter(step: step, of: number, policy) else { return }
         if reason == .noContact { update.flags.insert(.unreachable) }
@@ -148,7 +149,7 @@ extension AccountTurn {
     }
 
     /// The case's update with `step` done and the next touches planned.
-    private func updateAfter(step: Int, of number: UInt32, _ policy: DunningPolicy) -> CaseUpdate? {
+    private func updateAfter(step: Int, of number: UInt32, _ policy: PinnedPolicy) -> CaseUpdate? {
         guard let index = self.state.caseIndex(number) else { return nil }
         var changed = self.state.cases[index]
         changed.stepsDone |= 1 << UInt64(step)
@@ -163,7 +164,7 @@ extension AccountTurn {
     private mutating func replanTouches(_ number: UInt32) {
         guard let index = self.state.caseIndex(number) else { return }
         var changed = self.state.cases[index]
-        if changed.isOpen, let (policy, _) = self.context.pinned(changed) {
+        if changed.isOpen, let policy = self.context.pinned(changed) {
             self.planTouches(&changed, policy: policy)
         } else {
             changed.plan.messageAt = Timestamp(ms: 0)
@@ -184,7 +185,7 @@ extension AccountTurn {
     private mutating func takeAccessStep(_ number: UInt32) -> Bool {
         guard !self.context.tenant.chargesPaused,
             let dunningCase = self.due(number, { $0.accessAt }),
-            let (policy, _) = self.context.pinned(dunningCase),
+            let policy = self.context.pinned(dunningCase),
             Int(dunningCase.accessSteps) < policy.access.steps.count
         else { return false }
         // The attempt that is out, or due, may make the loss needless.
@@ -212,7 +213,7 @@ extension AccountTurn {
     }
 
     /// A loss that Law 7 does not allow yet: planned for when it does, and operators are told.
-    private mutating func holdBack(_ dunningCase: DunningCase, _ policy: DunningPolicy) {
+    private mutating func holdBack(_ dunningCase: DunningCase, _ policy: PinnedPolicy) {
         var changed = dunningCase
         if changed.toldAt.ms == 0 { changed.flags.insert(.unreachable) }
         self.planTouches(&changed, policy: policy)
@@ -228,7 +229,7 @@ extension AccountTurn {
     private mutating func endIfDue(_ number: UInt32) {
         guard !self.context.tenant.chargesPaused,
             let dunningCase = self.due(number, { $0.endAt }),
-            let (policy, _) = self.context.pinned(dunningCase), dunningCase.inFlight == nil
+            let policy = self.context.pinned(dunningCase), dunningCase.inFlight == nil
         else { return }
         guard self.endingIsAllowed(dunningCase, policy) else {
             self.holdBack(dunningCase, policy)
@@ -252,10 +253,10 @@ extension AccountTurn {
     }
 
     /// End actions and the access that the end leaves.
-    mutating func finishEnd(ofCase number: UInt32, policy: DunningPolicy? = nil) {
+    mutating func finishEnd(ofCase number: UInt32, policy: PinnedPolicy? = nil) {
         guard let index = self.state.caseIndex(number) else { return }
         let dunningCase = self.state.cases[index]
-        guard let policy = policy ?? self.context.pinned(dunningCase)?.policy else { return }
+        guard let policy = policy ?? self.context.pinned(dunningCase) else { return }
         guard dunningCase.phase == .exhausted || self.isObserving else { return }
         for action in policy.ending.actions where action != .keepOpen {
             self.emit(

@@ -6,9 +6,8 @@ package func decide(
     _ state: consuming AccountState, account: EntityKey, _ command: AccountCommand,
     context: DecisionContext, now: Timestamp, at position: RecordPosition
 ) -> Decision {
-    var turn = AccountTurn(
-        state: state, account: account, context: context, now: now, position: position)
-    let answer = turn.take(command)
+    var turn = AccountTurn(of: state, account: account, context: context)
+    let answer = turn.decide(command, now: now, at: position)
     return Decision(state: turn.state, events: turn.events, answer: answer)
 }
 
@@ -16,29 +15,98 @@ package func decide(
 ///
 /// Events are applied as they are emitted, by the same `evolve` that a replay uses, so a later
 /// part of the turn sees what an earlier one did.
-struct AccountTurn {
-    private(set) var state: AccountState
-    private(set) var events: [RecordedEvent] = []
-    let account: EntityKey
-    let context: DecisionContext
+///
+/// A turn may be kept for the next command of its account, or seat another account: its arrays
+/// keep their room.
+package struct AccountTurn {
+    package private(set) var state: AccountState
+    /// Of the last command, in order; empty when it changed nothing.
+    package private(set) var events: [RecordedEvent] = []
+    private(set) var account: EntityKey
+    private(set) var context: DecisionContext
     /// Never before the account's last event.
-    let now: Timestamp
+    private(set) var now = Timestamp(ms: 0)
     /// FNV-1a of the event id that caused this turn; 0 when none did.
     var eventHash: UInt64 = 0
-    private var position: RecordPosition
+    /// Of the next event.
+    private var position = RecordPosition.none
+    /// The account's newest record before the command.
+    private var previous = RecordPosition.none
+    private var scratch: [UInt8] = []
 
-    init(
-        state: consuming AccountState, account: EntityKey, context: DecisionContext,
-        now: Timestamp, position: RecordPosition
+    package init(
+        of state: consuming AccountState = AccountState(), account: EntityKey,
+        context: DecisionContext
     ) {
-        self.now = max(now, state.lastAt)
         self.state = state
         self.account = account
         self.context = context
-        self.position = position
     }
 
-    mutating func take(_ command: AccountCommand) -> CommandAnswer {
+    /// Seats an account by its snapshot; none is an account that nothing happened to yet.
+    package mutating func seat(
+        packed: [UInt8], account: EntityKey, context: DecisionContext
+    ) throws(RecordError) {
+        self.account = account
+        self.context = context
+        self.events.clear()
+        self.state.reset()
+        if !packed.isEmpty { try self.state.read(packed: packed) }
+    }
+
+    /// Decides one command of the seated account. See ``decide(_:account:_:context:now:at:)``.
+    package mutating func decide(
+        _ command: AccountCommand, now: Timestamp, at position: RecordPosition
+    ) -> CommandAnswer {
+        self.now = max(now, self.state.lastAt)
+        self.position = position
+        self.eventHash = 0
+        self.events.clear()
+        self.previous = self.state.lastRecord
+        return self.take(command)
+    }
+
+    // What follows is `mutating` only so that the state is looked at where it lies: a turn in a
+    // class would be copied for it.
+
+    /// Appends the records of the last command to a batch and answers how many there are.
+    package mutating func record(into batch: inout [UInt8]) -> UInt32 {
+        var previous = self.previous
+        var next = self.position
+        next.index -= UInt32(self.events.count)
+        for index in self.events.indices {
+            JournalRecord.append(
+                self.events[index], of: self.account, previous: previous, to: &batch)
+            previous = next
+            next.index += 1
+        }
+        return UInt32(self.events.count)
+    }
+
+    /// Replaces `bytes` by the snapshot, with little room to spare: millions of them rest in memory.
+    package mutating func pack(into bytes: inout [UInt8]) {
+        self.state.packed(into: &self.scratch)
+        let room = bytes.capacity
+        if room >= self.scratch.count, room <= self.scratch.count + Self.roomToSpare {
+            bytes.removeAll(keepingCapacity: true)
+            bytes.append(contentsOf: self.scratch)
+        } else {
+            bytes = Array(self.scratch[...])
+        }
+    }
+
+    /// Bytes that a snapshot may take more than it needs before it is moved.
+    private static let roomToSpare = 64
+
+    /// The next instant at which the account needs a turn, in ms; `nil` for never.
+    package mutating func dueMs() -> Int64? { self.state.dueAt?.ms }
+
+    /// Lends the state to `body`, which is to change nothing.
+    package mutating func lend(_ body: (inout AccountState) -> Void) {
+        body(&self.state)
+    }
+
+    private mutating func take(_ command: AccountCommand) -> CommandAnswer {
         switch command {
         case .timer(let realNow): self.timer(realNow: realNow)
         case .intake(let facts): self.intake(facts)
@@ -64,10 +132,13 @@ struct AccountTurn {
         self.events.append(record)
     }
 
-    /// Changes the state without an event, for a copy that only plans: what the event that will
-    /// carry the plan brings with it.
-    mutating func foresee(_ change: (inout AccountState) -> Void) {
-        change(&self.state)
+    /// Adds already what the event that will carry a plan brings with it, so that the plan sees it.
+    ///
+    /// Evolving by that event changes nothing more: a mark of the same charge takes its place.
+    mutating func foresee(_ mark: AttemptMark, standing: CredentialStanding?) {
+        guard mark.chargeHash != 0 else { return }
+        self.state.add(mark, now: self.now)
+        if let standing { self.state.setStanding(standing, ofMethod: mark.method) }
     }
 
     /// Whether this tenant only watches: nothing that is decided leaves.

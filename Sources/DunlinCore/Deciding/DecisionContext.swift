@@ -9,7 +9,14 @@ package final class DecisionContext: Sendable {
     package let tenant: TenantSettings
     package let origin: ClusterOrigin
     /// Under which new cases of the tenant are opened.
-    package let currentPolicy: DunningPolicy?
+    let currentPolicy: PinnedPolicy?
+    private let pinned: [Pin: PinnedPolicy]
+
+    /// What a case names.
+    private struct Pin: Hashable {
+        var bundle: BundleID
+        var policy: String
+    }
 
     package init(
         current: Bundle, bundles: [BundleID: Bundle], tenant: TenantSettings, origin: ClusterOrigin
@@ -18,22 +25,61 @@ package final class DecisionContext: Sendable {
         self.bundles = bundles
         self.tenant = tenant
         self.origin = origin
-        self.currentPolicy = current.policy(forTenant: tenant.name)
+        var pinned: [Pin: PinnedPolicy] = [:]
+        for bundle in bundles.values {
+            for (name, policy) in bundle.policies {
+                pinned[Pin(bundle: bundle.id, policy: name)] = PinnedPolicy(policy, in: bundle)
+            }
+        }
+        self.pinned = pinned
+        self.currentPolicy = current.policy(forTenant: tenant.name).map { policy in
+            pinned[Pin(bundle: current.id, policy: policy.name)]
+                ?? PinnedPolicy(policy, in: current)
+        }
     }
 
-    /// The policy that a case is pinned to, and the bundle that it lies in.
+    /// The policy that a case is pinned to.
     ///
     /// Answers `nil` when this node lacks the bundle: it must be fetched before the case moves.
-    func pinned(_ dunningCase: DunningCase) -> (policy: DunningPolicy, bundle: Bundle)? {
-        if dunningCase.bundle == self.current.id, let policy = self.currentPolicy,
+    func pinned(_ dunningCase: DunningCase) -> PinnedPolicy? {
+        if let policy = self.currentPolicy, dunningCase.bundle == policy.bundle.id,
             policy.name == dunningCase.policy
         {
-            return (policy, self.current)
+            return policy
         }
-        guard let bundle = self.bundles[dunningCase.bundle],
-            let policy = bundle.policies[dunningCase.policy]
-        else { return nil }
-        return (policy, bundle)
+        return self.pinned[Pin(bundle: dunningCase.bundle, policy: dunningCase.policy)]
+    }
+}
+
+/// A policy with the bundle that it lies in, by reference: decisions hand it on a lot.
+final class PinnedPolicy: Sendable {
+    let name: String
+    let retries: RetryRules
+    let messages: [MessageStep]
+    let access: AccessTimeline
+    let ending: Ending
+    let bundle: Bundle
+    let rules: RuleBook
+    /// By the raw value of the class.
+    private let ladders: [RetryLadder]
+
+    init(_ policy: DunningPolicy, in bundle: Bundle) {
+        self.name = policy.name
+        self.retries = policy.retries
+        self.messages = policy.messages
+        self.access = policy.access
+        self.ending = policy.ending
+        self.bundle = bundle
+        self.rules = bundle.rules
+        let classesMax = DeclineClass.allCases.lazy.map(\.rawValue).max() ?? 0
+        self.ladders = (0...classesMax).map { number in
+            DeclineClass(rawValue: number).flatMap { policy.retries.ladders[$0] }
+                ?? policy.retries.defaultLadder
+        }
+    }
+
+    func ladder(for declineClass: DeclineClass) -> RetryLadder {
+        self.ladders[Int(declineClass.rawValue)]
     }
 }
 

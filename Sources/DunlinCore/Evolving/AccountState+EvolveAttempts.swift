@@ -3,7 +3,7 @@ extension AccountState {
     mutating func add(_ mark: AttemptMark, now: Timestamp) {
         let oldest = now.advanced(byMs: -AttemptMark.keptForMs).ms
         if let first = self.marks.first, first.at.ms < oldest {
-            self.marks.removeAll { $0.at.ms < oldest }
+            self.marks.removeEach { $0.at.ms < oldest }
         }
         if mark.chargeHash != 0,
             let known = self.marks.firstIndex(where: { $0.chargeHash == mark.chargeHash })
@@ -15,7 +15,11 @@ extension AccountState {
         // Nearly always the newest; a report may be older than what is known.
         var place = self.marks.count
         while place > 0, self.marks[place - 1].at > mark.at { place -= 1 }
-        self.marks.insert(mark, at: place)
+        if place == self.marks.count {
+            self.marks.append(mark)
+        } else {
+            self.marks.insert(mark, at: place)
+        }
     }
 
     mutating func intend(
@@ -53,7 +57,7 @@ extension AccountState {
         guard let index = self.caseIndex(number), let inFlight = self.cases[index].inFlight,
             inFlight.number == event.attempt
         else { return 0 }
-        self.effects.removeAll {
+        self.effects.removeEach {
             $0.caseNumber == number && ($0.kind == .charge || $0.kind == .lookUp)
         }
         if event.verdict.isFinal {

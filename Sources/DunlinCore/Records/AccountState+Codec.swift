@@ -20,6 +20,11 @@ extension AccountState {
     /// Reads a snapshot. Any bytes are safe; fields of a newer level are skipped.
     package init(packed bytes: [UInt8]) throws(RecordError) {
         self.init()
+        try self.read(packed: bytes)
+    }
+
+    /// Reads a snapshot into a state that was just reset.
+    mutating func read(packed bytes: [UInt8]) throws(RecordError) {
         var reader = ProtoReader(bytes)
         try self.read(from: &reader)
     }

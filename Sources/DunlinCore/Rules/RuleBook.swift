@@ -3,20 +3,22 @@ package struct RuleBook: Sendable, Equatable {
     /// `yyyymmdd` of the newest row.
     package let version: UInt32
     package let budgets: [BudgetRule]
-    /// Indices of the rows that speak about a network, by its raw value: most rows speak about
-    /// others, and the gate is asked for every attempt.
-    private let rowsByNetwork: [[Int]]
+    /// The rows that speak about a network, by its raw value: most rows speak about others, and
+    /// the gate is asked for every attempt.
+    private let rowsByNetwork: [[BudgetRow]]
 
     package init(version: UInt32, budgets: [BudgetRule]) {
         self.version = version
         self.budgets = budgets
         self.rowsByNetwork = CardNetwork.allCases.map { network in
-            budgets.indices.filter { budgets[$0].applies(to: network) }
+            budgets.filter { $0.applies(to: network) }.map { BudgetRow($0) }
         }
     }
 
-    /// Indices of the rows that speak about cards of that network, in the book's order.
-    func rows(for network: CardNetwork) -> [Int] { self.rowsByNetwork[Int(network.rawValue)] }
+    /// The rows that speak about cards of that network, in the book's order.
+    func rows(for network: CardNetwork) -> [BudgetRow] {
+        self.rowsByNetwork[Int(network.rawValue)]
+    }
 }
 
 /// How many attempts a network, or our own caution, allows within a window.

@@ -13,9 +13,11 @@ package enum RuleGate {
     ///
     /// Exact: each step skips only instants that a rule forbids. Rows are taken by their dates at
     /// the candidate's own time, so that an answer may lie past a change of the rules. `marks` may
-    /// be in any order.
+    /// be in any order. The permit of a slot has its lines only with `proves`: a plan is asked about
+    /// again before the attempt.
     package static func earliest(
-        _ proposal: AttemptProposal, from instant: Timestamp, marks: [AttemptMark], rules: RuleBook
+        _ proposal: AttemptProposal, from instant: Timestamp, marks: [AttemptMark],
+        rules: RuleBook, proves: Bool = true
     ) -> GateAnswer {
         if let refusal = Self.refusal(by: proposal.standing) { return .never(refusal) }
         var candidate = instant
@@ -26,12 +28,12 @@ package enum RuleGate {
         }
         var lines: [Permit.Line] = []
         let rows = rules.rows(for: proposal.network)
-        lines.reserveCapacity(rows.count)
+        if proves { lines.reserveCapacity(rows.count) }
         // A row can move the candidate once for each mark and once by ending.
         let stepsMax = rows.count * (marks.count + 1)
         for _ in 0...stepsMax {
             switch Self.check(
-                proposal, at: candidate, marks: marks, rules: rules, rows: rows, into: &lines)
+                proposal, at: candidate, marks: marks, rows: rows, proves: proves, into: &lines)
             {
             case .allowed:
                 let permit = Permit(rulesVersion: rules.version, lines: lines)
@@ -69,18 +71,18 @@ package enum RuleGate {
     /// Asks every row of the network once at `candidate`, stopping at the first that is full.
     private static func check(
         _ proposal: AttemptProposal, at candidate: Timestamp, marks: [AttemptMark],
-        rules: RuleBook, rows: [Int], into lines: inout [Permit.Line]
+        rows: [BudgetRow], proves: Bool, into lines: inout [Permit.Line]
     ) -> Verdict {
-        // By index: a row copied out would cost two retained strings.
-        for row in rows where rules.budgets[row].isInForce(at: candidate) {
-            let cap = rules.budgets[row].attemptsMax
+        for row in rows where row.isInForce(at: candidate) {
+            let cap = row.attemptsMax
             guard cap > 0 else { return .forbidden }
-            let count = rules.budgets[row].count(marks, for: proposal, at: candidate)
+            let count = row.count(marks, for: proposal, at: candidate)
             guard count.used < cap else {
-                return .fullUntil(rules.budgets[row].freeAgain(after: count, at: candidate))
+                return .fullUntil(row.freeAgain(after: count, at: candidate))
             }
-            lines.append(
-                Permit.Line(rule: rules.budgets[row].number, used: count.used, cap: cap))
+            if proves {
+                lines.append(Permit.Line(rule: row.number, used: count.used, cap: cap))
+            }
         }
         return .allowed
     }

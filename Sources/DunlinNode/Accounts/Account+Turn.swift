@@ -4,12 +4,22 @@ import DunlinPorts
 /// What a turn leaves for the shard to record and to hold back.
 struct TurnResult: Sendable {
     var answer: CommandAnswer
-    var events: [RecordedEvent]
-    /// The account's newest record before the turn.
-    var previous: RecordPosition
-    var effects: [EffectTask]
-    /// The new due instant when it changed, else `nil`.
+    /// Holds the events and the effects until the next account is seated; `nil` when the command
+    /// changed nothing.
+    var seat: TurnSeat?
+    /// The account keeps the seat; else it goes back to the pool.
+    var isKept: Bool
+    /// The due instant when it changed, else `nil`.
     var newDueMs: Int64?
+    /// The account was clean: the shard must list it for the next fold.
+    var becameDirty: Bool
+}
+
+/// What came of a timer.
+enum TimerResult: Sendable {
+    /// It was left behind, or must wait for an effect.
+    case stale
+    case fired(TurnResult, isDueStill: Bool)
 }
 
 extension Account {
@@ -17,63 +27,142 @@ extension Account {
     /// the shard has committed the records.
     func turn(
         _ command: AccountCommand, context: DecisionContext, now: Timestamp,
-        at position: RecordPosition
+        at position: RecordPosition, seats: SeatPool
     ) throws(RecordError) -> TurnResult {
-        let state = self.packed.isEmpty ? AccountState() : try AccountState(packed: self.packed)
-        let previous = state.lastRecord
-        let effectsBefore = state.effects.isEmpty
-        let decision = decide(
-            state, account: self.key, command, context: context, now: now, at: position)
-        guard !decision.events.isEmpty else {
+        // It was let go meanwhile: what it is told now is found again from what is on disk.
+        guard self.isResident else {
             return TurnResult(
-                answer: decision.answer, events: [], previous: previous, effects: [],
-                newDueMs: nil)
+                answer: .ignored(.unknownAttempt), seat: nil, isKept: false, newDueMs: nil,
+                becameDirty: false)
         }
-        var packed: [UInt8] = []
-        packed.reserveCapacity(self.packed.count + 48)
-        decision.state.packed(into: &packed)
-        self.packed = packed
+        let held = self.seat
+        let seat: TurnSeat
+        if let held {
+            seat = held
+        } else {
+            seat = try seats.seat(packed: self.packed, account: self.key, context: context)
+        }
+        let answer = seat.turn.decide(command, now: now, at: position)
+        guard !seat.turn.events.isEmpty else {
+            if held == nil { seats.giveBack(seat) }
+            return TurnResult(
+                answer: answer, seat: nil, isKept: held != nil, newDueMs: nil, becameDirty: false)
+        }
         self.lastOp = position.op
         self.turns &+= 1
-        let due = decision.state.dueAt?.ms ?? Self.never
+        let due = seat.turn.dueMs() ?? Self.never
         let newDue = due == self.dueMs ? nil : due
         self.dueMs = due
-        let effects =
-            effectsBefore && decision.state.effects.isEmpty
-            ? [] : self.tasks(of: decision.state, from: position)
+        let awaitsAnswer = self.listTasks(seat, from: position)
+        let isKept = self.settle(seat, wasKept: held != nil, awaitsAnswer: awaitsAnswer, seats)
+        let becameDirty = !self.isDirty
+        self.isDirty = true
         return TurnResult(
-            answer: decision.answer, events: decision.events, previous: previous,
-            effects: effects, newDueMs: newDue)
+            answer: answer, seat: seat, isKept: isKept, newDueMs: newDue, becameDirty: becameDirty)
     }
 
-    /// The effects that records from `position` on have listed.
-    private func tasks(of state: AccountState, from position: RecordPosition) -> [EffectTask] {
-        var tasks: [EffectTask] = []
-        for effect in state.effects where effect.id >= position {
-            switch effect.kind {
-            case .charge:
-                if let task = self.chargeTask(effect, state) { tasks.append(task) }
-            case .lookUp: tasks.append(.lookUp(effect))
-            case .message: tasks.append(.message(effect))
-            case .announcement:
-                // One at a time and in order: a later one follows when the earlier is answered.
-                let first = state.effects.first { $0.kind == .announcement }
-                if first?.id == effect.id { tasks.append(.announcement(effect)) }
-            case .endAction: tasks.append(.endAction(effect))
+    /// Gives the account its turn when `entry` is its timer and may fire.
+    ///
+    /// `now`: `nil` gives the timer its own instant, as a manual clock wants.
+    func fire(
+        _ entry: TimerHeap.Entry, context: DecisionContext, now: Timestamp?, realNow: Timestamp,
+        at position: RecordPosition, seats: SeatPool
+    ) throws(RecordError) -> TimerResult {
+        // An entry that is no longer the account's instant was left behind by a change of plan.
+        guard self.isResident, entry.isFor(dueMs: self.dueMs) else { return .stale }
+        if now == nil, self.running > 0 {
+            self.isHeld = true
+            return .stale
+        }
+        let due = self.dueMs
+        let result = try self.turn(
+            .timer(realNow: realNow), context: context, now: now ?? Timestamp(ms: due),
+            at: position, seats: seats)
+        return .fired(result, isDueStill: self.dueMs == due)
+    }
+
+    /// Keeps the account decoded while an answer is about to come, else packs it.
+    ///
+    /// Answers whether the account keeps the seat. One that it lets go is free for others only
+    /// when the shard has recorded its events.
+    private func settle(
+        _ seat: TurnSeat, wasKept: Bool, awaitsAnswer: Bool, _ seats: SeatPool
+    ) -> Bool {
+        if awaitsAnswer, wasKept || seats.keep() {
+            self.seat = seat
+            return true
+        }
+        seat.turn.pack(into: &self.packed)
+        guard wasKept else { return false }
+        self.seat = nil
+        seats.letGo()
+        return false
+    }
+
+    /// Leaves the seat for `seats`, packing what it holds.
+    func leaveSeat(_ seats: SeatPool) {
+        guard let seat = self.seat else { return }
+        self.seat = nil
+        seat.turn.pack(into: &self.packed)
+        seats.letGo()
+        seats.giveBack(seat)
+    }
+
+    /// Gives the account's state another content, read from the journal or a row.
+    func replace(_ state: AccountState, at op: UInt64) {
+        self.packed = state.packed()
+        self.dueMs = state.dueAt?.ms ?? Self.never
+        self.hasEffects = !state.effects.isEmpty
+        self.lastOp = op
+    }
+
+    /// The snapshot as of the last turn.
+    var snapshot: [UInt8] { self.seat?.turn.state.packed() ?? self.packed }
+
+    /// Lists the effects that records from `position` on have added.
+    ///
+    /// Answers whether a gateway that answers at once is asked.
+    private func listTasks(_ seat: TurnSeat, from position: RecordPosition) -> Bool {
+        while !seat.tasks.isEmpty { seat.tasks.removeLast() }
+        var hasEffects = false
+        var awaitsAnswer = false
+        seat.turn.lend { state in
+            hasEffects = !state.effects.isEmpty
+            for index in state.effects.indices where state.effects[index].id >= position {
+                let effect = state.effects[index]
+                switch effect.kind {
+                case .charge:
+                    guard let task = self.chargeTask(effect, &state) else { continue }
+                    seat.tasks.append(task)
+                    awaitsAnswer = self.tenant.immediate != nil
+                case .lookUp: seat.tasks.append(.lookUp(effect))
+                case .message: seat.tasks.append(.message(effect))
+                case .announcement:
+                    // One at a time, in order: a later one follows when the earlier is answered.
+                    let first = state.effects.first { $0.kind == .announcement }
+                    if first?.id == effect.id { seat.tasks.append(.announcement(effect)) }
+                case .endAction: seat.tasks.append(.endAction(effect))
+                }
             }
         }
-        return tasks
+        self.hasEffects = hasEffects
+        return awaitsAnswer
     }
 
-    private func chargeTask(_ effect: PendingEffect, _ state: AccountState) -> EffectTask? {
-        guard let order = self.chargeOrder(caseNumber: effect.caseNumber, state) else { return nil }
+    private func chargeTask(
+        _ effect: PendingEffect, _ state: inout AccountState
+    ) -> EffectTask? {
+        guard let order = self.chargeOrder(caseNumber: effect.caseNumber, &state) else {
+            return nil
+        }
         return .charge(
-            caseNumber: effect.caseNumber, attempt: effect.argument, order: order,
-            turn: self.turns)
+            ChargeTask(
+                caseNumber: effect.caseNumber, attempt: effect.argument, order: order,
+                turn: self.turns))
     }
 
-    /// The charge of a case's attempt in flight; `nil` when there is none.
-    func chargeOrder(caseNumber: UInt32, _ state: AccountState) -> ChargeOrder? {
+    /// The charge of a case's attempt in flight; `nil` when there is none. Changes nothing.
+    func chargeOrder(caseNumber: UInt32, _ state: inout AccountState) -> ChargeOrder? {
         guard let index = state.caseIndex(caseNumber), let inFlight = state.cases[index].inFlight
         else { return nil }
         let method = state.methods.first { $0.number == inFlight.method }
@@ -85,17 +174,17 @@ extension Account {
     }
 
     /// Whether a charge that was decided may still leave: the last look before the call.
-    func mayCharge(caseNumber: UInt32, attempt: UInt32, amountMinor: Int64) -> Bool {
-        guard let state = try? AccountState(packed: self.packed),
-            let index = state.caseIndex(caseNumber)
+    func mayCharge(_ charge: ChargeTask) -> Bool {
+        guard let state = try? self.state(), let index = state.caseIndex(charge.caseNumber)
         else { return false }
         let dunningCase = state.cases[index]
-        return dunningCase.isOpen && dunningCase.inFlight?.number == attempt
+        return dunningCase.isOpen && dunningCase.inFlight?.number == charge.attempt
             && !dunningCase.flags.contains(.paused)
-            && amountMinor <= dunningCase.obligation.openMinor
+            && charge.order.amount.minor <= dunningCase.obligation.openMinor
     }
 
     func state() throws(RecordError) -> AccountState {
-        self.packed.isEmpty ? AccountState() : try AccountState(packed: self.packed)
+        if let seat = self.seat { return seat.turn.state }
+        return self.packed.isEmpty ? AccountState() : try AccountState(packed: self.packed)
     }
 }

@@ -3,7 +3,8 @@ import DunlinCore
 /// One account that has anything going on. All accounts of a shard share its executor, so the
 /// shard calls them without a hop and nothing awaits between reading the state and deciding.
 ///
-/// The state is one packed buffer (`dunlin.v1.AccountSnapshot`), decoded for a turn.
+/// The state is one packed buffer (`dunlin.v1.AccountSnapshot`), decoded for a turn, and kept
+/// decoded in a seat while an answer is about to come.
 actor Account {
     nonisolated let id: String
     nonisolated let tenant: TenantHandle
@@ -12,20 +13,26 @@ actor Account {
     /// Keeps the executor alive, which an unowned reference does not.
     private nonisolated let shard: Shard
 
-    /// The packed state as of the last turn, committed or not.
+    /// The packed state as of the last turn, committed or not; stale while there is a seat.
     var packed: [UInt8]
+    /// The decoded state while an answer is about to come.
+    var seat: TurnSeat?
     /// The next due instant in ms; ``never`` when there is none. The shard's heap has an entry.
     var dueMs: Int64
     /// The batch that the state reflects; committed when it is at most the shard's committed op.
     var lastOp: UInt64
     /// Turns that changed the account; says whether anything happened since an intent.
     var turns: UInt32 = 0
-    /// Changed since the shard was folded last.
-    var isDirty = false
     /// Effects that a runner is working on.
     var running: UInt16 = 0
+    /// Changed since the shard was folded last.
+    var isDirty = false
     /// A timer that waits for `running` to fall to zero, under a manual clock.
     var isHeld = false
+    /// The shard's table has it; what comes for one that it has not is too late.
+    var isResident = true
+    /// The state lists effects that are not answered.
+    var hasEffects = false
 
     static let never = Int64.max
 

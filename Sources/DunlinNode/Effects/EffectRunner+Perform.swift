@@ -4,20 +4,19 @@ import DunlinPorts
 extension EffectRunner {
     // MARK: Charges
 
-    func charge(
-        _ work: EffectWork, caseNumber: UInt32, attempt: UInt32, order: ChargeOrder
-    ) async {
+    func charge(_ work: EffectWork, _ charge: ChargeTask) async {
         // The last look, right before the call: still wanted, not too late, not paused.
         let refusal = await work.shard.refusal(
-            work.account, caseNumber: caseNumber, attempt: attempt, order: order,
-            committedMs: work.committedMs)
+            work.account, charge, committedMs: work.committedMs)
         let outcome: AttemptOutcome
         if let refusal {
             outcome = .notSent(refusal)
         } else {
-            outcome = await work.account.tenant.parts.gateway.charge([order]).first ?? .unknown
+            outcome =
+                await work.account.tenant.parts.gateway.charge([charge.order]).first ?? .unknown
         }
-        work.shard.deliver(work, outcome: outcome, attempt: attempt, caseNumber: caseNumber)
+        work.shard.deliver(
+            work, outcome: outcome, attempt: charge.attempt, caseNumber: charge.caseNumber)
     }
 
     func lookUp(_ work: EffectWork, _ effect: PendingEffect) async {

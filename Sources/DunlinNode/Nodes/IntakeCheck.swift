@@ -13,44 +13,50 @@ enum IntakeCheck {
                 code: "unknownTenant",
                 message: "no such tenant is configured on this node; add it to the configuration")
         }
-        let numericAllowed = tenant.parts.settings.idsAreNumeric
-        for (field, id) in self.ids(of: event) {
-            if id.utf8.count > self.idBytesMax {
-                return .refused(
-                    code: "idTooLong", message: "\(field) is longer than \(self.idBytesMax) bytes")
-            }
-            if !numericAllowed, CardNumberScan.contains(id) {
-                return .refused(
-                    code: "cardNumber",
-                    message: "\(field) looks like a card number: send a token instead, or promise"
-                        + " `ids: numeric` for this tenant in the configuration")
-            }
-        }
         guard !event.key.key.isEmpty else {
             return .refused(code: "idMissing", message: "account_id is empty")
         }
-        return nil
+        let ids = IDCheck(numericAllowed: tenant.parts.settings.idsAreNumeric)
+        return ids.refusal("account_id", event.key.key)
+            ?? ids.refusal("event_id", event.facts.eventID)
+            ?? event.facts.method.flatMap { ids.refusal("token", $0.method.token) }
+            ?? event.facts.method.flatMap { ids.refusal("fingerprint", $0.method.fingerprint) }
+            ?? self.refusal(of: event.facts.fact, ids)
     }
 
-    private static func ids(of event: IntakeEvent) -> [(String, String)] {
-        var ids = [("account_id", event.key.key), ("event_id", event.facts.eventID)]
-        if let token = event.facts.method?.method.token { ids.append(("token", token)) }
-        if let print = event.facts.method?.method.fingerprint { ids.append(("fingerprint", print)) }
-        switch event.facts.fact {
+    private static func refusal(of fact: IntakeFacts.Fact, _ ids: IDCheck) -> IntakeResult? {
+        switch fact {
         case .paymentFailed(let failed), .externalAttempt(let failed):
-            ids.append(("invoice_id", failed.obligation.id))
-            ids.append(("subscription_id", failed.obligation.subscription))
-            ids.append(("charge_id", failed.chargeID))
-            ids.append(("token", failed.methodToken))
+            ids.refusal("invoice_id", failed.obligation.id)
+                ?? ids.refusal("subscription_id", failed.obligation.subscription)
+                ?? ids.refusal("charge_id", failed.chargeID)
+                ?? ids.refusal("token", failed.methodToken)
         case .paymentSucceeded(let paid):
-            ids.append(("invoice_id", paid.obligation))
-            ids.append(("charge_id", paid.chargeID))
-        case .paymentMethodRemoved(let token): ids.append(("token", token))
-        case .subscriptionCanceled(let id): ids.append(("subscription_id", id))
-        case .obligationVoided(let id): ids.append(("invoice_id", id))
-        case .paymentMethodUpdated, .profileUpdated: break
+            ids.refusal("invoice_id", paid.obligation) ?? ids.refusal("charge_id", paid.chargeID)
+        case .paymentMethodRemoved(let token): ids.refusal("token", token)
+        case .subscriptionCanceled(let id): ids.refusal("subscription_id", id)
+        case .obligationVoided(let id): ids.refusal("invoice_id", id)
+        case .paymentMethodUpdated, .profileUpdated: nil
         }
-        return ids
+    }
+
+    /// What is asked of one id.
+    private struct IDCheck {
+        let numericAllowed: Bool
+
+        func refusal(_ field: StaticString, _ id: String) -> IntakeResult? {
+            guard !id.isEmpty else { return nil }
+            if id.utf8.count > IntakeCheck.idBytesMax {
+                return .refused(
+                    code: "idTooLong",
+                    message: "\(field) is longer than \(IntakeCheck.idBytesMax) bytes")
+            }
+            guard !self.numericAllowed, CardNumberScan.contains(id) else { return nil }
+            return .refused(
+                code: "cardNumber",
+                message: "\(field) looks like a card number: send a token instead, or promise"
+                    + " `ids: numeric` for this tenant in the configuration")
+        }
     }
 
     /// Masks card numbers in free text and codes; the event is taken.

@@ -99,10 +99,11 @@ package final class Node: Sendable {
             sealer: sealer, effects: self.effects, limits: settings.limits,
             origin: settings.origin, map: settings.map, counters: self.counters,
             needsFold: { continuation.yield() }, onFatal: onFatal)
+        let seats = runtime.executors.map { _ in SeatPool() }
         self.shards = (0..<settings.map.shardCount).map { index in
-            Shard(
-                index: index,
-                executor: runtime.executors[Int(index) % runtime.executors.count],
+            let loop = Int(index) % runtime.executors.count
+            return Shard(
+                index: index, executor: runtime.executors[loop], seats: seats[loop],
                 environment: environment)
         }
     }

@@ -1,3 +1,4 @@
+import CMalloc
 package import DunlinCore
 package import DunlinPorts
 import Foundation
@@ -12,10 +13,20 @@ package final class SystemRuntime: NodeRuntime {
     /// `loops`: how many threads shards are spread over; usually the number of cores.
     package init(clock: any DomainClock, loops: Int) {
         precondition(loops > 0, "a node needs at least one loop")
+        Self.keepMemory()
         self.clock = clock
         let threads = (0..<loops).map { ThreadExecutor(name: "dunlin-loop-\($0)") }
         self.threads = threads
         self.executors = threads
+    }
+
+    /// Tells the allocator to keep what is freed, up to these sizes, rather than give it back and
+    /// have the kernel clear it again: batches come and go all the time.
+    private static func keepMemory() {
+        #if canImport(Glibc)
+        mallopt(M_TRIM_THRESHOLD, 256 << 20)
+        mallopt(M_MMAP_THRESHOLD, 32 << 20)
+        #endif
     }
 
     package func monotonicMs() -> Int64 { monotonicMilliseconds() }

@@ -1,9 +1,11 @@
 import DunlinPorts
 import Foundation
+import Synchronization
 
 /// A serial executor on a thread of its own: one of a node's few loops.
 ///
 /// Work runs in the order of its arrival; delayed work joins the queue when its time has come.
+/// What ends work that is under way goes before the rest.
 /// Never blocks for more than the work that it runs.
 ///
 /// `@unchecked Sendable`: every stored variable is read and written with `condition` locked, or
@@ -21,6 +23,10 @@ package final class ThreadExecutor: ShardExecutor, @unchecked Sendable {
 
     private let condition = NSCondition()
     private var queue: [Work] = []
+    /// Goes before the queue.
+    private var next: [@Sendable () -> Void] = []
+    /// Whether `next` may hold anything, to be asked without the lock.
+    private let hasNext = Atomic(false)
     /// Sorted by due time, latest first.
     private var delayed: [Delayed] = []
     private var isStopped = false
@@ -47,6 +53,14 @@ package final class ThreadExecutor: ShardExecutor, @unchecked Sendable {
 
     package func run(_ job: @escaping @Sendable () -> Void) {
         self.add(.closure(job))
+    }
+
+    package func runNext(_ job: @escaping @Sendable () -> Void) {
+        self.condition.lock()
+        self.next.append(job)
+        self.hasNext.store(true, ordering: .releasing)
+        if self.next.count == 1 { self.condition.signal() }
+        self.condition.unlock()
     }
 
     package func run(afterMs delayMs: Int64, _ job: @escaping @Sendable () -> Void) {
@@ -83,19 +97,33 @@ package final class ThreadExecutor: ShardExecutor, @unchecked Sendable {
         self.threadID = pthread_self()
         self.condition.unlock()
         var batch: [Work] = []
-        while self.next(&batch) {
+        while self.waitForWork(&batch) {
+            self.runNextOnes()
             for work in batch {
                 switch work {
                 case .job(let job): job.runSynchronously(on: self.asUnownedSerialExecutor())
                 case .closure(let closure): closure()
                 }
+                self.runNextOnes()
             }
             batch.removeAll(keepingCapacity: true)
         }
     }
 
-    /// Waits for work and takes all of it. Answers false when stopped and empty.
-    private func next(_ batch: inout [Work]) -> Bool {
+    /// Runs what goes before the rest, until there is none.
+    private func runNextOnes() {
+        while self.hasNext.load(ordering: .acquiring) {
+            self.condition.lock()
+            var jobs: [@Sendable () -> Void] = []
+            swap(&jobs, &self.next)
+            self.hasNext.store(false, ordering: .releasing)
+            self.condition.unlock()
+            for job in jobs { job() }
+        }
+    }
+
+    /// Waits for work and takes all that came in order. Answers false when stopped and empty.
+    private func waitForWork(_ batch: inout [Work]) -> Bool {
         self.condition.lock()
         defer { self.condition.unlock() }
         while true {
@@ -104,6 +132,7 @@ package final class ThreadExecutor: ShardExecutor, @unchecked Sendable {
                 swap(&batch, &self.queue)
                 return true
             }
+            if !self.next.isEmpty { return true }
             if self.isStopped { return false }
             if let first = self.delayed.last {
                 let wait = max(0, first.dueMs - monotonicMilliseconds())

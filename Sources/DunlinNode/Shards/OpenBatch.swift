@@ -10,7 +10,7 @@ struct OpenBatch {
     /// Commands that journaled at least one event.
     var transitions: UInt64 = 0
     var replies: [HeldReply] = []
-    var effects: [(account: Account, task: EffectTask)] = []
+    var effects: [OpenEffect] = []
     var newKeys: [WrappedKey] = []
 
     /// Room for one more turn, which journals few records: the rest is left free.
@@ -33,6 +33,12 @@ struct OpenBatch {
 
     /// The place that the next record will have.
     var nextPosition: RecordPosition { RecordPosition(op: self.op, index: self.recordCount) }
+
+    /// Appends the events of an account's last turn.
+    mutating func append(_ turn: inout AccountTurn) {
+        self.recordCount += turn.record(into: &self.records)
+        self.transitions += 1
+    }
 
     mutating func append(_ record: JournalRecord) {
         record.append(to: &self.records)

@@ -16,65 +16,69 @@ struct EffectWork: Sendable {
 extension Shard {
     /// Performs effects whose batch is committed. Those of a gateway that answers at once are
     /// performed here, in batches; all others go to the runner.
-    func perform(_ effects: [(account: Account, task: EffectTask)]) {
+    func perform(_ effects: [OpenEffect]) {
         guard !effects.isEmpty else { return }
-        var immediate: [(Account, UInt32, UInt32)] = []
+        var asked: [OpenCharge] = []
         var orders: [ChargeOrder] = []
-        var gateway: (any ImmediateGateway)?
         var tenant: TenantHandle?
-        func flushOrders() {
-            guard let used = gateway, !orders.isEmpty else { return }
-            let outcomes = used.chargeNow(orders)
-            for (place, outcome) in outcomes.enumerated() {
-                let (account, caseNumber, attempt) = immediate[place]
-                self.answered(
-                    account, caseNumber: caseNumber, attempt: attempt, outcome: outcome)
-            }
-            immediate = []
-            orders = []
-        }
-        for (account, task) in effects {
-            guard case .charge(let caseNumber, let attempt, let order, let turn) = task,
-                let direct = account.tenant.parts.gateway as? any ImmediateGateway
+        for effect in effects {
+            guard case .charge(let charge) = effect.task,
+                effect.account.tenant.immediate != nil
             else {
-                self.submit(account, task)
+                self.submit(effect.account, effect.task)
                 continue
             }
-            guard self.mayLeave(account, caseNumber, attempt, order, turn: turn) else { continue }
-            if tenant !== account.tenant { flushOrders() }
-            tenant = account.tenant
-            gateway = direct
-            immediate.append((account, caseNumber, attempt))
-            orders.append(order)
+            if tenant !== effect.account.tenant {
+                if let tenant { self.charge(&orders, of: &asked, at: tenant) }
+                tenant = effect.account.tenant
+            }
+            guard self.mayLeave(effect.account, charge) else { continue }
+            if orders.isEmpty { orders.reserveCapacity(effects.count) }
+            asked.append(OpenCharge(account: effect.account, charge: charge))
+            orders.append(charge.order)
         }
-        flushOrders()
+        if let tenant { self.charge(&orders, of: &asked, at: tenant) }
+    }
+
+    private struct OpenCharge {
+        let account: Account
+        let charge: ChargeTask
+    }
+
+    /// Charges at a gateway that answers at once.
+    private func charge(
+        _ orders: inout [ChargeOrder], of asked: inout [OpenCharge], at tenant: TenantHandle
+    ) {
+        guard let gateway = tenant.immediate, !orders.isEmpty else { return }
+        let outcomes = gateway.chargeNow(orders)
+        for (place, outcome) in outcomes.enumerated() {
+            self.answered(asked[place].account, asked[place].charge, outcome)
+        }
+        asked.removeAll(keepingCapacity: true)
+        orders.removeAll(keepingCapacity: true)
     }
 
     /// The last look before a charge: nothing has happened to the account since, or what happened
     /// still wants it. Else it is settled as not sent.
-    private func mayLeave(
-        _ account: Account, _ caseNumber: UInt32, _ attempt: UInt32, _ order: ChargeOrder,
-        turn: UInt32
-    ) -> Bool {
-        let context = self.contexts[ObjectIdentifier(account.tenant)]
-        if context?.tenant.chargesPaused == true || context?.tenant.mode == .observe {
-            let reason: AttemptOutcome.NotSentReason =
-                context?.tenant.mode == .observe ? .observing : .paused
+    private func mayLeave(_ account: Account, _ charge: ChargeTask) -> Bool {
+        if let settings = self.context(of: account.tenant)?.tenant,
+            settings.chargesPaused || settings.mode == .observe
+        {
             self.answered(
-                account, caseNumber: caseNumber, attempt: attempt, outcome: .notSent(reason))
+                account, charge, .notSent(settings.mode == .observe ? .observing : .paused))
             return false
         }
-        let wanted = account.assumeIsolated {
-            $0.turns == turn
-                || $0.mayCharge(
-                    caseNumber: caseNumber, attempt: attempt, amountMinor: order.amount.minor)
-        }
+        let wanted = account.assumeIsolated { $0.turns == charge.turn || $0.mayCharge(charge) }
         guard wanted else {
-            self.answered(
-                account, caseNumber: caseNumber, attempt: attempt, outcome: .notSent(.superseded))
+            self.answered(account, charge, .notSent(.superseded))
             return false
         }
         return true
+    }
+
+    private func answered(_ account: Account, _ charge: ChargeTask, _ outcome: AttemptOutcome) {
+        self.answered(
+            account, caseNumber: charge.caseNumber, attempt: charge.attempt, outcome: outcome)
     }
 
     private func submit(_ account: Account, _ task: EffectTask) {
@@ -88,7 +92,7 @@ extension Shard {
 
     /// Whether the account is the one that the shard still holds.
     func holds(_ account: Account) -> Bool {
-        self.table.find(hash: account.hash, tenant: account.tenant, id: account.id) === account
+        account.assumeIsolated { $0.isResident }
     }
 
     /// A runner has let go of an effect, answered or not.
@@ -109,13 +113,17 @@ extension Shard {
     func answered(
         _ account: Account, caseNumber: UInt32, attempt: UInt32, outcome: AttemptOutcome
     ) {
-        self.whenRoom { shard in
-            guard shard.holds(account) else { return }
-            _ = shard.turn(
-                account,
-                .attemptAnswered(caseNumber: caseNumber, attempt: attempt, outcome: outcome),
-                now: shard.effectNow)
+        let answer = AccountCommand.attemptAnswered(
+            caseNumber: caseNumber, attempt: attempt, outcome: outcome)
+        if self.hasRoom, self.waiting.isEmpty, self.state == .active {
+            self.take(answer, of: account)
+        } else {
+            self.whenRoom { $0.take(answer, of: account) }
         }
+    }
+
+    private func take(_ answer: AccountCommand, of account: Account) {
+        _ = self.turn(account, answer, now: self.effectNow)
     }
 
     /// Domain time of an answer: under a manual clock the account's own, so that the end state
@@ -140,7 +148,6 @@ extension Shard {
     nonisolated func deliver(_ work: EffectWork, id: RecordPosition, outcome: EffectOutcome) {
         self.post { shard in
             shard.whenRoom { shard in
-                guard shard.holds(work.account) else { return }
                 _ = shard.turn(
                     work.account, .effectAnswered(id: id, outcome: outcome), now: shard.effectNow)
                 if case .announcement = work.task { shard.announceNext(work.account) }
@@ -181,7 +188,7 @@ extension Shard {
             }
             return listed.id == next.id
         }) {
-            self.open.effects.append((account, .announcement(next)))
+            self.open.effects.append(OpenEffect(account: account, task: .announcement(next)))
         }
     }
 

@@ -55,10 +55,11 @@ extension Shard {
     }
 
     private func row(of account: Account) -> EntityRow {
-        let (packed, dueMs) = account.assumeIsolated { ($0.packed, $0.dueMs) }
-        var due = dueMs == Account.never ? 0 : dueMs
+        let (packed, dueMs, hasEffects) = account.assumeIsolated {
+            ($0.snapshot, $0.dueMs, $0.hasEffects)
+        }
         // An account with undone effects must be found again after a restart: it is due at once.
-        if let state = try? AccountState(packed: packed), !state.effects.isEmpty { due = 1 }
+        let due = hasEffects ? 1 : dueMs == Account.never ? 0 : dueMs
         return EntityRow(key: account.key, dueAt: Timestamp(ms: due), body: packed)
     }
 
@@ -90,10 +91,10 @@ extension Shard {
             let foldedOp = self.foldedOp
             let isIdle = account.assumeIsolated { account in
                 !account.isDirty && account.lastOp <= foldedOp && account.running == 0
-                    && !account.isHeld && account.dueMs > keepDueBefore
+                    && !account.isHeld && !account.hasEffects && account.dueMs > keepDueBefore
             }
-            guard isIdle, (try? account.assumeIsolated { try $0.state().effects.isEmpty }) == true
-            else { continue }
+            guard isIdle else { continue }
+            account.assumeIsolated { $0.isResident = false }
             self.table.remove(account)
             dropped += 1
         }

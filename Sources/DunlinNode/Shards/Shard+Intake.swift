@@ -104,7 +104,12 @@ extension Shard {
 
     /// An account that nothing has happened to is not kept.
     func forgetIfEmpty(_ account: Account) {
-        guard account.assumeIsolated({ $0.packed.isEmpty }) else { return }
+        let isEmpty = account.assumeIsolated { account in
+            guard account.packed.isEmpty, account.seat == nil else { return false }
+            account.isResident = false
+            return true
+        }
+        guard isEmpty else { return }
         self.table.remove(account)
         self.environment.counters.resident.subtract(1, ordering: .relaxed)
     }

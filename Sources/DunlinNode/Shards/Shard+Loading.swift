@@ -127,12 +127,7 @@ extension Shard {
         account.assumeIsolated { account in
             guard var state = try? account.state() else { return }
             state.evolve(event, at: position)
-            var packed: [UInt8] = []
-            packed.reserveCapacity(account.packed.count + 48)
-            state.packed(into: &packed)
-            account.packed = packed
-            account.dueMs = state.dueAt?.ms ?? Account.never
-            account.lastOp = position.op
+            account.replace(state, at: position.op)
         }
         if !account.assumeIsolated({ $0.markDirty() }) { self.dirty.append(account) }
     }
@@ -156,6 +151,7 @@ extension Shard {
             account.assumeIsolated { account in
                 guard let state = try? account.state() else { return }
                 account.dueMs = state.dueAt?.ms ?? Account.never
+                account.hasEffects = !state.effects.isEmpty
                 account.lastOp = state.lastRecord.op
             }
         }

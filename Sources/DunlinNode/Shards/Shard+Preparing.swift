@@ -14,19 +14,18 @@ struct MessageDraft: Sendable {
 extension Shard {
     /// Why a charge may not leave any more; `nil` when it may.
     func refusal(
-        _ account: Account, caseNumber: UInt32, attempt: UInt32, order: ChargeOrder,
-        committedMs: Int64
+        _ account: Account, _ charge: ChargeTask, committedMs: Int64
     ) -> AttemptOutcome.NotSentReason? {
         guard self.state == .active, self.holds(account) else { return .superseded }
         let age = self.environment.runtime.monotonicMs() - committedMs
         guard age <= self.environment.limits.sendWithinMs else { return .tooLate }
-        guard let context = self.contexts[ObjectIdentifier(account.tenant)] else {
+        guard let context = self.context(of: account.tenant) else {
             return .superseded
         }
         if context.tenant.mode == .observe { return .observing }
         if context.tenant.chargesPaused { return .paused }
         let wanted = account.assumeIsolated {
-            $0.mayCharge(caseNumber: caseNumber, attempt: attempt, amountMinor: order.amount.minor)
+            $0.mayCharge(charge)
         }
         return wanted ? nil : .superseded
     }
@@ -34,13 +33,13 @@ extension Shard {
     /// The question about an attempt in flight; `nil` when there is none any more.
     func question(_ account: Account, _ effect: PendingEffect) -> ChargeLookUp? {
         guard self.state == .active, self.holds(account),
-            let state = try? account.assumeIsolated({ try $0.state() }),
+            var state = try? account.assumeIsolated({ try $0.state() }),
             let index = state.caseIndex(effect.caseNumber),
             let inFlight = state.cases[index].inFlight, inFlight.number == effect.argument,
             let order = account.assumeIsolated({
-                $0.chargeOrder(caseNumber: effect.caseNumber, state)
+                $0.chargeOrder(caseNumber: effect.caseNumber, &state)
             }),
-            let context = self.contexts[ObjectIdentifier(account.tenant)]
+            let context = self.context(of: account.tenant)
         else { return nil }
         let dunningCase = state.cases[index]
         let age = self.environment.runtime.wallNow().ms.decreased(by: inFlight.realAt.ms)
@@ -59,7 +58,7 @@ extension Shard {
         guard self.state == .active, self.holds(account),
             let state = try? account.assumeIsolated({ try $0.state() }),
             let index = state.caseIndex(effect.caseNumber),
-            let context = self.contexts[ObjectIdentifier(account.tenant)]
+            let context = self.context(of: account.tenant)
         else { return nil }
         let dunningCase = state.cases[index]
         guard let bundle = context.bundles[dunningCase.bundle],

@@ -17,7 +17,7 @@ extension Shard {
     }
 
     private func residentStates(_ keys: [EntityKey]) -> [[UInt8]?] {
-        keys.map { key in self.resident(key)?.assumeIsolated { $0.packed } }
+        keys.map { key in self.resident(key)?.assumeIsolated { $0.snapshot } }
     }
 
     /// An operator's request; `nil` for an account that was never heard of.

@@ -17,10 +17,11 @@ extension Shard {
         let limit = self.fireUntilMs
         self.loadAhead(limit)
         var fired = 0
+        let realNow = self.environment.runtime.wallNow()
         while self.hasRoom, fired < self.environment.limits.timerBatchMax,
             let entry = self.heap.pop(dueBy: limit)
         {
-            fired += self.fire(entry) ? 1 : 0
+            fired += self.fire(entry, realNow: realNow) ? 1 : 0
         }
         if fired >= self.environment.limits.timerBatchMax, self.hasDue, !self.isFlushScheduled {
             // Other work of this executor has its turn before the next batch of timers.
@@ -34,24 +35,30 @@ extension Shard {
     }
 
     /// Answers whether the account had a turn.
-    private func fire(_ entry: TimerHeap.Entry) -> Bool {
+    private func fire(_ entry: TimerHeap.Entry, realNow: Timestamp) -> Bool {
         let account = entry.account
-        let (due, running) = account.assumeIsolated { ($0.dueMs, $0.running) }
-        // An entry that is no longer the account's instant was left behind by a change of plan.
-        guard due == entry.dueMs, self.holds(account) else { return false }
-        if self.environment.isManual, running > 0 {
-            account.assumeIsolated { $0.isHeld = true }
-            return false
-        }
+        guard let context = self.context(of: account.tenant) else { return false }
+        let position = self.open.nextPosition
+        let seats = self.seats
         // Under a manual clock a timer is given its own instant, so that the end state does not
         // depend on how far the clock was moved at once.
-        let now = self.environment.isManual ? Timestamp(ms: due) : self.now
-        _ = self.turn(account, .timer(realNow: self.environment.runtime.wallNow()), now: now)
-        let dueAfter = account.assumeIsolated { $0.dueMs }
-        if dueAfter == due {
-            // Nothing moved: paused, or waiting for a bundle. It comes again when settings change.
-            self.held.append(account)
+        let isManual = self.environment.isManual
+        let now = isManual ? nil : self.now
+        let fired: TimerResult
+        do {
+            fired = try account.assumeIsolated {
+                try $0.fire(
+                    entry, context: context, now: now, realNow: realNow, at: position,
+                    seats: seats)
+            }
+        } catch {
+            self.unreadable(error)
+            return false
         }
+        guard case .fired(let result, let isDueStill) = fired else { return false }
+        self.record(result, of: account)
+        // Nothing moved: paused, or waiting for a bundle. It comes again when settings change.
+        if isDueStill { self.held.append(account) }
         return true
     }
 

@@ -6,36 +6,36 @@ import Synchronization
 extension Shard {
     /// Gives an account its turn and records what came of it.
     func turn(_ account: Account, _ command: AccountCommand, now: Timestamp) -> CommandAnswer? {
-        guard let context = self.contexts[ObjectIdentifier(account.tenant)] else { return nil }
+        guard let context = self.context(of: account.tenant) else { return nil }
         let position = self.open.nextPosition
+        let seats = self.seats
         let result: TurnResult
         do {
             result = try account.assumeIsolated {
-                try $0.turn(command, context: context, now: now, at: position)
+                try $0.turn(command, context: context, now: now, at: position, seats: seats)
             }
         } catch {
-            self.log.critical("an account's state cannot be read", metadata: ["error": "\(error)"])
-            self.environment.onFatal(StoreError(.corrupt, operation: "read account state"))
+            self.unreadable(error)
             return nil
         }
-        guard !result.events.isEmpty else { return result.answer }
-        self.record(result, of: account, from: position)
+        self.record(result, of: account)
         return result.answer
     }
 
-    private func record(_ result: TurnResult, of account: Account, from position: RecordPosition) {
-        let key = account.key
-        var previous = result.previous
-        var next = position
-        for event in result.events {
-            self.open.append(
-                JournalRecord(key: key, previous: previous, content: .account(event)))
-            previous = next
-            next.index += 1
+    func unreadable(_ error: any Error) {
+        self.log.critical("an account's state cannot be read", metadata: ["error": "\(error)"])
+        self.environment.onFatal(StoreError(.corrupt, operation: "read account state"))
+    }
+
+    /// Writes a turn's events into the open batch and lists what waits for its commit.
+    func record(_ result: TurnResult, of account: Account) {
+        guard let seat = result.seat else { return }
+        self.open.append(&seat.turn)
+        for index in seat.tasks.indices {
+            self.open.effects.append(OpenEffect(account: account, task: seat.tasks[index]))
         }
-        self.open.transitions += 1
-        for task in result.effects { self.open.effects.append((account, task)) }
-        if !account.assumeIsolated({ $0.markDirty() }) { self.dirty.append(account) }
+        if !result.isKept { self.seats.giveBack(seat) }
+        if result.becameDirty { self.dirty.append(account) }
         if let due = result.newDueMs, due != Account.never {
             self.heap.push(account, dueMs: due)
         }
@@ -62,7 +62,7 @@ extension Shard {
         self.sealed = batch
         self.sealed?.records = []
         self.environment.journal.append(journaled) { result in
-            self.post { $0.appended(op: batch.op, result) }
+            self.postNext { $0.appended(op: batch.op, result) }
         }
     }
 
@@ -169,6 +169,13 @@ extension Shard {
 
     func dropMemory() {
         self.environment.counters.resident.subtract(self.table.count, ordering: .relaxed)
+        let seats = self.seats
+        for account in self.table.accounts {
+            account.assumeIsolated { account in
+                account.isResident = false
+                account.leaveSeat(seats)
+            }
+        }
         self.table.removeAll()
         self.heap.removeAll()
         self.dirty = []

@@ -25,6 +25,8 @@ actor Shard {
 
     nonisolated let index: UInt32
     nonisolated let executor: any ShardExecutor
+    /// Shared by the shards of this executor.
+    nonisolated let seats: SeatPool
     nonisolated let environment: ShardEnvironment
     nonisolated let log: Logger
 
@@ -37,6 +39,8 @@ actor Shard {
     /// Tenants' own entities that live in this shard.
     var tenantStates: [String: TenantState] = [:]
     var contexts: [ObjectIdentifier: DecisionContext] = [:]
+    /// The tenant that had the last turn: most turns follow one of the same.
+    private var lastContext: (tenant: TenantHandle, context: DecisionContext)?
     var tenants: [String: TenantHandle] = [:]
 
     var open = OpenBatch(op: 1)
@@ -68,9 +72,12 @@ actor Shard {
     var isQuiescing = false
     var sweepPosition = 0
 
-    init(index: UInt32, executor: any ShardExecutor, environment: ShardEnvironment) {
+    init(
+        index: UInt32, executor: any ShardExecutor, seats: SeatPool, environment: ShardEnvironment
+    ) {
         self.index = index
         self.executor = executor
+        self.seats = seats
         self.environment = environment
         self.log = Logger(label: "dunlin.shard")
     }
@@ -84,8 +91,14 @@ actor Shard {
         self.executor.run { self.assumeIsolated { work($0) } }
     }
 
+    /// Runs `work` on the shard before what only waits to begin: what is under way is ended first.
+    nonisolated func postNext(_ work: @escaping @Sendable (isolated Shard) -> Void) {
+        self.executor.runNext { self.assumeIsolated { work($0) } }
+    }
+
     /// Makes the tenants' present settings and bundles the ones that decisions use.
     func install(_ tenants: [(TenantHandle, DecisionContext)]) {
+        self.lastContext = nil
         for (handle, context) in tenants {
             self.tenants[handle.name] = handle
             self.contexts[ObjectIdentifier(handle)] = context
@@ -97,6 +110,14 @@ actor Shard {
             if due != Account.never { self.heap.push(account, dueMs: due) }
         }
         self.scheduleWake()
+    }
+
+    /// What decisions for the tenant's accounts may look up; `nil` before it is installed.
+    func context(of tenant: TenantHandle) -> DecisionContext? {
+        if let last = self.lastContext, last.tenant === tenant { return last.context }
+        guard let found = self.contexts[ObjectIdentifier(tenant)] else { return nil }
+        self.lastContext = (tenant, found)
+        return found
     }
 
     /// A turn may journal now.

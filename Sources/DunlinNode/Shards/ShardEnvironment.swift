@@ -14,6 +14,8 @@ final class ShardEnvironment: Sendable {
     let origin: ClusterOrigin
     let map: ShardMap
     let counters: NodeCounters
+    /// Whether domain time stands still until it is moved.
+    let isManual: Bool
     /// Asks for a fold; called when the tail or the number of accounts passes its limit.
     let needsFold: @Sendable () -> Void
     /// Called once when the node must not go on: a damaged file, a failed fsync.
@@ -35,10 +37,8 @@ final class ShardEnvironment: Sendable {
         self.origin = origin
         self.map = map
         self.counters = counters
+        self.isManual = runtime.clock.kind == "manual"
         self.needsFold = needsFold
         self.onFatal = onFatal
     }
-
-    /// Whether domain time stands still until it is moved.
-    var isManual: Bool { self.runtime.clock.kind == "manual" }
 }

@@ -4,8 +4,30 @@
 /// because the account's own `dueMs` differs. Each account has at most a few entries at a time.
 struct TimerHeap {
     struct Entry {
-        var dueMs: Int64
-        var account: Account
+        /// The instant in the high 44 bits, the account's hash in the low 20: entries of one
+        /// instant are ordered without looking at their accounts.
+        fileprivate var rank: UInt64
+        let account: Account
+
+        fileprivate init(_ account: Account, dueMs: Int64) {
+            self.rank = Self.rank(dueMs) | account.hash >> (64 - Self.hashBits)
+            self.account = account
+        }
+
+        /// Whether the entry was made for an account that is due at this instant.
+        func isFor(dueMs: Int64) -> Bool {
+            self.rank >> Self.hashBits == Self.rank(dueMs) >> Self.hashBits
+        }
+
+        fileprivate static let hashBits: UInt64 = 20
+        /// The last instant that a rank can say, in ms: the year 2527.
+        private static let dueMaxMs: Int64 = 1 << 44 - 1
+
+        fileprivate static func rank(_ dueMs: Int64) -> UInt64 {
+            UInt64(max(0, min(dueMs, Self.dueMaxMs))) << Self.hashBits
+        }
+
+        fileprivate var dueMs: Int64 { Int64(self.rank >> Self.hashBits) }
     }
 
     private var entries: [Entry] = []
@@ -14,7 +36,7 @@ struct TimerHeap {
     var nextDueMs: Int64? { self.entries.first?.dueMs }
 
     mutating func push(_ account: Account, dueMs: Int64) {
-        self.entries.append(Entry(dueMs: dueMs, account: account))
+        self.entries.append(Entry(account, dueMs: dueMs))
         self.siftUp(self.entries.count - 1)
     }
 
@@ -65,9 +87,12 @@ struct TimerHeap {
     /// By instant; of equal ones by the account's hash and id, so that the order is the same in
     /// every run.
     private func precedes(_ left: Int, _ right: Int) -> Bool {
-        let (a, b) = (self.entries[left], self.entries[right])
-        if a.dueMs != b.dueMs { return a.dueMs < b.dueMs }
-        if a.account.hash != b.account.hash { return a.account.hash < b.account.hash }
-        return a.account.id < b.account.id
+        let (a, b) = (self.entries[left].rank, self.entries[right].rank)
+        if a != b { return a < b }
+        return Self.precedes(self.entries[left].account, self.entries[right].account)
+    }
+
+    private static func precedes(_ left: Account, _ right: Account) -> Bool {
+        left.hash != right.hash ? left.hash < right.hash : left.id < right.id
     }
 }

@@ -24,6 +24,10 @@ package protocol ShardExecutor: SerialExecutor {
     /// Runs `job` on this executor, after what was enqueued before.
     func run(_ job: @escaping @Sendable () -> Void)
 
+    /// Runs `job` on this executor before what ``run(_:)`` has enqueued and not begun: for what
+    /// ends work that is under way. Such jobs keep their order among themselves.
+    func runNext(_ job: @escaping @Sendable () -> Void)
+
     /// Runs `job` on this executor after `delayMs` of real time.
     func run(afterMs delayMs: Int64, _ job: @escaping @Sendable () -> Void)
 

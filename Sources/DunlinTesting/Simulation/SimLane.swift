@@ -21,6 +21,11 @@ package final class SimLane: ShardExecutor, @unchecked Sendable {
         self.queue.append(.closure(job))
     }
 
+    /// As any other: the scheduler draws what comes next.
+    package func runNext(_ job: @escaping @Sendable () -> Void) {
+        self.run(job)
+    }
+
     package func run(afterMs delayMs: Int64, _ job: @escaping @Sendable () -> Void) {
         self.scheduler.after(ms: delayMs, lane: self, survives: false, job)
     }

@@ -1,4 +1,25 @@
-extension BudgetRule {
+/// A ``BudgetRule`` as the gate reads it: numbers only, so that going over rows copies no texts.
+struct BudgetRow: Sendable, Equatable {
+    let number: UInt32
+    let attemptsMax: UInt32
+    private let window: BudgetRule.Window
+    private let sameAmount: Bool
+    private let sameInitiator: Bool
+    private let countsOriginal: Bool
+    private let effectiveFrom: Timestamp
+    private let effectiveUntil: Timestamp?
+
+    init(_ rule: BudgetRule) {
+        self.number = rule.number
+        self.attemptsMax = rule.attemptsMax
+        self.window = rule.window
+        self.sameAmount = rule.sameAmount
+        self.sameInitiator = rule.sameInitiator
+        self.countsOriginal = rule.countsOriginal
+        self.effectiveFrom = rule.effectiveFrom
+        self.effectiveUntil = rule.effectiveUntil
+    }
+
     /// What a row counts at one instant.
     struct Count {
         var used: UInt32
@@ -6,16 +27,10 @@ extension BudgetRule {
         var oldest: Timestamp
     }
 
-    package func isInForce(at instant: Timestamp) -> Bool {
+    func isInForce(at instant: Timestamp) -> Bool {
         guard self.effectiveFrom <= instant else { return false }
         guard let end = self.effectiveUntil else { return true }
         return instant < end
-    }
-
-    /// Whether the row speaks about cards of that network.
-    package func applies(to network: CardNetwork) -> Bool {
-        guard let own = self.network else { return true }
-        return own == network || (network == .unknown && self.appliesToUnknown)
     }
 
     func count(
@@ -71,5 +86,13 @@ extension BudgetRule {
         let day = instant.ms.flooredDivision(by: Milliseconds.day)
         let (ms, overflow) = day.multipliedReportingOverflow(by: Milliseconds.day)
         return Timestamp(ms: overflow ? .min : ms)
+    }
+}
+
+extension BudgetRule {
+    /// Whether the row speaks about cards of that network.
+    package func applies(to network: CardNetwork) -> Bool {
+        guard let own = self.network else { return true }
+        return own == network || (network == .unknown && self.appliesToUnknown)
     }
 }

@@ -1,0 +1,6 @@
+#pragma once
+
+// glibc's own knobs, which Swift's Glibc module leaves out.
+#if defined(__GLIBC__) || defined(__linux__)
+#include <malloc.h>
+#endif

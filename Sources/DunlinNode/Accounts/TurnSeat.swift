@@ -1,0 +1,61 @@
+import DunlinCore
+
+/// Where one account is decoded and has its turns. Its arrays keep their room for the next account.
+///
+/// `@unchecked Sendable`: a seat is used on its loop's thread only. The pool hands it out there, to
+/// shards and accounts of that loop.
+final class TurnSeat: @unchecked Sendable {
+    var turn: AccountTurn
+    /// Effects that the last turn listed and that are performed after its commit.
+    var tasks: [EffectTask] = []
+
+    init(turn: AccountTurn) {
+        self.turn = turn
+    }
+}
+
+/// The seats of one loop: those that are free, and how many accounts keep theirs.
+///
+/// An account keeps its seat while a charge of it is at a gateway that answers at once: the answer
+/// follows the commit, and finds the account decoded.
+///
+/// `@unchecked Sendable`: used on the loop's thread only, by the shards of that loop.
+final class SeatPool: @unchecked Sendable {
+    /// Most accounts of a loop that keep their seats; about 2 KB each.
+    static let keptMax = 4096
+
+    private var free: [TurnSeat] = []
+    private var kept = 0
+
+    /// A seat for `account`, with the account's snapshot read.
+    func seat(
+        packed: [UInt8], account: EntityKey, context: DecisionContext
+    ) throws(RecordError) -> TurnSeat {
+        let seat =
+            self.free.popLast() ?? TurnSeat(turn: AccountTurn(account: account, context: context))
+        do throws(RecordError) {
+            try seat.turn.seat(packed: packed, account: account, context: context)
+        } catch {
+            self.free.append(seat)
+            throw error
+        }
+        return seat
+    }
+
+    /// Whether one more account may keep its seat; it then counts until ``letGo()``.
+    func keep() -> Bool {
+        guard self.kept < Self.keptMax else { return false }
+        self.kept += 1
+        return true
+    }
+
+    /// An account no longer keeps its seat.
+    func letGo() {
+        self.kept -= 1
+    }
+
+    /// The seat is free for others.
+    func giveBack(_ seat: TurnSeat) {
+        self.free.append(seat)
+    }
+}
