@@ -53,6 +53,12 @@ package struct AccountState: Hashable, Sendable {
         self.hasKey = false
     }
 
+    /// Reads a resting state of this process.
+    package init(resting bytes: [UInt8], _ lexicon: borrowing Lexicon) throws(RecordError) {
+        self.init()
+        if !bytes.isEmpty { try self.read(resting: bytes, lexicon) }
+    }
+
     /// Forgets everything and keeps the room of the arrays.
     mutating func reset() {
         self.lastAt = Timestamp(ms: 0)
@@ -136,6 +142,11 @@ extension Array {
     /// nanoseconds for nothing.
     mutating func clear() {
         while !self.isEmpty { self.removeLast() }
+    }
+
+    /// Drops what a short array has beyond `count` elements.
+    mutating func shorten(to count: Int) {
+        while self.count > count { self.removeLast() }
     }
 
     /// Removes what matches from a short array, keeping the order.

@@ -43,15 +43,19 @@ package struct AccountTurn {
         self.context = context
     }
 
-    /// Seats an account by its snapshot; none is an account that nothing happened to yet.
+    /// Seats an account by its resting state; none is an account that nothing happened to yet.
     package mutating func seat(
-        packed: [UInt8], account: EntityKey, context: DecisionContext
+        resting: [UInt8], _ lexicon: borrowing Lexicon, account: EntityKey,
+        context: DecisionContext
     ) throws(RecordError) {
         self.account = account
         self.context = context
         self.events.clear()
-        self.state.reset()
-        if !packed.isEmpty { try self.state.read(packed: packed) }
+        if resting.isEmpty {
+            self.state.reset()
+        } else {
+            try self.state.read(resting: resting, lexicon)
+        }
     }
 
     /// Decides one command of the seated account. See ``decide(_:account:_:context:now:at:)``.
@@ -69,34 +73,38 @@ package struct AccountTurn {
     // What follows is `mutating` only so that the state is looked at where it lies: a turn in a
     // class would be copied for it.
 
-    /// Appends the records of the last command to a batch and answers how many there are.
+    /// Moves the events of the last command into a batch, as records, and answers how many there
+    /// were.
     package mutating func record(into batch: inout [UInt8]) -> UInt32 {
+        let count = UInt32(self.events.count)
         var previous = self.previous
         var next = self.position
-        next.index -= UInt32(self.events.count)
+        next.index -= count
         for index in self.events.indices {
             JournalRecord.append(
                 self.events[index], of: self.account, previous: previous, to: &batch)
             previous = next
             next.index += 1
         }
-        return UInt32(self.events.count)
+        self.events.clear()
+        return count
     }
 
-    /// Replaces `bytes` by the snapshot, with little room to spare: millions of them rest in memory.
-    package mutating func pack(into bytes: inout [UInt8]) {
-        self.state.packed(into: &self.scratch)
+    /// Replaces `bytes` by the resting state, with little room to spare: millions of them rest in
+    /// memory.
+    package mutating func rest(into bytes: inout [UInt8], _ lexicon: inout Lexicon) {
+        self.state.rest(into: &self.scratch, &lexicon)
         let room = bytes.capacity
         if room >= self.scratch.count, room <= self.scratch.count + Self.roomToSpare {
             bytes.removeAll(keepingCapacity: true)
             bytes.append(contentsOf: self.scratch)
         } else {
-            bytes = Array(self.scratch[...])
+            bytes = self.scratch.exactCopy()
         }
     }
 
-    /// Bytes that a snapshot may take more than it needs before it is moved.
-    private static let roomToSpare = 64
+    /// Bytes that a resting state may have too many before it is moved.
+    private static let roomToSpare = 48
 
     /// The next instant at which the account needs a turn, in ms; `nil` for never.
     package mutating func dueMs() -> Int64? { self.state.dueAt?.ms }

@@ -7,7 +7,7 @@ extension AccountState {
     package func packed() -> [UInt8] {
         var bytes: [UInt8] = []
         self.packed(into: &bytes)
-        return Array(bytes[...])
+        return bytes.exactCopy()
     }
 
     /// Replaces the content of `bytes` by the snapshot and keeps its capacity for the next.

@@ -43,6 +43,15 @@ extension InPlacePart {
 }
 
 extension [UInt8] {
+    /// The same bytes in an array of just their number. (`Array` of the whole slice would share the
+    /// buffer, with all its room.)
+    package func exactCopy() -> [UInt8] {
+        var copy: [UInt8] = []
+        copy.reserveCapacity(self.count)
+        copy.append(contentsOf: self)
+        return copy
+    }
+
     /// Appends what `write` writes.
     ///
     /// `expectedBytes`: A guess; a wrong one costs time, nothing else.

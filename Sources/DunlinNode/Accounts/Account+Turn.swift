@@ -40,7 +40,7 @@ extension Account {
         if let held {
             seat = held
         } else {
-            seat = try seats.seat(packed: self.packed, account: self.key, context: context)
+            seat = try seats.seat(resting: self.resting, account: self.key, context: context)
         }
         let answer = seat.turn.decide(command, now: now, at: position)
         guard !seat.turn.events.isEmpty else {
@@ -81,7 +81,7 @@ extension Account {
         return .fired(result, isDueStill: self.dueMs == due)
     }
 
-    /// Keeps the account decoded while an answer is about to come, else packs it.
+    /// Keeps the account decoded while an answer is about to come, else puts it to rest.
     ///
     /// Answers whether the account keeps the seat. One that it lets go is free for others only
     /// when the shard has recorded its events.
@@ -92,32 +92,39 @@ extension Account {
             self.seat = seat
             return true
         }
-        seat.turn.pack(into: &self.packed)
+        seat.turn.rest(into: &self.resting, &seats.lexicon)
         guard wasKept else { return false }
         self.seat = nil
         seats.letGo()
         return false
     }
 
-    /// Leaves the seat for `seats`, packing what it holds.
+    /// Leaves the seat for `seats`, putting to rest what it holds.
     func leaveSeat(_ seats: SeatPool) {
         guard let seat = self.seat else { return }
         self.seat = nil
-        seat.turn.pack(into: &self.packed)
+        seat.turn.rest(into: &self.resting, &seats.lexicon)
         seats.letGo()
         seats.giveBack(seat)
     }
 
-    /// Gives the account's state another content, read from the journal or a row.
-    func replace(_ state: AccountState, at op: UInt64) {
-        self.packed = state.packed()
+    /// Gives the account the state that the journal or a row says.
+    func replace(_ state: AccountState, at op: UInt64, _ seats: SeatPool) {
+        var bytes: [UInt8] = []
+        state.rest(into: &bytes, &seats.lexicon)
+        self.resting = bytes.exactCopy()
         self.dueMs = state.dueAt?.ms ?? Self.never
         self.hasEffects = !state.effects.isEmpty
         self.lastOp = op
     }
 
-    /// The snapshot as of the last turn.
-    var snapshot: [UInt8] { self.seat?.turn.state.packed() ?? self.packed }
+    /// Nothing happened to it yet.
+    var isBlank: Bool { self.resting.isEmpty && self.seat == nil }
+
+    /// The snapshot as of the last turn; empty for an account that nothing happened to yet.
+    func snapshot(_ seats: SeatPool) throws(RecordError) -> [UInt8] {
+        self.isBlank ? [] : try self.state(seats).packed()
+    }
 
     /// Lists the effects that records from `position` on have added.
     ///
@@ -132,8 +139,10 @@ extension Account {
                 let effect = state.effects[index]
                 switch effect.kind {
                 case .charge:
-                    guard let task = self.chargeTask(effect, &state) else { continue }
-                    seat.tasks.append(task)
+                    seat.tasks.append(
+                        .charge(
+                            caseNumber: effect.caseNumber, attempt: effect.argument,
+                            turn: self.turns))
                     awaitsAnswer = self.tenant.immediate != nil
                 case .lookUp: seat.tasks.append(.lookUp(effect))
                 case .message: seat.tasks.append(.message(effect))
@@ -149,42 +158,56 @@ extension Account {
         return awaitsAnswer
     }
 
-    private func chargeTask(
-        _ effect: PendingEffect, _ state: inout AccountState
-    ) -> EffectTask? {
-        guard let order = self.chargeOrder(caseNumber: effect.caseNumber, &state) else {
-            return nil
+    /// The last look before a charge: nothing has happened to the account since `turn`, or what
+    /// happened still wants it.
+    func departure(
+        caseNumber: UInt32, attempt: UInt32, turn: UInt32?, _ seats: SeatPool
+    ) throws(RecordError) -> Departure {
+        guard self.isResident else { return .stays(.superseded) }
+        var departure = Departure.stays(.superseded)
+        let isNewest = self.turns == turn
+        func look(_ state: inout AccountState) {
+            guard let index = state.caseIndex(caseNumber),
+                isNewest || Self.wants(attempt, of: state.cases[index]),
+                let order = self.chargeOrder(caseNumber: caseNumber, &state)
+            else { return }
+            departure = .leaves(order)
         }
-        return .charge(
-            ChargeTask(
-                caseNumber: effect.caseNumber, attempt: effect.argument, order: order,
-                turn: self.turns))
+        if let seat = self.seat {
+            seat.turn.lend(look)
+        } else {
+            var state = try AccountState(resting: self.resting, seats.lexicon)
+            look(&state)
+        }
+        return departure
+    }
+
+    private static func wants(_ attempt: UInt32, of dunningCase: borrowing DunningCase) -> Bool {
+        guard dunningCase.isOpen, !dunningCase.flags.contains(.paused),
+            let inFlight = dunningCase.inFlight, inFlight.number == attempt
+        else { return false }
+        return inFlight.amountMinor <= dunningCase.obligation.openMinor
     }
 
     /// The charge of a case's attempt in flight; `nil` when there is none. Changes nothing.
-    func chargeOrder(caseNumber: UInt32, _ state: inout AccountState) -> ChargeOrder? {
+    nonisolated func chargeOrder(
+        caseNumber: UInt32, _ state: inout AccountState
+    ) -> ChargeOrder? {
         guard let index = state.caseIndex(caseNumber), let inFlight = state.cases[index].inFlight
         else { return nil }
-        let method = state.methods.first { $0.number == inFlight.method }
+        var token = ""
+        for held in state.methods.indices where state.methods[held].number == inFlight.method {
+            token = state.methods[held].method.token
+        }
         return ChargeOrder(
             account: self.key, obligation: state.cases[index].obligation.id,
             attempt: state.cases[index].attempts, key: inFlight.key,
             amount: Money(minor: inFlight.amountMinor, currency: inFlight.currency),
-            methodToken: method?.method.token ?? "", intendedAt: inFlight.intendedAt)
+            methodToken: token, intendedAt: inFlight.intendedAt)
     }
 
-    /// Whether a charge that was decided may still leave: the last look before the call.
-    func mayCharge(_ charge: ChargeTask) -> Bool {
-        guard let state = try? self.state(), let index = state.caseIndex(charge.caseNumber)
-        else { return false }
-        let dunningCase = state.cases[index]
-        return dunningCase.isOpen && dunningCase.inFlight?.number == charge.attempt
-            && !dunningCase.flags.contains(.paused)
-            && charge.order.amount.minor <= dunningCase.obligation.openMinor
-    }
-
-    func state() throws(RecordError) -> AccountState {
+    func state(_ seats: SeatPool) throws(RecordError) -> AccountState {
         if let seat = self.seat { return seat.turn.state }
-        return self.packed.isEmpty ? AccountState() : try AccountState(packed: self.packed)
+        return try AccountState(resting: self.resting, seats.lexicon)
     }
 }

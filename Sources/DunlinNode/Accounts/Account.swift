@@ -3,8 +3,8 @@ import DunlinCore
 /// One account that has anything going on. All accounts of a shard share its executor, so the
 /// shard calls them without a hop and nothing awaits between reading the state and deciding.
 ///
-/// The state is one packed buffer (`dunlin.v1.AccountSnapshot`), decoded for a turn, and kept
-/// decoded in a seat while an answer is about to come.
+/// The state rests in one buffer, is decoded for a turn, and stays decoded in a seat while an
+/// answer is about to come.
 actor Account {
     nonisolated let id: String
     nonisolated let tenant: TenantHandle
@@ -13,14 +13,15 @@ actor Account {
     /// Keeps the executor alive, which an unowned reference does not.
     private nonisolated let shard: Shard
 
-    /// The packed state as of the last turn, committed or not; stale while there is a seat.
-    var packed: [UInt8]
+    /// The state as of the last turn, committed or not; stale while there is a seat. Empty for an
+    /// account that nothing happened to yet.
+    var resting: [UInt8] = []
     /// The decoded state while an answer is about to come.
     var seat: TurnSeat?
     /// The next due instant in ms; ``never`` when there is none. The shard's heap has an entry.
-    var dueMs: Int64
+    var dueMs = Account.never
     /// The batch that the state reflects; committed when it is at most the shard's committed op.
-    var lastOp: UInt64
+    var lastOp: UInt64 = 0
     /// Turns that changed the account; says whether anything happened since an intent.
     var turns: UInt32 = 0
     /// Effects that a runner is working on.
@@ -37,16 +38,12 @@ actor Account {
     static let never = Int64.max
 
     init(
-        id: String, tenant: TenantHandle, hash: UInt64, shard: Shard, packed: [UInt8],
-        dueMs: Int64, lastOp: UInt64
+        id: String, tenant: TenantHandle, hash: UInt64, shard: Shard
     ) {
         self.id = id
         self.tenant = tenant
         self.hash = hash
         self.shard = shard
-        self.packed = packed
-        self.dueMs = dueMs
-        self.lastOp = lastOp
     }
 
     /// Answers whether it was dirty before.

@@ -3,11 +3,12 @@ import DunlinCore
 /// Where one account is decoded and has its turns. Its arrays keep their room for the next account.
 ///
 /// `@unchecked Sendable`: a seat is used on its loop's thread only. The pool hands it out there, to
-/// shards and accounts of that loop.
+/// shards and accounts of that loop. `@exclusivity(unchecked)`: a turn calls nothing that could
+/// come back to its seat, and the check would cost a tenth of it.
 final class TurnSeat: @unchecked Sendable {
-    var turn: AccountTurn
+    @exclusivity(unchecked) var turn: AccountTurn
     /// Effects that the last turn listed and that are performed after its commit.
-    var tasks: [EffectTask] = []
+    @exclusivity(unchecked) var tasks: [EffectTask] = []
 
     init(turn: AccountTurn) {
         self.turn = turn
@@ -24,17 +25,19 @@ final class SeatPool: @unchecked Sendable {
     /// Most accounts of a loop that keep their seats; about 2 KB each.
     static let keptMax = 4096
 
-    private var free: [TurnSeat] = []
-    private var kept = 0
+    @exclusivity(unchecked) private var free: [TurnSeat] = []
+    @exclusivity(unchecked) private var kept = 0
+    /// What the resting states of the loop's accounts are written with.
+    @exclusivity(unchecked) var lexicon = Lexicon()
 
-    /// A seat for `account`, with the account's snapshot read.
+    /// A seat for `account`, with the account's resting state read.
     func seat(
-        packed: [UInt8], account: EntityKey, context: DecisionContext
+        resting: [UInt8], account: EntityKey, context: DecisionContext
     ) throws(RecordError) -> TurnSeat {
         let seat =
             self.free.popLast() ?? TurnSeat(turn: AccountTurn(account: account, context: context))
         do throws(RecordError) {
-            try seat.turn.seat(packed: packed, account: account, context: context)
+            try seat.turn.seat(resting: resting, self.lexicon, account: account, context: context)
         } catch {
             self.free.append(seat)
             throw error

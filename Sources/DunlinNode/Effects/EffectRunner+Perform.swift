@@ -4,19 +4,17 @@ import DunlinPorts
 extension EffectRunner {
     // MARK: Charges
 
-    func charge(_ work: EffectWork, _ charge: ChargeTask) async {
+    func charge(_ work: EffectWork, caseNumber: UInt32, attempt: UInt32) async {
         // The last look, right before the call: still wanted, not too late, not paused.
-        let refusal = await work.shard.refusal(
-            work.account, charge, committedMs: work.committedMs)
-        let outcome: AttemptOutcome
-        if let refusal {
-            outcome = .notSent(refusal)
-        } else {
-            outcome =
-                await work.account.tenant.parts.gateway.charge([charge.order]).first ?? .unknown
-        }
-        work.shard.deliver(
-            work, outcome: outcome, attempt: charge.attempt, caseNumber: charge.caseNumber)
+        let departure = await work.shard.departure(
+            work.account, caseNumber: caseNumber, attempt: attempt, committedMs: work.committedMs)
+        let outcome: AttemptOutcome =
+            switch departure {
+            case .stays(let reason): .notSent(reason)
+            case .leaves(let order):
+                await work.account.tenant.parts.gateway.charge([order]).first ?? .unknown
+            }
+        work.shard.deliver(work, outcome: outcome, attempt: attempt, caseNumber: caseNumber)
     }
 
     func lookUp(_ work: EffectWork, _ effect: PendingEffect) async {

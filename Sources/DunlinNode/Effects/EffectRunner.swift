@@ -80,7 +80,8 @@ final class EffectRunner: Sendable {
 
     private func perform(_ work: EffectWork) async {
         switch work.task {
-        case .charge(let charge): await self.charge(work, charge)
+        case .charge(let caseNumber, let attempt, _):
+            await self.charge(work, caseNumber: caseNumber, attempt: attempt)
         case .resumedCharge(let effect), .lookUp(let effect):
             await self.lookUp(work, effect)
         case .message(let effect): await self.send(work, effect)

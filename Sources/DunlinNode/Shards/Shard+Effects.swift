@@ -21,28 +21,39 @@ extension Shard {
         var asked: [OpenCharge] = []
         var orders: [ChargeOrder] = []
         var tenant: TenantHandle?
-        for effect in effects {
-            guard case .charge(let charge) = effect.task,
-                effect.account.tenant.immediate != nil
+        for index in effects.indices {
+            let account = effects[index].account
+            guard case .charge(let caseNumber, let attempt, let turn) = effects[index].task,
+                account.tenant.immediate != nil
             else {
-                self.submit(effect.account, effect.task)
+                self.submit(account, effects[index].task)
                 continue
             }
-            if tenant !== effect.account.tenant {
+            if tenant !== account.tenant {
                 if let tenant { self.charge(&orders, of: &asked, at: tenant) }
-                tenant = effect.account.tenant
+                tenant = account.tenant
             }
-            guard self.mayLeave(effect.account, charge) else { continue }
-            if orders.isEmpty { orders.reserveCapacity(effects.count) }
-            asked.append(OpenCharge(account: effect.account, charge: charge))
-            orders.append(charge.order)
+            switch self.departure(account, caseNumber: caseNumber, attempt: attempt, turn: turn) {
+            case .leaves(let order):
+                if orders.isEmpty {
+                    orders.reserveCapacity(effects.count)
+                    asked.reserveCapacity(effects.count)
+                }
+                asked.append(
+                    OpenCharge(account: account, caseNumber: caseNumber, attempt: attempt))
+                orders.append(order)
+            case .stays(let reason):
+                self.answered(
+                    account, caseNumber: caseNumber, attempt: attempt, outcome: .notSent(reason))
+            }
         }
         if let tenant { self.charge(&orders, of: &asked, at: tenant) }
     }
 
     private struct OpenCharge {
         let account: Account
-        let charge: ChargeTask
+        let caseNumber: UInt32
+        let attempt: UInt32
     }
 
     /// Charges at a gateway that answers at once.
@@ -52,33 +63,12 @@ extension Shard {
         guard let gateway = tenant.immediate, !orders.isEmpty else { return }
         let outcomes = gateway.chargeNow(orders)
         for (place, outcome) in outcomes.enumerated() {
-            self.answered(asked[place].account, asked[place].charge, outcome)
+            self.answered(
+                asked[place].account, caseNumber: asked[place].caseNumber,
+                attempt: asked[place].attempt, outcome: outcome)
         }
         asked.removeAll(keepingCapacity: true)
         orders.removeAll(keepingCapacity: true)
-    }
-
-    /// The last look before a charge: nothing has happened to the account since, or what happened
-    /// still wants it. Else it is settled as not sent.
-    private func mayLeave(_ account: Account, _ charge: ChargeTask) -> Bool {
-        if let settings = self.context(of: account.tenant)?.tenant,
-            settings.chargesPaused || settings.mode == .observe
-        {
-            self.answered(
-                account, charge, .notSent(settings.mode == .observe ? .observing : .paused))
-            return false
-        }
-        let wanted = account.assumeIsolated { $0.turns == charge.turn || $0.mayCharge(charge) }
-        guard wanted else {
-            self.answered(account, charge, .notSent(.superseded))
-            return false
-        }
-        return true
-    }
-
-    private func answered(_ account: Account, _ charge: ChargeTask, _ outcome: AttemptOutcome) {
-        self.answered(
-            account, caseNumber: charge.caseNumber, attempt: charge.attempt, outcome: outcome)
     }
 
     private func submit(_ account: Account, _ task: EffectTask) {
@@ -177,7 +167,7 @@ extension Shard {
 
     /// The next announcement of an account, once the one before it is answered.
     private func announceNext(_ account: Account) {
-        guard let state = try? account.assumeIsolated({ try $0.state() }),
+        guard let state = self.state(of: account),
             let next = state.effects.first(where: { $0.kind == .announcement })
         else { return }
         if next.id.op <= self.committedOp {
@@ -200,7 +190,7 @@ extension Shard {
 
     /// Lists again what a restart or a load from disk found undone, in order.
     func resumeEffects(of account: Account) {
-        guard let state = try? account.assumeIsolated({ try $0.state() }) else { return }
+        guard let state = self.state(of: account) else { return }
         var hasAnnouncement = false
         for effect in state.effects {
             switch effect.kind {

@@ -43,7 +43,7 @@ extension Shard {
         rows.reserveCapacity(accounts.count + self.tenantStates.count)
         for account in accounts {
             account.assumeIsolated { $0.isDirty = false }
-            rows.append(self.row(of: account))
+            if let row = self.row(of: account) { rows.append(row) }
         }
         for (name, state) in self.tenantStates {
             let key = EntityKey(tenant: name, kind: .tenant, key: name)
@@ -54,13 +54,10 @@ extension Shard {
             rows: rows, op: self.committedOp, accounts: accounts, tailRecords: self.tailRecords)
     }
 
-    private func row(of account: Account) -> EntityRow {
-        let (packed, dueMs, hasEffects) = account.assumeIsolated {
-            ($0.snapshot, $0.dueMs, $0.hasEffects)
-        }
-        // An account with undone effects must be found again after a restart: it is due at once.
-        let due = hasEffects ? 1 : dueMs == Account.never ? 0 : dueMs
-        return EntityRow(key: account.key, dueAt: Timestamp(ms: due), body: packed)
+    /// Answers `nil` when the state cannot be read, which ends the node.
+    private func row(of account: Account) -> EntityRow? {
+        guard let state = self.state(of: account) else { return nil }
+        return EntityRow(key: account.key, dueAt: state.rowDueAt, body: state.packed())
     }
 
     /// The rows are on disk, or could not be written.

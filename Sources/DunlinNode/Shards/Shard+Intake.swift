@@ -105,7 +105,7 @@ extension Shard {
     /// An account that nothing has happened to is not kept.
     func forgetIfEmpty(_ account: Account) {
         let isEmpty = account.assumeIsolated { account in
-            guard account.packed.isEmpty, account.seat == nil else { return false }
+            guard account.isBlank else { return false }
             account.isResident = false
             return true
         }
@@ -120,7 +120,8 @@ extension Shard {
     private func seal(_ event: inout IntakeEvent, of account: Account) throws {
         let key = try self.key(of: account)
         var change = event.facts.profile ?? ProfileChange()
-        let held = try account.assumeIsolated { try $0.state().profile.contacts }
+        let seats = self.seats
+        let held = try account.assumeIsolated { try $0.state(seats).profile.contacts }
         for contact in event.personal {
             let known = held.first { $0.channel == contact.channel }
             if let known, known.isReachable,
@@ -140,7 +141,8 @@ extension Shard {
     private func key(of account: Account) throws -> AccountKey {
         let entity = account.key
         if let fresh = self.freshKeys[entity] { return fresh }
-        if try account.assumeIsolated({ try $0.state().hasKey }) {
+        let seats = self.seats
+        if try account.assumeIsolated({ try $0.state(seats).hasKey }) {
             let wrapped = try self.environment.keys.keys([entity]).first ?? nil
             return try self.environment.sealer.unwrap(wrapped, for: entity)
         }

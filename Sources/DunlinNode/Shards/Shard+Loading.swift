@@ -124,11 +124,11 @@ extension Shard {
 
     private func replay(_ event: RecordedEvent, key: EntityKey, at position: RecordPosition) {
         guard let account = self.resident(key) ?? self.admit(key, row: nil) else { return }
-        account.assumeIsolated { account in
-            guard var state = try? account.state() else { return }
-            state.evolve(event, at: position)
-            account.replace(state, at: position.op)
-        }
+        guard var state = self.state(of: account) else { return }
+        state.evolve(event, at: position)
+        let evolved = state
+        let seats = self.seats
+        account.assumeIsolated { $0.replace(evolved, at: position.op, seats) }
         if !account.assumeIsolated({ $0.markDirty() }) { self.dirty.append(account) }
     }
 
@@ -144,15 +144,15 @@ extension Shard {
         guard let tenant = self.tenants[key.tenant] ?? self.formerTenant(key.tenant) else {
             return nil
         }
-        let account = Account(
-            id: key.key, tenant: tenant, hash: key.shardHash, shard: self,
-            packed: row?.body ?? [], dueMs: Account.never, lastOp: 0)
-        if row != nil {
-            account.assumeIsolated { account in
-                guard let state = try? account.state() else { return }
-                account.dueMs = state.dueAt?.ms ?? Account.never
-                account.hasEffects = !state.effects.isEmpty
-                account.lastOp = state.lastRecord.op
+        let account = Account(id: key.key, tenant: tenant, hash: key.shardHash, shard: self)
+        if let row {
+            do {
+                let state = try AccountState(packed: row.body)
+                let seats = self.seats
+                account.assumeIsolated { $0.replace(state, at: state.lastRecord.op, seats) }
+            } catch {
+                self.unreadable(error)
+                return nil
             }
         }
         self.table.insert(account)

@@ -12,33 +12,44 @@ struct MessageDraft: Sendable {
 
 /// What runners ask of the shard right before they act.
 extension Shard {
-    /// Why a charge may not leave any more; `nil` when it may.
-    func refusal(
-        _ account: Account, _ charge: ChargeTask, committedMs: Int64
-    ) -> AttemptOutcome.NotSentReason? {
-        guard self.state == .active, self.holds(account) else { return .superseded }
+    /// The order of a charge that may still leave, else why it may not.
+    func departure(
+        _ account: Account, caseNumber: UInt32, attempt: UInt32, committedMs: Int64
+    ) -> Departure {
+        guard self.state == .active else { return .stays(.superseded) }
         let age = self.environment.runtime.monotonicMs() - committedMs
-        guard age <= self.environment.limits.sendWithinMs else { return .tooLate }
-        guard let context = self.context(of: account.tenant) else {
-            return .superseded
+        guard age <= self.environment.limits.sendWithinMs else { return .stays(.tooLate) }
+        return self.departure(account, caseNumber: caseNumber, attempt: attempt, turn: nil)
+    }
+
+    /// `turn`: of the intent, where it is known: nothing happened to the account since if it is
+    /// still the newest.
+    func departure(
+        _ account: Account, caseNumber: UInt32, attempt: UInt32, turn: UInt32?
+    ) -> Departure {
+        guard let settings = self.context(of: account.tenant)?.tenant else {
+            return .stays(.superseded)
         }
-        if context.tenant.mode == .observe { return .observing }
-        if context.tenant.chargesPaused { return .paused }
-        let wanted = account.assumeIsolated {
-            $0.mayCharge(charge)
+        if settings.mode == .observe { return .stays(.observing) }
+        if settings.chargesPaused { return .stays(.paused) }
+        let seats = self.seats
+        do {
+            return try account.assumeIsolated {
+                try $0.departure(caseNumber: caseNumber, attempt: attempt, turn: turn, seats)
+            }
+        } catch {
+            self.unreadable(error)
+            return .stays(.superseded)
         }
-        return wanted ? nil : .superseded
     }
 
     /// The question about an attempt in flight; `nil` when there is none any more.
     func question(_ account: Account, _ effect: PendingEffect) -> ChargeLookUp? {
         guard self.state == .active, self.holds(account),
-            var state = try? account.assumeIsolated({ try $0.state() }),
+            var state = self.state(of: account),
             let index = state.caseIndex(effect.caseNumber),
             let inFlight = state.cases[index].inFlight, inFlight.number == effect.argument,
-            let order = account.assumeIsolated({
-                $0.chargeOrder(caseNumber: effect.caseNumber, &state)
-            }),
+            let order = account.chargeOrder(caseNumber: effect.caseNumber, &state),
             let context = self.context(of: account.tenant)
         else { return nil }
         let dunningCase = state.cases[index]
@@ -56,7 +67,7 @@ extension Shard {
     /// The message that an effect asks for; `nil` when the account is gone.
     func draft(_ account: Account, _ effect: PendingEffect) -> MessageDraft? {
         guard self.state == .active, self.holds(account),
-            let state = try? account.assumeIsolated({ try $0.state() }),
+            let state = self.state(of: account),
             let index = state.caseIndex(effect.caseNumber),
             let context = self.context(of: account.tenant)
         else { return nil }
@@ -85,7 +96,7 @@ extension Shard {
 
     private func presentState(of account: Account) -> AccountState? {
         guard self.state == .active, self.holds(account) else { return nil }
-        return try? account.assumeIsolated { try $0.state() }
+        return self.state(of: account)
     }
 }
 

@@ -17,7 +17,17 @@ extension Shard {
     }
 
     private func residentStates(_ keys: [EntityKey]) -> [[UInt8]?] {
-        keys.map { key in self.resident(key)?.assumeIsolated { $0.snapshot } }
+        let seats = self.seats
+        return keys.map { key in
+            // Nothing is read from what cannot be read; the node is told to stop.
+            guard let account = self.resident(key) else { return nil }
+            do {
+                return try account.assumeIsolated { try $0.snapshot(seats) }
+            } catch {
+                self.unreadable(error)
+                return nil
+            }
+        }
     }
 
     /// An operator's request; `nil` for an account that was never heard of.

@@ -22,6 +22,17 @@ extension Shard {
         return result.answer
     }
 
+    /// The account's state, decoded; `nil` when it cannot be read, which ends the node.
+    func state(of account: Account) -> AccountState? {
+        let seats = self.seats
+        do {
+            return try account.assumeIsolated { try $0.state(seats) }
+        } catch {
+            self.unreadable(error)
+            return nil
+        }
+    }
+
     func unreadable(_ error: any Error) {
         self.log.critical("an account's state cannot be read", metadata: ["error": "\(error)"])
         self.environment.onFatal(StoreError(.corrupt, operation: "read account state"))

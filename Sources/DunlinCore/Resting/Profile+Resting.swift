@@ -1,0 +1,117 @@
+extension Profile {
+    /// No fewer bytes than the resting profile takes.
+    var restingBytesMax: Int {
+        var bytes = 80 + self.locale.utf8.count + self.zone.utf8.count + self.country.utf8.count
+        for contact in self.contacts { bytes += 16 + contact.sealed.count }
+        for attribute in self.attributes {
+            bytes += 24 + attribute.name.utf8.count + attribute.value.utf8.count
+        }
+        return bytes
+    }
+
+    func rest(to out: inout OutputSpan<UInt8>, _ base: Int64, _ lexicon: inout Lexicon) {
+        out.rest(count: self.contacts.count)
+        for contact in self.contacts {
+            out.rest(contact.channel)
+            out.append(contact.isReachable ? 1 : 0)
+            out.rest(contact.sealed)
+        }
+        out.rest(word: self.locale, &lexicon)
+        out.rest(word: self.zone, &lexicon)
+        out.rest(word: self.country, &lexicon)
+        out.rest(count: self.attributes.count)
+        for attribute in self.attributes {
+            out.rest(word: attribute.name, &lexicon)
+            out.rest(attribute.value)
+        }
+        out.rest(self.changedAt, from: base)
+    }
+
+    /// Reads into an empty profile.
+    mutating func read(
+        from reader: inout RestingReader, _ lexicon: borrowing Lexicon
+    ) throws(RecordError) {
+        for _ in 0..<(try reader.count()) {
+            let channel: Channel = try reader.choice()
+            let isReachable = try reader.byte() != 0
+            self.contacts.append(
+                SealedContact(
+                    channel: channel, sealed: try reader.blob(), isReachable: isReachable))
+        }
+        self.locale = try reader.word(lexicon)
+        self.zone = try reader.word(lexicon)
+        self.country = try reader.word(lexicon)
+        for _ in 0..<(try reader.count()) {
+            self.attributes.append(
+                Attribute(name: try reader.word(lexicon), value: try reader.text()))
+        }
+        self.changedAt = try reader.timestamp()
+    }
+}
+
+extension HeldMethod {
+    /// No fewer bytes than the resting method takes.
+    var restingBytesMax: Int {
+        96 + self.method.token.utf8.count + self.method.fingerprint.utf8.count
+            + self.method.lastFour.utf8.count
+    }
+
+    func rest(to out: inout OutputSpan<UInt8>, _ base: Int64) {
+        out.rest(self.number)
+        out.append((self.isDefault ? 1 : 0) | (self.isBackup ? 2 : 0))
+        out.rest(self.method.token)
+        out.rest(self.method.fingerprint)
+        out.rest(self.method.network)
+        out.rest(self.method.funding)
+        out.rest(self.method.lastFour)
+        out.rest(self.method.expiryMonth)
+        self.standing.rest(to: &out, base)
+        out.rest(self.changedAt, from: base)
+    }
+
+    init(from reader: inout RestingReader) throws(RecordError) {
+        let number = try reader.uint32()
+        let flags = try reader.byte()
+        let token = try reader.text()
+        let fingerprint = try reader.text()
+        let network: CardNetwork = try reader.choice()
+        let funding: CardFunding = try reader.choice()
+        let lastFour = try reader.text()
+        let method = PaymentMethod(
+            token: token, fingerprint: fingerprint, network: network, funding: funding,
+            lastFour: lastFour, expiryMonth: try reader.uint32())
+        let standing = try CredentialStanding(from: &reader)
+        self.init(
+            number: number, method: method, standing: standing, isDefault: flags & 1 != 0,
+            isBackup: flags & 2 != 0, changedAt: try reader.timestamp())
+    }
+}
+
+extension CredentialStanding {
+    private static let hasBlock: UInt8 = 1
+    private static let hasTries: UInt8 = 2
+    private static let isSet: UInt8 = 4
+
+    func rest(to out: inout OutputSpan<UInt8>, _ base: Int64) {
+        // Most credentials have nothing against them.
+        guard self != CredentialStanding() else { return out.append(0) }
+        var parts = Self.isSet
+        if self.blockedBy != nil { parts |= Self.hasBlock }
+        if self.triesLeft != nil { parts |= Self.hasTries }
+        out.append(parts)
+        if let advice = self.blockedBy { out.rest(advice) }
+        if let tries = self.triesLeft { out.rest(tries) }
+        out.rest(self.declineClass)
+        out.rest(self.notBefore, from: base)
+    }
+
+    init(from reader: inout RestingReader) throws(RecordError) {
+        self.init()
+        let parts = try reader.byte()
+        guard parts & Self.isSet != 0 else { return }
+        if parts & Self.hasBlock != 0 { self.blockedBy = try reader.choice() as RetryAdvice }
+        if parts & Self.hasTries != 0 { self.triesLeft = try reader.uint32() }
+        self.declineClass = try reader.choice()
+        self.notBefore = try reader.timestamp()
+    }
+}
