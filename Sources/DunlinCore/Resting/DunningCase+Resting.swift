@@ -52,7 +52,7 @@ extension DunningCase {
         if known == 0 {
             self.bundle = BundleID(try reader.whole())
         } else {
-            guard let bundle = lexicon.bundle(known - 1) else { throw .malformed }
+            guard let bundle = lexicon.bundle(known &- 1) else { throw .malformed }
             self.bundle = bundle
         }
         self.policy = try reader.word(lexicon)

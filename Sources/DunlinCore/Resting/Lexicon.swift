@@ -35,11 +35,11 @@ package struct Lexicon {
     }
 
     func word(_ number: Int) -> String? {
-        number < self.words.count ? self.words[number] : nil
+        self.words.indices.contains(number) ? self.words[number] : nil
     }
 
     func bundle(_ number: Int) -> BundleID? {
-        number < self.bundles.count ? self.bundles[number] : nil
+        self.bundles.indices.contains(number) ? self.bundles[number] : nil
     }
 
     /// Words that are compared one by one before the dictionary is asked.

@@ -52,7 +52,7 @@ extension Profile {
 extension HeldMethod {
     /// No fewer bytes than the resting method takes.
     var restingBytesMax: Int {
-        96 + self.method.token.utf8.count + self.method.fingerprint.utf8.count
+        112 + self.method.token.utf8.count + self.method.fingerprint.utf8.count
             + self.method.lastFour.utf8.count
     }
 
@@ -67,6 +67,7 @@ extension HeldMethod {
         out.rest(self.method.expiryMonth)
         self.standing.rest(to: &out, base)
         out.rest(self.changedAt, from: base)
+        out.rest(self.defaultSince, from: base)
     }
 
     init(from reader: inout RestingReader) throws(RecordError) {
@@ -83,7 +84,8 @@ extension HeldMethod {
         let standing = try CredentialStanding(from: &reader)
         self.init(
             number: number, method: method, standing: standing, isDefault: flags & 1 != 0,
-            isBackup: flags & 2 != 0, changedAt: try reader.timestamp())
+            isBackup: flags & 2 != 0, changedAt: try reader.timestamp(),
+            defaultSince: try reader.timestamp())
     }
 }
 

@@ -119,7 +119,7 @@ struct RestingReader {
         let first = try self.uint64()
         if first == UInt64(RestingWord.empty) { return "" }
         if first == UInt64(RestingWord.literal) { return try self.text() }
-        let number = Int(truncatingIfNeeded: first) - RestingWord.firstNumber
+        let number = Int(truncatingIfNeeded: first) &- RestingWord.firstNumber
         guard let word = lexicon.word(number) else { throw .malformed }
         return word
     }

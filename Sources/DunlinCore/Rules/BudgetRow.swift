@@ -27,6 +27,7 @@ struct BudgetRow: Sendable, Equatable {
         var oldest: Timestamp
     }
 
+    @inline(__always)
     func isInForce(at instant: Timestamp) -> Bool {
         guard self.effectiveFrom <= instant else { return false }
         guard let end = self.effectiveUntil else { return true }
@@ -90,6 +91,12 @@ struct BudgetRow: Sendable, Equatable {
 }
 
 extension BudgetRule {
+    package func isInForce(at instant: Timestamp) -> Bool {
+        guard self.effectiveFrom <= instant else { return false }
+        guard let end = self.effectiveUntil else { return true }
+        return instant < end
+    }
+
     /// Whether the row speaks about cards of that network.
     package func applies(to network: CardNetwork) -> Bool {
         guard let own = self.network else { return true }
