@@ -169,8 +169,9 @@ extension AccountTurn {
         let standing = self.standing(
             ofMethod: original.method, after: decline, declinedAt: original.at)
         // The plan must see the marks and the standing that the event itself will bring.
-        for mark in marks { self.foresee(mark, standing: standing) }
-        let update = self.replanned(&opened, self.firstWish(decline, policy))
+        let update = self.foreseeing(marks, standing: standing) { turn in
+            turn.replanned(&opened, turn.firstWish(decline, policy))
+        }
         self.emit(
             .caseOpened(
                 CaseOpened(

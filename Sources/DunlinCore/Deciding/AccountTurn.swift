@@ -149,6 +149,19 @@ package struct AccountTurn {
         if let standing { self.state.setStanding(standing, ofMethod: mark.method) }
     }
 
+    /// Plans with marks that the event which will carry the plan brings with it. Afterwards the
+    /// marks are as before: several may displace one another, and are to do so once.
+    mutating func foreseeing(
+        _ marks: [AttemptMark], standing: CredentialStanding?,
+        _ plan: (inout AccountTurn) -> CaseUpdate
+    ) -> CaseUpdate {
+        let before = self.state.marks
+        for mark in marks { self.foresee(mark, standing: standing) }
+        let update = plan(&self)
+        self.state.marks = before
+        return update
+    }
+
     /// Whether this tenant only watches: nothing that is decided leaves.
     var isObserving: Bool { self.context.tenant.mode == .observe }
 

@@ -1,15 +1,16 @@
 extension AccountState {
     /// Adds a mark; one of the same charge that somebody else reported is replaced by it.
     mutating func add(_ mark: AttemptMark, now: Timestamp) {
-        let oldest = now.advanced(byMs: -AttemptMark.keptForMs).ms
-        if let first = self.marks.first, first.at.ms < oldest {
-            self.marks.removeEach { $0.at.ms < oldest }
-        }
+        // Before anything else: adding a mark twice is adding it once.
         if mark.chargeHash != 0,
             let known = self.marks.firstIndex(where: { $0.chargeHash == mark.chargeHash })
         {
             self.marks[known] = mark
             return
+        }
+        let oldest = now.advanced(byMs: -AttemptMark.keptForMs).ms
+        if let first = self.marks.first, first.at.ms < oldest {
+            self.marks.removeEach { $0.at.ms < oldest }
         }
         if self.marks.count >= AttemptMark.countMax { self.marks.removeFirst() }
         // Nearly always the newest; a report may be older than what is known.

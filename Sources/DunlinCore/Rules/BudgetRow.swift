@@ -6,6 +6,7 @@ struct BudgetRow: Sendable, Equatable {
     private let sameAmount: Bool
     private let sameInitiator: Bool
     private let countsOriginal: Bool
+    private let isSoftCap: Bool
     private let effectiveFrom: Timestamp
     private let effectiveUntil: Timestamp?
 
@@ -16,6 +17,7 @@ struct BudgetRow: Sendable, Equatable {
         self.sameAmount = rule.sameAmount
         self.sameInitiator = rule.sameInitiator
         self.countsOriginal = rule.countsOriginal
+        self.isSoftCap = rule.isSoftCap
         self.effectiveFrom = rule.effectiveFrom
         self.effectiveUntil = rule.effectiveUntil
     }
