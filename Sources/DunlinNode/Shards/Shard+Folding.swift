@@ -56,10 +56,9 @@ extension Shard {
 
     private func row(of account: Account) -> EntityRow {
         let (packed, dueMs) = account.assumeIsolated { ($0.packed, $0.dueMs) }
-        var due = dueMs == Account.never ? 0 : dueMs
-        // An account with undone effects must be found again after a restart: it is due at once.
-        if let state = try? AccountState(packed: packed), !state.effects.isEmpty { due = 1 }
-        return EntityRow(key: account.key, dueAt: Timestamp(ms: due), body: packed)
+        // A state that cannot be read stops the node at its next turn; its timer is kept till then.
+        let due = (try? AccountState(packed: packed))?.rowDueAt ?? Timestamp(ms: dueMs)
+        return EntityRow(key: account.key, dueAt: due, body: packed)
     }
 
     /// The rows are on disk, or could not be written.
