@@ -161,7 +161,8 @@ let package = Package(
             ],
             swiftSettings: common),
         .executableTarget(
-            name: "dunlin-fuzz", dependencies: ["DunlinCore", "DunlinWire", arguments],
+            name: "dunlin-fuzz",
+            dependencies: ["DunlinCore", "DunlinWire", "DunlinTesting", arguments],
             swiftSettings: common),
 
         // MARK: Tests

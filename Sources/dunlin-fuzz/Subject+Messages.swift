@@ -1,4 +1,5 @@
 import DunlinCore
+import DunlinTesting
 import DunlinWire
 
 extension Subject {

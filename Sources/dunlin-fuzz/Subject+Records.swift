@@ -1,4 +1,5 @@
 import DunlinCore
+import DunlinTesting
 
 extension Subject {
     /// What lies on disk: snapshots and journal batches.

@@ -43,14 +43,18 @@ extension ProcessTests {
             async throws
         {
             var chance = Chance(salt: 1)
-            var left = Chance.kills
+            let start = ContinuousClock.now
+            var kills = 0
             var seed: UInt64 = 8
+            // A run that nothing hit proves nothing, and counts as one so that there is an end.
+            var left = Chance.kills
             while left > 0 {
                 let killed = try await Self.killedLadder(seed: seed, killsMax: left, &chance)
-                // A run that nothing hit proves nothing: the next one is hit sooner.
+                kills += killed
                 left -= max(killed, 1)
                 seed += 8
             }
+            chance.report(kills, "a node during W1", since: start)
         }
 
         /// One W1 under kills; answers how many there were.
@@ -133,6 +137,7 @@ extension ProcessTests {
                 let node = try DunlinProcess(scratch: scratch)
                 try await node.whileRunning { node in
                     var acknowledged: [String] = []
+                    let start = ContinuousClock.now
                     for round in 0..<Chance.kills {
                         let delay = chance.milliseconds(1...150)
                         let pid = try #require(node.pid)
@@ -151,6 +156,8 @@ extension ProcessTests {
                         #expect(try await node.get("/v1/accounts/\(name)").status == 200, "\(name)")
                     }
                     #expect(acknowledged.count >= Chance.kills, "too few to prove anything")
+                    chance.report(
+                        Chance.kills, "a node that acknowledges over HTTP", since: start)
                 }
             }
         }
@@ -177,6 +184,9 @@ extension ProcessTests {
         /// Eight days in quarter days, killed at random moments; answers how each account ended.
         private static func stripeRun(proxied: Bool, kills: Int) async throws -> [String] {
             var chance = Chance(salt: proxied ? 3 : 4)
+            var killsAt = [Int](repeating: 0, count: Self.steps + 1)
+            for _ in 0..<kills { killsAt[Self.step(&chance)] += 1 }
+            let began = ContinuousClock.now
             var ends: [String] = []
             try await Scratch.with { scratch in
                 try await StripeSide.with(proxied: proxied, scratch: scratch) { side in
@@ -194,12 +204,9 @@ extension ProcessTests {
                                     email: "c\(index)@example.test"))
                         }
                         try await Self.found(failed, node)
-                        var left = kills
                         for step in 1...Self.steps {
                             let instant = start.addingTimeInterval(Double(step) * 6 * 3600 + 600)
-                            let share = left / (Self.steps - step + 1)
-                            left -= share
-                            try await Self.reach(instant, node, kills: share, &chance)
+                            try await Self.reach(instant, node, kills: killsAt[step], &chance)
                             try await Self.settled(failed, node)
                         }
                         for customer in failed {
@@ -208,7 +215,18 @@ extension ProcessTests {
                     }
                 }
             }
+            if kills > 0 {
+                let way = proxied ? "through the proxy" : "directly"
+                chance.report(kills, "a node that charges at Stripe's side \(way)", since: began)
+            }
             return ends
+        }
+
+        /// A step to be killed in: every other kill meets one with attempts, on days 1, 3, 5, 7.
+        private static func step(_ chance: inout Chance) -> Int {
+            Bool.random(using: &chance)
+                ? 4 + 8 * Int.random(in: 0...3, using: &chance)
+                : Int.random(in: 1...Self.steps, using: &chance)
         }
 
         private static func found(_ customers: [StripeCustomer], _ node: DunlinProcess) async throws

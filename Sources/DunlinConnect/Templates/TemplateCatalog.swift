@@ -46,6 +46,11 @@ package struct TemplateCatalog: Sendable {
         self.loadFindings + self.coverageFindings() + self.wordFindings()
     }
 
+    /// What must be mended before anything is sent, without rendering every message.
+    package func errors() -> [TemplateFinding] {
+        (self.loadFindings + self.coverageFindings()).filter { $0.severity == .error }
+    }
+
     /// A message in the nearest locale: `es-MX`, then `es`, then `en`.
     ///
     /// Answers `nil` for a name that no file has.

@@ -6,7 +6,8 @@
 /// looked at, so that digits before or after hide nothing.
 ///
 /// Two things are no card numbers although their digits may look so: a UUID, whose groups are
-/// drawn at random, and, where the field is a telephone number, digits that follow a `+`.
+/// drawn at random (366 of a million would be taken for one), and, where the field is a telephone
+/// number, digits that follow a `+`.
 package enum CardNumberScan {
     /// Fewest and most digits of a card number.
     package static let digitCounts = 13...19

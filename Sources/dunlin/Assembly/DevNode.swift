@@ -50,9 +50,7 @@ final class DevNode: Sendable {
             configured: configuration.nodeKeyFile, directory: options.data,
             random: self.runtime.randomBytes)
         let templates = TemplateCatalog(directory: configuration.templates)
-        for finding in templates.check() where finding.severity == .error {
-            throw Failure("templates: \(finding)")
-        }
+        if let finding = templates.errors().first { throw Failure("templates: \(finding)") }
         let merchants = configuration.tenants.map { ($0.settings.name, $0.merchant) }
         let assembly = TenantAssembly(
             outgoing: outgoing, templates: templates,

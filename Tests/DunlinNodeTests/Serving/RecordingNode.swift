@@ -1,5 +1,6 @@
 import DunlinCore
 import DunlinPorts
+import DunlinTesting
 import Synchronization
 
 /// Remembers what it was asked, as text, and answers with what the test laid out.

@@ -1,6 +1,7 @@
 import DunlinCore
 import DunlinNode
 import DunlinPorts
+import DunlinTesting
 import DunlinTransport
 import DunlinWire
 import NIOPosix
@@ -36,10 +37,10 @@ struct RemoteNodeTests {
         ]
         node.with { $0.results = { _ in results } }
         try await Self.withRemote(node) { remote async throws in
-            #expect(try await remote.intake(Samples.events()) == results)
+            #expect(try await remote.intake(Samples.events) == results)
             #expect(try await remote.intake([]) == [])
         }
-        #expect(node.with { $0.asked } == ["intake \(Samples.events())"])
+        #expect(node.with { $0.asked } == ["intake \(Samples.events)"])
     }
 
     @Test("many events go in several requests, in order")

@@ -1,13 +1,18 @@
 import Foundation
 
-/// Random moments from a seed, so that a failing run can be repeated: `DUNLIN_SEED` sets it.
+/// Random moments from a seed, which is printed with the kills: `DUNLIN_SEED` sets it, so that a
+/// failing run's choices can be made again.
 struct Chance: RandomNumberGenerator {
     let seed: UInt64
     private var state: UInt64
 
+    /// One for all of this process.
+    private static let ownSeed: UInt64 =
+        ProcessInfo.processInfo.environment["DUNLIN_SEED"].flatMap { UInt64($0) }
+        ?? UInt64(UInt32.random(in: 1 ... .max))
+
     init(salt: UInt64) {
-        let given = ProcessInfo.processInfo.environment["DUNLIN_SEED"].flatMap { UInt64($0) }
-        self.seed = given ?? 1
+        self.seed = Self.ownSeed
         self.state = self.seed &* 0x9E37_79B9_7F4A_7C15 ^ salt
     }
 
@@ -21,6 +26,12 @@ struct Chance: RandomNumberGenerator {
 
     mutating func milliseconds(_ range: ClosedRange<Int>) -> Duration {
         .milliseconds(Int.random(in: range, using: &self))
+    }
+
+    /// Says how often what was killed, for whoever reads a run's output.
+    func report(_ kills: Int, _ what: String, since start: ContinuousClock.Instant) {
+        let seconds = (ContinuousClock.now - start).components.seconds
+        print("kills: \(kills) of \(what) in \(seconds) s, DUNLIN_SEED=\(self.seed)")
     }
 
     /// How often processes are killed in each test: `DUNLIN_KILLS`, 20 when it is not set.

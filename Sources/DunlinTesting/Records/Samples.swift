@@ -1,14 +1,15 @@
-import DunlinCore
+package import DunlinCore
 
-/// Good values, as different as their types allow: all damaged inputs are made from them.
-enum Samples {
-    static let key = EntityKey(tenant: "acme", kind: .account, key: "cus_1")
+/// Good values with every field set to something of its own, as different as their types allow:
+/// what goes over the wire in tests, and what all damaged inputs are made from.
+package enum Samples {
+    package static let key = EntityKey(tenant: "acme", kind: .account, key: "cus_1")
 
-    static let tenant = TenantView(
+    package static let tenant = TenantView(
         name: "acme", mode: .live, chargesPaused: true, messagesPaused: false, gateway: "stripe",
         policy: "patient")
 
-    static let status = NodeView(
+    package static let status = NodeView(
         version: "0.1.0", clusterID: 0xFEED_FACE_CAFE_BEEF, restoreGeneration: 2, level: 1,
         shardCount: 256, startedAt: Timestamp(ms: 10), now: Timestamp(ms: 20), clockKind: "manual",
         state: "active", residentAccounts: 5, transitions: 6, commits: 7,
@@ -20,7 +21,7 @@ enum Samples {
         ],
         warnings: ["The disk is nearly full. Make room."])
 
-    static var events: [IntakeEvent] {
+    package static var events: [IntakeEvent] {
         let failed = PaymentFailed(
             obligation: Obligation(
                 id: "in_1", subscription: "sub_1", amountMinor: 4200, collectedMinor: 200,
@@ -63,7 +64,7 @@ enum Samples {
         }
     }
 
-    static func row(_ number: Int) -> CaseRow {
+    package static func row(_ number: Int) -> CaseRow {
         CaseRow(
             key: EntityKey(tenant: "acme", key: "cus_\(number)"), caseNumber: UInt32(number),
             phase: CasePhase.allCases[number % CasePhase.allCases.count],
@@ -75,7 +76,7 @@ enum Samples {
             flags: [.paused, .overcharged])
     }
 
-    static func reportRow(_ number: Int) -> ReportRow {
+    package static func reportRow(_ number: Int) -> ReportRow {
         var row = ReportRow(
             tenant: "t\(number)", currency: .eur,
             declineClass: DeclineClass.allCases[number % DeclineClass.allCases.count])
@@ -92,7 +93,7 @@ enum Samples {
         return row
     }
 
-    static func entry(_ number: Int) -> TimelineEntry {
+    package static func entry(_ number: Int) -> TimelineEntry {
         TimelineEntry(
             position: RecordPosition(op: UInt64(number / 3 + 1), index: UInt32(number % 3)),
             record: RecordedEvent(
@@ -101,40 +102,40 @@ enum Samples {
                 isAnnounced: number % 2 == 0, eventHash: UInt64(number)))
     }
 
-    static let query = CaseQuery(
+    package static let query = CaseQuery(
         tenant: "acme", phases: CasePhase.allCases, flags: [.unreachable],
         after: CaseQuery.Cursor(openedAt: Timestamp(ms: 8), key: Samples.key, caseNumber: 2),
         limit: 1000)
 
-    static let results: [IntakeResult] = [
+    package static let results: [IntakeResult] = [
         .accepted, .repeated, .ignored(.older), .refused(code: "amount", message: "Not so."),
         .retry(code: "overloaded", message: "Later."),
     ]
 
-    static let shard = ShardView(
+    package static let shard = ShardView(
         shard: 255, epoch: .max, state: "active", committedOp: 1, foldedOp: 2, tailRecords: 3,
         residentAccounts: 4, pendingEffects: 5, nextDueAt: Timestamp(ms: 6))
 
-    static let timers = TimersView(
+    package static let timers = TimersView(
         count: 3, nextDueAt: Timestamp(ms: 4), overdue: 5,
         slices: (0..<5).map { slice in
             TimersView.Slice(
                 from: Timestamp(ms: slice), until: Timestamp(ms: slice + 1), count: UInt64(slice))
         })
 
-    static let page = CasePage(rows: (0..<9).map(Self.row), missingShards: [3, 255])
+    package static let page = CasePage(rows: (0..<9).map(Self.row), missingShards: [3, 255])
 
-    static let report = Report(
+    package static let report = Report(
         since: Timestamp(ms: 7), rows: (0..<5).map(Self.reportRow), missingShards: [1])
 
-    static let timeline = Timeline(
+    package static let timeline = Timeline(
         entries: (0..<4).map(Self.entry), startsAfter: RecordPosition(op: 3, index: 1))
 
-    static let tenantState = TenantState(
+    package static let tenantState = TenantState(
         mode: .live, chargesPaused: true, messagesPaused: true, lastAt: Timestamp(ms: 3),
         lastRecord: RecordPosition(op: 2, index: 1))
 
-    static var view: AccountView {
+    package static var view: AccountView {
         var state = AccountState()
         state.lastAt = Timestamp(ms: 99)
         state.lastRecord = RecordPosition(op: 9, index: 1)
