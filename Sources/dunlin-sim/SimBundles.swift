@@ -26,5 +26,9 @@ struct SimBundles: BundleSupplier {
         throw NodeError(.failedPrecondition, "simulated nodes keep their policy")
     }
 
+    func rebasing(current: [UInt8], from base: [UInt8]) throws(NodeError) -> SuppliedBundle {
+        try self.initial()
+    }
+
     func load(source: [UInt8]) throws(NodeError) -> SuppliedBundle { try self.initial() }
 }

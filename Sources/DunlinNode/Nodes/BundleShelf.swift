@@ -5,7 +5,8 @@ import Synchronization
 /// The bundles of a node: the current one and every one that a case may still name.
 ///
 /// Sources are kept in the data directory under `bundle.ID`, the current id under
-/// `bundle.current`; a bundle is durable before any shard uses it.
+/// `bundle.current`, and under `bundle.base` the id of what program and configuration said when it
+/// was made; a bundle is durable before any shard uses it.
 final class BundleShelf: Sendable {
     struct Content {
         var current: SuppliedBundle
@@ -19,17 +20,41 @@ final class BundleShelf: Sendable {
     init(meta: any MetaStore, supplier: any BundleSupplier) throws {
         self.meta = meta
         self.supplier = supplier
-        var current = try supplier.initial()
+        let initial = try supplier.initial()
         var bundles: [BundleID: Bundle] = [:]
         for id in try Self.ids(in: meta) {
             guard let source = try meta.value(Self.name(of: id)) else { continue }
             let loaded = try supplier.load(source: source)
             bundles[loaded.bundle.id] = loaded.bundle
-            if try meta.value("bundle.current") == Self.bytes(id) { current = loaded }
         }
+        let current = try Self.current(initial, supplier, meta)
         bundles[current.bundle.id] = current.bundle
         self.content = Mutex(Content(current: current, bundles: bundles))
+        try self.keep(initial)
         try self.store(current)
+        try meta.set("bundle.base", Self.bytes(initial.bundle.id))
+    }
+
+    /// What is in force at a start: `initial`, and on top of it what was applied.
+    private static func current(
+        _ initial: SuppliedBundle, _ supplier: any BundleSupplier, _ meta: any MetaStore
+    ) throws -> SuppliedBundle {
+        let current = try meta.value("bundle.current")
+        let base = try meta.value("bundle.base")
+        // Nothing was ever applied.
+        guard let current, current != base, let applied = try Self.source(current, meta) else {
+            return initial
+        }
+        guard let base, base != Self.bytes(initial.bundle.id),
+            let before = try Self.source(base, meta)
+        else { return try supplier.load(source: applied) }
+        return try supplier.rebasing(current: applied, from: before)
+    }
+
+    private static func source(
+        _ id: [UInt8], _ meta: any MetaStore
+    ) throws(StoreError) -> [UInt8]? {
+        try meta.value(Self.name(of: BundleID(id.reduce(0) { $0 << 8 | UInt64($1) })))
     }
 
     var snapshot: Content { self.content.withLock { $0 } }
@@ -51,6 +76,12 @@ final class BundleShelf: Sendable {
     }
 
     private func store(_ compiled: SuppliedBundle) throws(StoreError) {
+        try self.keep(compiled)
+        try self.meta.set("bundle.current", Self.bytes(compiled.bundle.id))
+    }
+
+    /// Makes a bundle durable without making it current.
+    private func keep(_ compiled: SuppliedBundle) throws(StoreError) {
         let id = compiled.bundle.id
         try self.meta.set(Self.name(of: id), compiled.source)
         var ids = try Self.ids(in: self.meta)
@@ -58,7 +89,6 @@ final class BundleShelf: Sendable {
             ids.append(id)
             try self.meta.set("bundle.ids", ids.flatMap(Self.bytes))
         }
-        try self.meta.set("bundle.current", Self.bytes(id))
     }
 
     private static func name(of id: BundleID) -> String { "bundle.\(id)" }

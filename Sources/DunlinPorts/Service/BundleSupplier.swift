@@ -2,7 +2,8 @@ package import DunlinCore
 
 /// Turns policy files into bundles and back. YAML is read here, never on the hot path.
 package protocol BundleSupplier: Sendable {
-    /// The bundle of an installation that has applied none.
+    /// The bundle of an installation that has applied none: what the program and its
+    /// configuration say now.
     func initial() throws(NodeError) -> SuppliedBundle
 
     /// Adds or replaces the policies of one file.
@@ -13,6 +14,12 @@ package protocol BundleSupplier: Sendable {
         yaml: String, tenant: String?, to base: [UInt8]
     ) throws(NodeError)
         -> SuppliedBundle
+
+    /// What was applied on top of `base`, applied again to the files of now: a new version of the
+    /// program brings new rules, and an edited configuration new policies.
+    ///
+    /// `current` and `base` are sources of stored bundles.
+    func rebasing(current: [UInt8], from base: [UInt8]) throws(NodeError) -> SuppliedBundle
 
     /// Reads a bundle back from its stored source.
     func load(source: [UInt8]) throws(NodeError) -> SuppliedBundle

@@ -38,7 +38,7 @@ struct BundleFiles: BundleSupplier {
             let named = try self.defaultPolicy(of: text)
             source.tenantPolicies[tenant] = named
             // Its default is this tenant's only: the others keep theirs, which an earlier file says.
-            text.file = "policy-of-tenant.yaml"
+            text.file = Self.tenantFile
             source.policies.insert(text, at: 0)
         } else {
             source.policies.removeAll { $0.text == yaml }
@@ -46,6 +46,23 @@ struct BundleFiles: BundleSupplier {
         }
         return try self.supply(source)
     }
+
+    func rebasing(current: [UInt8], from base: [UInt8]) throws(NodeError) -> SuppliedBundle {
+        let (applied, before) = (try self.decode(current), try self.decode(base))
+        var source = self.source
+        let policies = applied.policies.filter { !before.policies.contains($0) }
+        source.policies =
+            policies.filter { $0.file == Self.tenantFile } + source.policies
+            + policies.filter { $0.file != Self.tenantFile }
+        for (tenant, policy) in applied.tenantPolicies
+        where before.tenantPolicies[tenant] != policy {
+            source.tenantPolicies[tenant] = policy
+        }
+        return try self.supply(source)
+    }
+
+    /// The file name of a policy that was applied for one tenant only.
+    private static let tenantFile = "policy-of-tenant.yaml"
 
     func load(source: [UInt8]) throws(NodeError) -> SuppliedBundle {
         let decoded = try self.decode(source)

@@ -130,6 +130,10 @@ struct FixedBundle: BundleSupplier {
         throw NodeError(.failedPrecondition, "the policy is fixed")
     }
 
+    func rebasing(current: [UInt8], from base: [UInt8]) throws(NodeError) -> SuppliedBundle {
+        try self.initial()
+    }
+
     func load(source: [UInt8]) throws(NodeError) -> SuppliedBundle { try self.initial() }
 }
 
