@@ -156,8 +156,8 @@ let package = Package(
             name: "dunlin-bench",
             dependencies: [
                 "DunlinCore", "DunlinCluster", "DunlinPorts", "DunlinWire", "DunlinStore",
-                "DunlinNode", "DunlinPolicy", "DunlinTransport", "DunlinWorld", "CDunlinProto",
-                "CProtobufC", arguments, grdb, nio, nioPosix, crypto,
+                "DunlinNode", "DunlinPolicy", "DunlinConnect", "DunlinTransport", "DunlinWorld",
+                "CDunlinProto", "CProtobufC", arguments, grdb, nio, nioPosix, crypto,
             ],
             swiftSettings: common),
         .executableTarget(

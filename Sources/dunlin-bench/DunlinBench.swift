@@ -5,5 +5,7 @@ struct DunlinBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dunlin-bench",
         abstract: "Measures Dunlin's hot paths on this machine. Build it with -c release.",
-        subcommands: [CodecCommand.self, WireBenchmark.self])
+        subcommands: [
+            LadderCommand.self, MemoryCommand.self, CodecCommand.self, WireBenchmark.self,
+        ])
 }
