@@ -18,27 +18,72 @@ extension DunningCase {
             out.restWhole(self.bundle.rawValue)
         }
         out.rest(word: self.policy, &lexicon)
-        self.obligation.rest(to: &out, base)
+        self.obligation.rest(to: &out)
         out.rest(self.openedAt, from: base)
         out.rest(self.anchor, from: base)
-        out.rest(self.closedAt, from: base)
         self.decline.rest(to: &out, &lexicon)
-        out.rest(self.attempts)
-        out.rest(self.rung)
-        out.rest(self.declines)
-        out.rest(self.technicalTries)
-        out.rest(self.lastAttempt)
-        out.rest(self.stepsDone)
-        out.rest(self.touches)
-        out.rest(self.toldAt, from: base)
-        out.rest(self.accessSteps)
         self.plan.rest(to: &out, base)
-        if let inFlight = self.inFlight {
-            out.append(1)
-            inFlight.rest(to: &out, base)
-        } else {
-            out.append(0)
-        }
+        // Most of the following is zero in most cases: a bit says what is not.
+        let rare = self.rareParts
+        out.append(UInt8(truncatingIfNeeded: rare))
+        out.append(UInt8(truncatingIfNeeded: rare >> 8))
+        if rare & Rare.closedAt != 0 { out.rest(self.closedAt, from: base) }
+        if rare & Rare.collected != 0 { out.rest(self.obligation.collectedMinor) }
+        if rare & Rare.dueAt != 0 { out.rest(self.obligation.dueAt, from: base) }
+        if rare & Rare.link != 0 { out.rest(self.obligation.link) }
+        if rare & Rare.minimumDelay != 0 { out.rest(self.decline.minimumDelayMs) }
+        if rare & Rare.furtherTries != 0 { out.rest(self.decline.furtherTriesMax) }
+        if rare & Rare.attempts != 0 { out.rest(self.attempts) }
+        if rare & Rare.rung != 0 { out.rest(self.rung) }
+        if rare & Rare.declines != 0 { out.rest(self.declines) }
+        if rare & Rare.technicalTries != 0 { out.rest(self.technicalTries) }
+        if rare & Rare.lastAttempt != 0 { out.rest(self.lastAttempt) }
+        if rare & Rare.stepsDone != 0 { out.rest(self.stepsDone) }
+        if rare & Rare.touches != 0 { out.rest(self.touches) }
+        if rare & Rare.toldAt != 0 { out.rest(self.toldAt, from: base) }
+        if rare & Rare.accessSteps != 0 { out.rest(self.accessSteps) }
+        if let inFlight = self.inFlight { inFlight.rest(to: &out, base) }
+    }
+
+    /// A bit for each part that is often zero.
+    private enum Rare {
+        static let closedAt: UInt16 = 1
+        static let collected: UInt16 = 1 << 1
+        static let dueAt: UInt16 = 1 << 2
+        static let link: UInt16 = 1 << 3
+        static let minimumDelay: UInt16 = 1 << 4
+        static let furtherTries: UInt16 = 1 << 5
+        static let attempts: UInt16 = 1 << 6
+        static let rung: UInt16 = 1 << 7
+        static let declines: UInt16 = 1 << 8
+        static let technicalTries: UInt16 = 1 << 9
+        static let lastAttempt: UInt16 = 1 << 10
+        static let stepsDone: UInt16 = 1 << 11
+        static let touches: UInt16 = 1 << 12
+        static let toldAt: UInt16 = 1 << 13
+        static let accessSteps: UInt16 = 1 << 14
+        static let inFlight: UInt16 = 1 << 15
+    }
+
+    private var rareParts: UInt16 {
+        var parts: UInt16 = 0
+        if self.closedAt.ms != 0 { parts |= Rare.closedAt }
+        if self.obligation.collectedMinor != 0 { parts |= Rare.collected }
+        if self.obligation.dueAt.ms != 0 { parts |= Rare.dueAt }
+        if !self.obligation.link.isEmpty { parts |= Rare.link }
+        if self.decline.minimumDelayMs != 0 { parts |= Rare.minimumDelay }
+        if self.decline.furtherTriesMax != 0 { parts |= Rare.furtherTries }
+        if self.attempts != 0 { parts |= Rare.attempts }
+        if self.rung != 0 { parts |= Rare.rung }
+        if self.declines != 1 { parts |= Rare.declines }
+        if self.technicalTries != 0 { parts |= Rare.technicalTries }
+        if self.lastAttempt != 0 { parts |= Rare.lastAttempt }
+        if self.stepsDone != 0 { parts |= Rare.stepsDone }
+        if self.touches != 0 { parts |= Rare.touches }
+        if self.toldAt.ms != 0 { parts |= Rare.toldAt }
+        if self.accessSteps != 0 { parts |= Rare.accessSteps }
+        if self.inFlight != nil { parts |= Rare.inFlight }
+        return parts
     }
 
     /// Reads in the place of whatever this case holds.
@@ -59,41 +104,42 @@ extension DunningCase {
         try self.obligation.read(from: &reader)
         self.openedAt = try reader.timestamp()
         self.anchor = try reader.timestamp()
-        self.closedAt = try reader.timestamp()
         try self.decline.read(from: &reader, lexicon)
-        self.attempts = try reader.uint32()
-        self.rung = try reader.uint32()
-        self.declines = try reader.uint32()
-        self.technicalTries = try reader.uint32()
-        self.lastAttempt = try reader.uint32()
-        self.stepsDone = try reader.uint64()
-        self.touches = try reader.uint32()
-        self.toldAt = try reader.timestamp()
-        self.accessSteps = try reader.uint32()
         try self.plan.read(from: &reader)
-        self.inFlight = try reader.byte() != 0 ? try InFlightAttempt(from: &reader) : nil
+        let rare = UInt16(try reader.byte()) | UInt16(try reader.byte()) << 8
+        let unset = Timestamp(ms: 0)
+        self.closedAt = rare & Rare.closedAt != 0 ? try reader.timestamp() : unset
+        self.obligation.collectedMinor = rare & Rare.collected != 0 ? try reader.int64() : 0
+        self.obligation.dueAt = rare & Rare.dueAt != 0 ? try reader.timestamp() : unset
+        self.obligation.link = rare & Rare.link != 0 ? try reader.text() : ""
+        self.decline.minimumDelayMs = rare & Rare.minimumDelay != 0 ? try reader.int64() : 0
+        self.decline.furtherTriesMax = rare & Rare.furtherTries != 0 ? try reader.uint32() : 0
+        self.attempts = rare & Rare.attempts != 0 ? try reader.uint32() : 0
+        self.rung = rare & Rare.rung != 0 ? try reader.uint32() : 0
+        self.declines = rare & Rare.declines != 0 ? try reader.uint32() : 1
+        self.technicalTries = rare & Rare.technicalTries != 0 ? try reader.uint32() : 0
+        self.lastAttempt = rare & Rare.lastAttempt != 0 ? try reader.uint32() : 0
+        self.stepsDone = rare & Rare.stepsDone != 0 ? try reader.uint64() : 0
+        self.touches = rare & Rare.touches != 0 ? try reader.uint32() : 0
+        self.toldAt = rare & Rare.toldAt != 0 ? try reader.timestamp() : unset
+        self.accessSteps = rare & Rare.accessSteps != 0 ? try reader.uint32() : 0
+        self.inFlight = rare & Rare.inFlight != 0 ? try InFlightAttempt(from: &reader) : nil
     }
 }
 
 extension Obligation {
-    fileprivate func rest(to out: inout OutputSpan<UInt8>, _ base: Int64) {
+    fileprivate func rest(to out: inout OutputSpan<UInt8>) {
         out.rest(self.id)
         out.rest(self.subscription)
         out.rest(self.amountMinor)
-        out.rest(self.collectedMinor)
         out.rest(self.currency)
-        out.rest(self.dueAt, from: base)
-        out.rest(self.link)
     }
 
     fileprivate mutating func read(from reader: inout RestingReader) throws(RecordError) {
         self.id = try reader.text()
         self.subscription = try reader.text()
         self.amountMinor = try reader.int64()
-        self.collectedMinor = try reader.int64()
         self.currency = try reader.currency()
-        self.dueAt = try reader.timestamp()
-        self.link = try reader.text()
     }
 }
 
@@ -101,8 +147,6 @@ extension Decline {
     fileprivate func rest(to out: inout OutputSpan<UInt8>, _ lexicon: inout Lexicon) {
         out.rest(self.declineClass)
         out.rest(self.advice)
-        out.rest(self.minimumDelayMs)
-        out.rest(self.furtherTriesMax)
         out.rest(word: self.code, &lexicon)
         out.rest(word: self.networkCode, &lexicon)
         out.rest(word: self.adviceCode, &lexicon)
@@ -113,8 +157,6 @@ extension Decline {
     ) throws(RecordError) {
         self.declineClass = try reader.choice()
         self.advice = try reader.choice()
-        self.minimumDelayMs = try reader.int64()
-        self.furtherTriesMax = try reader.uint32()
         self.code = try reader.word(lexicon)
         self.networkCode = try reader.word(lexicon)
         self.adviceCode = try reader.word(lexicon)

@@ -34,9 +34,12 @@ extension OutputSpan where Element == UInt8 {
     @inline(__always)
     mutating func rest(_ instant: Timestamp, from base: Int64) {
         guard instant.ms != 0 else { return self.append(RestingInstant.zero) }
-        let distance = zigzag(instant.ms &- base)
-        if distance <= RestingInstant.distanceMax {
-            self.appendVarint(distance + RestingInstant.firstDistance)
+        let distance = instant.ms &- base
+        let (seconds, ms) = distance.quotientAndRemainder(dividingBy: 1000)
+        // Most plans lie whole seconds apart.
+        let number = ms == 0 ? zigzag(seconds) << 1 : zigzag(distance) << 1 | 1
+        if distance.magnitude <= RestingInstant.distanceMax {
+            self.appendVarint(number + RestingInstant.firstDistance)
         } else {
             self.append(RestingInstant.whole)
             self.restWhole(UInt64(bitPattern: instant.ms))
@@ -85,7 +88,8 @@ enum RestingInstant {
     /// All eight bytes follow.
     static let whole: UInt8 = 1
     static let firstDistance: UInt64 = 2
-    static let distanceMax = UInt64.max - firstDistance
+    /// In ms, so that its double and a bit are a number.
+    static let distanceMax: UInt64 = 1 << 60
 }
 
 /// The first number of a word.

@@ -76,7 +76,9 @@ struct RestingReader {
     mutating func timestamp() throws(RecordError) -> Timestamp {
         let first = try self.uint64()
         if first >= RestingInstant.firstDistance {
-            return Timestamp(ms: self.base &+ unzigzag(first &- RestingInstant.firstDistance))
+            let number = first &- RestingInstant.firstDistance
+            let distance = unzigzag(number >> 1)
+            return Timestamp(ms: self.base &+ (number & 1 == 0 ? distance &* 1000 : distance))
         }
         guard first == UInt64(RestingInstant.whole) else { return Timestamp(ms: 0) }
         return Timestamp(ms: Int64(bitPattern: try self.whole()))

@@ -11,8 +11,6 @@ struct TurnResult: Sendable {
     var isKept: Bool
     /// The due instant when it changed, else `nil`.
     var newDueMs: Int64?
-    /// The account was clean: the shard must list it for the next fold.
-    var becameDirty: Bool
 }
 
 /// What came of a timer.
@@ -32,8 +30,7 @@ extension Account {
         // It was let go meanwhile: what it is told now is found again from what is on disk.
         guard self.isResident else {
             return TurnResult(
-                answer: .ignored(.unknownAttempt), seat: nil, isKept: false, newDueMs: nil,
-                becameDirty: false)
+                answer: .ignored(.unknownAttempt), seat: nil, isKept: false, newDueMs: nil)
         }
         let held = self.seat
         let seat: TurnSeat
@@ -46,7 +43,7 @@ extension Account {
         guard !seat.turn.events.isEmpty else {
             if held == nil { seats.giveBack(seat) }
             return TurnResult(
-                answer: answer, seat: nil, isKept: held != nil, newDueMs: nil, becameDirty: false)
+                answer: answer, seat: nil, isKept: held != nil, newDueMs: nil)
         }
         self.lastOp = position.op
         self.turns &+= 1
@@ -55,10 +52,9 @@ extension Account {
         self.dueMs = due
         let awaitsAnswer = self.listTasks(seat, from: position)
         let isKept = self.settle(seat, wasKept: held != nil, awaitsAnswer: awaitsAnswer, seats)
-        let becameDirty = !self.isDirty
         self.isDirty = true
         return TurnResult(
-            answer: answer, seat: seat, isKept: isKept, newDueMs: newDue, becameDirty: becameDirty)
+            answer: answer, seat: seat, isKept: isKept, newDueMs: newDue)
     }
 
     /// Gives the account its turn when `entry` is its timer and may fire.

@@ -14,8 +14,11 @@ struct AccountTable {
 
     func find(hash: UInt64, tenant: TenantHandle, id: String) -> Account? {
         var slot = self.home(hash)
+        let id = CompactID(id)
         while let account = self.slots[slot] {
-            if account.hash == hash, account.tenant === tenant, account.id == id { return account }
+            if account.hash == hash, account.tenant === tenant, account.compactID == id {
+                return account
+            }
             slot = (slot + 1) & self.mask
         }
         return nil

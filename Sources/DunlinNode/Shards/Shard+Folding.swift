@@ -37,12 +37,15 @@ extension Shard {
 
     /// The rows of everything dirty, as of the committed op.
     private func takeRows() -> FoldWork {
-        let accounts = self.dirty
-        self.dirty = []
+        var accounts: [Account] = []
         var rows: [EntityRow] = []
-        rows.reserveCapacity(accounts.count + self.tenantStates.count)
-        for account in accounts {
-            account.assumeIsolated { $0.isDirty = false }
+        for account in self.table.accounts {
+            let wasDirty = account.assumeIsolated { account in
+                defer { account.isDirty = false }
+                return account.isDirty
+            }
+            guard wasDirty else { continue }
+            accounts.append(account)
             if let row = self.row(of: account) { rows.append(row) }
         }
         for (name, state) in self.tenantStates {
@@ -69,9 +72,7 @@ extension Shard {
             self.tailRecords -= min(self.tailRecords, work.tailRecords)
             self.environment.counters.tailRecords.subtract(work.tailRecords, ordering: .relaxed)
         } else {
-            for account in work.accounts where !account.assumeIsolated({ $0.markDirty() }) {
-                self.dirty.append(account)
-            }
+            for account in work.accounts { account.assumeIsolated { $0.isDirty = true } }
         }
         self.afterWork()
     }

@@ -129,7 +129,7 @@ extension Shard {
         let evolved = state
         let seats = self.seats
         account.assumeIsolated { $0.replace(evolved, at: position.op, seats) }
-        if !account.assumeIsolated({ $0.markDirty() }) { self.dirty.append(account) }
+        account.assumeIsolated { $0.isDirty = true }
     }
 
     // MARK: Residence
@@ -144,7 +144,8 @@ extension Shard {
         guard let tenant = self.tenants[key.tenant] ?? self.formerTenant(key.tenant) else {
             return nil
         }
-        let account = Account(id: key.key, tenant: tenant, hash: key.shardHash, shard: self)
+        let account = Account(
+            id: CompactID(key.key), tenant: tenant, hash: key.shardHash, shard: self)
         if let row {
             do {
                 let state = try AccountState(packed: row.body)

@@ -46,7 +46,6 @@ extension Shard {
             self.open.effects.append(OpenEffect(account: account, task: seat.tasks[index]))
         }
         if !result.isKept { self.seats.giveBack(seat) }
-        if result.becameDirty { self.dirty.append(account) }
         if let due = result.newDueMs, due != Account.never {
             self.heap.push(account, dueMs: due)
         }
@@ -189,7 +188,6 @@ extension Shard {
         }
         self.table.removeAll()
         self.heap.removeAll()
-        self.dirty = []
         self.held = []
         self.tenantStates = [:]
         self.freshKeys = [:]

@@ -49,7 +49,6 @@ actor Shard {
     var committedOp: UInt64 = 0
     var foldedOp: UInt64 = 0
     var tailRecords: UInt64 = 0
-    var dirty: [Account] = []
     /// Keys whose records are not committed yet: the key store does not have them.
     var freshKeys: [EntityKey: AccountKey] = [:]
     /// Rows exist for accounts that are not in memory.

@@ -30,7 +30,7 @@ extension FileFormat {
     /// Pages of 16 KiB: 4 KiB costs 50% more CPU for large batches, 32 KiB 50% more for small ones.
     static let journal = FileFormat(
         name: "journal.db", applicationID: 0x4475_6E6A, version: 1, pageBytes: 16384,
-        cacheKiB: 32 * 1024, readerCacheKiB: 2 * 1024, readersMax: 8,
+        cacheKiB: 4 * 1024, readerCacheKiB: 2 * 1024, readersMax: 8,
         schema: """
             CREATE TABLE journal(
                 id INTEGER PRIMARY KEY,

@@ -61,8 +61,8 @@ struct MemoryCommand: AsyncParsableCommand {
 
     /// Ids as long as a billing system's: 18 to 28 characters.
     private static func event(_ index: Int) -> IntakeEvent {
-        let one = hexadecimal(splitmix64(UInt64(index)))
-        let two = hexadecimal(splitmix64(UInt64(index) ^ 0xFFFF_0000))
+        let one = Self.letters(UInt64(index))
+        let two = Self.letters(UInt64(index) ^ 0xFFFF_0000)
         let at = LadderWorkload.start
         return IntakeEvent(
             key: EntityKey(key: "cus_" + one.prefix(14)),
@@ -84,6 +84,14 @@ struct MemoryCommand: AsyncParsableCommand {
             personal: [
                 PersonalContact(channel: .email, address: "someone.\(index)@example.com")
             ])
+    }
+
+    /// Sixteen letters: digits in a row could be a card number.
+    private static func letters(_ seed: UInt64) -> String {
+        let bits = splitmix64(seed)
+        return String(
+            decoding: (0..<16).map { UInt8(0x61 + (bits >> UInt64($0 * 4)) & 0xF) },
+            as: UTF8.self)
     }
 
     /// Of this process, in bytes. Source: `man 5 proc`, statm.
