@@ -53,11 +53,11 @@ package struct EntityKey: Hashable, Sendable, Comparable, CustomStringConvertibl
     /// `splitmix64(FNV-1a-64(tenant ‖ 0 ‖ kind ‖ 0 ‖ key))`; test vectors are in `proto/`.
     package var shardHash: UInt64 {
         var hash = FNV1a64()
-        hash.combine(self.tenant.utf8)
+        hash.combine(self.tenant)
         hash.combine(0)
-        hash.combine(self.kind.name.utf8)
+        hash.combine(self.kind.name)
         hash.combine(0)
-        hash.combine(self.key.utf8)
+        hash.combine(self.key)
         return splitmix64(hash.value)
     }
 

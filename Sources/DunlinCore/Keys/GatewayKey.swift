@@ -19,11 +19,11 @@ package struct GatewayKey: Hashable, Sendable, CustomStringConvertible {
         origin: ClusterOrigin, tenant: String, account: String, obligation: String, attempt: UInt32
     ) {
         var hash = SipHash128(key: (origin.cluster, origin.generation))
-        hash.combine(tenant.utf8)
+        hash.combine(tenant)
         hash.combine(0)
-        hash.combine(account.utf8)
+        hash.combine(account)
         hash.combine(0)
-        hash.combine(obligation.utf8)
+        hash.combine(obligation)
         hash.combine(0)
         for shift in stride(from: UInt32(0), to: 32, by: 8) {
             hash.combine(UInt8(truncatingIfNeeded: attempt >> shift))
@@ -77,8 +77,14 @@ struct SipHash128 {
         self.word = 0
     }
 
-    mutating func combine(_ bytes: some Sequence<UInt8>) {
-        for byte in bytes { self.combine(byte) }
+    /// The text's UTF-8 bytes.
+    mutating func combine(_ text: String) {
+        let bytes = text.utf8.span
+        var at = 0
+        while at < bytes.count {
+            self.combine(bytes[at])
+            at &+= 1
+        }
     }
 
     mutating func finalized() -> (high: UInt64, low: UInt64) {

@@ -29,10 +29,21 @@ package struct FNV1a64: Sendable {
         for byte in bytes { self.combine(byte) }
     }
 
+    /// The text's UTF-8 bytes.
+    @inline(__always)
+    package mutating func combine(_ text: String) {
+        let bytes = text.utf8.span
+        var at = 0
+        while at < bytes.count {
+            self.combine(bytes[at])
+            at &+= 1
+        }
+    }
+
     /// The hash of `text`'s UTF-8 bytes.
     package static func hash(_ text: String) -> UInt64 {
         var hash = FNV1a64()
-        hash.combine(text.utf8)
+        hash.combine(text)
         return hash.value
     }
 }

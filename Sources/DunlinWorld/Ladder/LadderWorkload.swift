@@ -64,13 +64,27 @@ package struct LadderWorkload: Sendable {
     ///
     /// Throws ``LadderError`` when an event is refused, ``NodeError`` when the node fails.
     package func open(_ node: any NodeService) async throws {
-        var first = 0
-        while first < self.accounts {
-            let last = min(self.accounts, first + Self.chunkCount)
-            try await self.send((first..<last).map { self.failure($0) }, to: node)
-            first = last
+        // One call is made ready while another is under way.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var first = 0
+            var calls = 0
+            while first < self.accounts {
+                let last = min(self.accounts, first + Self.chunkCount)
+                let events = (first..<last).map { self.failure($0) }
+                if calls == Self.callsMax {
+                    try await group.next()
+                    calls -= 1
+                }
+                group.addTask { try await self.send(events, to: node) }
+                calls += 1
+                first = last
+            }
+            try await group.waitForAll()
         }
     }
+
+    /// Calls that are under way at once.
+    private static let callsMax = 2
 
     private func send(_ events: [IntakeEvent], to node: any NodeService) async throws {
         var left = events
