@@ -48,6 +48,15 @@ import Testing
         #expect(ids().allSatisfy { $0.hasPrefix("import-") })
     }
 
+    @Test(arguments: [(23, 0), (24, 1), (36, 2)] as [(Int64, Int)])
+    func `Payments that failed long ago can be left out`(hours: Int64, left: Int) {
+        let now = CivilTime(year: 2026, month: 1, day: 2).utc
+        let entries = self.read(Self.table, .csv).entries.filter {
+            !$0.failedLongerAgo(thanMs: hours * Milliseconds.hour, at: now)
+        }
+        #expect(entries.count == left)
+    }
+
     @Test(arguments: [
         ("a;b\n1;2\n", [["a", "b"], ["1", "2"]]), ("a\tb\r\n1\t2\r\n", [["a", "b"], ["1", "2"]]),
         ("a,b\n\"x\ny\",\"\"\"q\"\"\"", [["a", "b"], ["x\ny", "\"q\""]]), ("", []),

@@ -32,6 +32,8 @@ Control, in JSON, under /_control (answers are not Stripe's):
     POST /foreign       {"invoice", "next_payment_attempt"?}: an attempt by Stripe's own retries
     POST /card_updated  {"payment_method", "card": {"exp_month", "exp_year", ..}}
     POST /forget_keys   as if a day had gone by
+    POST /plain         {"on": true}: from now on every answer is localstripe's own, and keys mean
+                        nothing; faults stay
     GET  /ledger        {"pays": [{at_ms, invoice, key, payment_method, foreign, outcome, charge, status}]}
     GET  /charges       {"invoices": {"in_…": [{id, status, amount, created}]}} as localstripe has them
     GET  /keys  /events  /faults
@@ -58,6 +60,7 @@ class Proxy:
         self.billing = billing.Billing(self.upstream, self.notes, self.events, self.ledger)
         self.lock = threading.Lock()
         self.requests = 0
+        self.plain = False
 
     def request_id(self):
         with self.lock:
@@ -66,7 +69,7 @@ class Proxy:
 
     def carry_out(self, request, fault):
         """The answer, under the request's key if it has one."""
-        if request.method != "POST" or request.key is None:
+        if request.method != "POST" or request.key is None or self.plain:
             return self.run(request, fault)
         answer = self.keys.begin(request.key, request.fingerprint())
         if answer is not None:
@@ -81,7 +84,13 @@ class Proxy:
     def run(self, request, fault):
         if fault["kind"] == "delay_before":
             time.sleep(fault["delay_ms"] / 1000)
+        if self.plain:
+            return self.upstream.call(
+                request.method, request.target, request.body, request.authorization)
         return self.billing.run(request)
+
+    def set_plain(self, on):
+        self.plain = on
 
     def charges(self):
         """Every charge at localstripe by invoice: the count that no ledger of ours can flatter."""
@@ -197,6 +206,7 @@ CONTROLS = {
     ("POST", "foreign"): foreign,
     ("POST", "card_updated"): lambda p, w: p.billing.card_updated(w["payment_method"], w["card"]),
     ("POST", "forget_keys"): lambda p, w: p.keys.forget(),
+    ("POST", "plain"): lambda p, w: p.set_plain(w["on"]),
     ("GET", "ledger"): lambda p, w: {"pays": p.ledger.listing()},
     ("GET", "charges"): lambda p, w: {"invoices": p.charges()},
     ("GET", "keys"): lambda p, w: {"keys": p.keys.listing()},

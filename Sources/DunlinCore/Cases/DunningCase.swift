@@ -69,6 +69,8 @@ package struct DunningCase: Hashable, Sendable {
         package static let recoveredByUs = Flags(rawValue: 16)
         /// Observing: the end was journaled as what would have happened.
         package static let endObserved = Flags(rawValue: 32)
+        /// Something was withheld while the tenant observed: it is taken up anew in live.
+        package static let withheld = Flags(rawValue: 64)
     }
 
     package init(

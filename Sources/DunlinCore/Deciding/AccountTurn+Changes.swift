@@ -194,7 +194,7 @@ extension AccountTurn {
                 policy.retries.attemptOnMethodChange
             else { continue }
             // The case that this same turn opened has its ladder before it.
-            guard dunningCase.openedAt < self.now || dunningCase.lastAttempt > 0 else { continue }
+            guard dunningCase.openedAt != self.now || dunningCase.lastAttempt > 0 else { continue }
             var changed = dunningCase
             let update = self.replanned(&changed, .now(.methodChanged))
             self.emit(.caseUpdated(CaseUpdated(update: update, reason: .methodChanged)))

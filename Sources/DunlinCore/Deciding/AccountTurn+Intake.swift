@@ -5,10 +5,11 @@ extension AccountTurn {
             if self.state.recentEvents.contains(self.eventHash) { return .repeated }
         }
         if let refusal = self.refusal(of: facts) { return .refused(refusal) }
+        let eventsBefore = self.events.count
         if let profile = facts.profile { self.change(profile: profile, at: facts.occurredAt) }
         let mayTryAnother =
             facts.method.map { self.change(method: $0, at: facts.occurredAt) } ?? false
-        let changedAlong = !self.events.isEmpty
+        let changedAlong = self.events.count > eventsBefore
         let answer = self.take(facts.fact, of: facts)
         if mayTryAnother { self.attemptAfterMethodChange() }
         switch answer {

@@ -59,7 +59,8 @@ extension AccountTurn {
         }
         guard !self.isObserving else {
             var changed = dunningCase
-            let update = self.replanned(&changed, .ladder(fromRung: changed.rung.increased()))
+            var update = self.replanned(&changed, .ladder(fromRung: changed.rung.increased()))
+            update.flags.insert(.withheld)
             self.emit(.attemptWithheld(update))
             return
         }
@@ -142,6 +143,7 @@ extension AccountTurn {
     ) {
         guard var update = self.updateAfter(step: step, of: number, policy) else { return }
         if reason == .noContact { update.flags.insert(.unreachable) }
+        if reason == .observing { update.flags.insert(.withheld) }
         self.emit(
             .messageSkipped(
                 MessageSkipped(
@@ -198,6 +200,7 @@ extension AccountTurn {
         }
         var changed = dunningCase
         changed.accessSteps.increase()
+        if self.isObserving { changed.flags.insert(.withheld) }
         self.planTouches(&changed, policy: policy)
         let wasTold = dunningCase.toldAt.ms != 0 || !step.state.isLoss
         let reason: AccessChanged.Reason =
@@ -237,7 +240,7 @@ extension AccountTurn {
         }
         guard !self.isObserving else {
             var changed = dunningCase
-            changed.flags.insert(.endObserved)
+            changed.flags.formUnion([.endObserved, .withheld])
             changed.plan.endAt = Timestamp(ms: 0)
             self.emit(
                 .caseUpdated(CaseUpdated(update: self.update(of: changed), reason: .replanned)))

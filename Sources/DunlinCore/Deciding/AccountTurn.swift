@@ -30,6 +30,8 @@ package struct AccountTurn {
     var eventHash: UInt64 = 0
     /// Of the next event.
     private var position = RecordPosition.none
+    /// Of the last command: refusals by a code that no decline map knows.
+    package private(set) var unmappedDeclines: UInt64 = 0
     /// The account's newest record before the command.
     private var previous = RecordPosition.none
     private var scratch: [UInt8] = []
@@ -66,6 +68,7 @@ package struct AccountTurn {
         self.position = position
         self.eventHash = 0
         self.events.clear()
+        self.unmappedDeclines = 0
         self.previous = self.state.lastRecord
         return self.take(command)
     }
@@ -115,7 +118,8 @@ package struct AccountTurn {
     }
 
     private mutating func take(_ command: AccountCommand) -> CommandAnswer {
-        switch command {
+        self.takeUpWithheld()
+        return switch command {
         case .timer(let realNow): self.timer(realNow: realNow)
         case .intake(let facts): self.intake(facts)
         case .attemptAnswered(let caseNumber, let attempt, let outcome):
@@ -138,6 +142,7 @@ package struct AccountTurn {
         self.state.evolve(record, at: self.position)
         self.position.index += 1
         self.events.append(record)
+        if event.bringsUnmappedDecline { self.unmappedDeclines.increase() }
     }
 
     /// Adds already what the event that will carry a plan brings with it, so that the plan sees it.

@@ -239,16 +239,23 @@ package struct CaseUpdated: Hashable, Sendable {
         case unreachable = 6
         /// Money moved twice, or for a case that was closed.
         case overcharged = 7
+        /// The tenant went live: what was only observed is taken up.
+        case wentLive = 8
 
         package var name: String { "\(self)" }
     }
 
     package var update: CaseUpdate
     package var reason: Reason
+    /// Ladder, messages and access count from here anew; zero when they go on as they were.
+    package var restartsAt: Timestamp
 
-    package init(update: CaseUpdate, reason: Reason) {
+    package init(
+        update: CaseUpdate, reason: Reason, restartsAt: Timestamp = Timestamp(ms: 0)
+    ) {
         self.update = update
         self.reason = reason
+        self.restartsAt = restartsAt
     }
 }
 

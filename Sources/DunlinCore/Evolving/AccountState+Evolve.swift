@@ -25,7 +25,9 @@ extension AccountState {
         case .lookUpIntended(let event): return self.lookUp(event, position: position)
         case .attemptReported(let event): return self.report(event, at: record.at)
         case .paymentRecorded(let event): return self.recordPayment(event, at: record.at)
-        case .caseUpdated(let event): return self.apply(event.update, at: record.at)
+        case .caseUpdated(let event):
+            self.restart(event)
+            return self.apply(event.update, at: record.at)
         case .caseClosed(let event): return self.apply(event.update, at: record.at)
         case .methodRecorded(let method): self.record(method)
         case .methodRemoved(let number): self.methods.removeAll { $0.number == number }
@@ -59,6 +61,17 @@ extension AccountState {
             self.cases[index].closedAt = update.phase.isOpen ? Timestamp(ms: 0) : instant
         }
         return update.caseNumber
+    }
+
+    /// A case of which nothing has left yet begins again; messages that did leave stay sent.
+    private mutating func restart(_ event: CaseUpdated) {
+        guard event.restartsAt.ms != 0, let index = self.caseIndex(event.update.caseNumber) else {
+            return
+        }
+        self.cases[index].openedAt = event.restartsAt
+        self.cases[index].anchor = event.restartsAt
+        self.cases[index].accessSteps = 0
+        if self.cases[index].touches == 0 { self.cases[index].stepsDone = 0 }
     }
 
     private mutating func remember(event hash: UInt64) {

@@ -29,3 +29,15 @@ extension AccountEvent {
         }
     }
 }
+
+extension AccountEvent {
+    /// A refusal whose code no decline map knows: somebody should look it up.
+    var bringsUnmappedDecline: Bool {
+        switch self {
+        case .caseOpened(let event): event.decline.declineClass == .unmapped
+        case .attemptSettled(let event): event.decline?.declineClass == .unmapped
+        case .attemptReported(let event): event.decline?.declineClass == .unmapped
+        default: false
+        }
+    }
+}

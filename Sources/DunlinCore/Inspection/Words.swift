@@ -105,6 +105,7 @@ extension CaseUpdated.Reason {
         case .replanned: "planned anew"
         case .unreachable: "the customer cannot be reached: on the operators' list"
         case .overcharged: "money moved twice, or for a closed case: an operator must look"
+        case .wentLive: "the tenant went live: what was only observed is taken up"
         }
     }
 }

@@ -77,20 +77,23 @@ extension CaseUpdated: RecordPart {
     func write(to out: inout ProtoWriter) {
         out.putMessage(1, self.update)
         out.put(2, self.reason)
+        out.put(3, self.restartsAt)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
         var update: CaseUpdate?
         var reason: Reason?
+        var restartsAt = Timestamp(ms: 0)
         while let field = try reader.next() {
             switch field {
             case 1: update = try reader.message()
             case 2: reason = try reader.choice()
+            case 3: restartsAt = try reader.timestamp()
             default: try reader.skip()
             }
         }
         guard let update, let reason else { throw .malformed }
-        self.init(update: update, reason: reason)
+        self.init(update: update, reason: reason, restartsAt: restartsAt)
     }
 }
 

@@ -65,6 +65,7 @@ extension Node {
                 messagesPaused: change.messagesPaused), key: key)
         self.tenantStates.withLock { $0[tenant.name] = state }
         await self.installEverywhere()
+        if change.mode == .live { try await self.takeUpWithheld(tenant: tenant.name) }
         return self.view(of: tenant)
     }
 

@@ -148,6 +148,7 @@ package final class Node: Sendable {
             group.addTask { await self.effects.run() }
             group.addTask { await self.foldWhenAsked() }
             group.addTask { await self.reconcileInTurns() }
+            group.addTask { await self.takeUpWithheldEverywhere() }
             await group.waitForAll()
         }
     }

@@ -9,6 +9,8 @@ struct OpenBatch {
     var recordCount: UInt32 = 0
     /// Commands that journaled at least one event.
     var transitions: UInt64 = 0
+    /// Refusals by a code that no decline map knows.
+    var unmappedDeclines: UInt64 = 0
     var replies: [HeldReply] = []
     var effects: [OpenEffect] = []
     var newKeys: [WrappedKey] = []
@@ -38,6 +40,7 @@ struct OpenBatch {
     mutating func append(_ turn: inout AccountTurn) {
         self.recordCount += turn.record(into: &self.records)
         self.transitions += 1
+        self.unmappedDeclines += turn.unmappedDeclines
     }
 
     mutating func append(_ record: JournalRecord) {

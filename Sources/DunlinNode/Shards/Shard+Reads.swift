@@ -52,6 +52,26 @@ extension Shard {
         return answer
     }
 
+    /// Gives each account a turn although nothing of it may be due: what a switch of the tenant
+    /// changed for it is decided. Answers whether there was room.
+    func visit(_ keys: [EntityKey]) async throws(NodeError) -> Bool {
+        try self.mustBeActive()
+        guard self.hasRoom else { return false }
+        do {
+            try self.loadAbsent(keys)
+        } catch {
+            throw NodeError(.storage, "rows cannot be read: \(error)")
+        }
+        for key in keys {
+            guard let account = self.resident(key) else { continue }
+            _ = self.turn(
+                account, .timer(realNow: self.environment.runtime.wallNow()), now: self.now)
+        }
+        self.afterWork()
+        if let error = await self.commitment() { throw Self.nodeError(error) }
+        return true
+    }
+
     /// Waits until everything decided so far is committed.
     func commitment() async -> StoreError? {
         await withCheckedContinuation { continuation in

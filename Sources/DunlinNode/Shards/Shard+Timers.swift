@@ -117,9 +117,12 @@ extension Shard {
 
     /// Fires everything that is due by now and returns when the shard is quiet.
     func advance() async {
-        self.afterWork()
-        guard !self.isQuiet else { return }
-        await withCheckedContinuation { self.quietWaiters.append($0) }
+        // It waits before it starts: the shard may become quiet at any moment, and says so once.
+        await withCheckedContinuation { continuation in
+            self.quietWaiters.append(continuation)
+            self.afterWork()
+            self.becomeQuietIfDone()
+        }
     }
 
     /// The earliest instant at which an account of this shard needs a turn.

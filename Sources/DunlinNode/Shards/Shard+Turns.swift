@@ -95,6 +95,7 @@ extension Shard {
         self.tailRecords += UInt64(batch.recordCount)
         let counters = self.environment.counters
         counters.transitions.add(batch.transitions, ordering: .relaxed)
+        counters.unmappedDeclines.add(batch.unmappedDeclines, ordering: .relaxed)
         counters.records.add(UInt64(batch.recordCount), ordering: .relaxed)
         counters.tailRecords.add(UInt64(batch.recordCount), ordering: .relaxed)
         counters.commits.add(1, ordering: .relaxed)

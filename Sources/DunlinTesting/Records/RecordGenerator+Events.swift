@@ -49,7 +49,9 @@ extension RecordGenerator {
         case .paymentRecorded: .paymentRecorded(self.paymentRecorded())
         case .caseUpdated:
             .caseUpdated(
-                CaseUpdated(update: self.update(), reason: self.one(of: CaseUpdated.Reason.self)))
+                CaseUpdated(
+                    update: self.update(), reason: self.one(of: CaseUpdated.Reason.self),
+                    restartsAt: self.instant()))
         case .caseClosed:
             .caseClosed(
                 CaseClosed(update: self.update(), reason: self.one(of: CaseClosed.Reason.self)))

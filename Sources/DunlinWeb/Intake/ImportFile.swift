@@ -225,3 +225,12 @@ extension String {
         return String(text)
     }
 }
+
+extension ImportFile.Entry {
+    /// Whether this is a payment that failed more than `ms` before `now`. News of customers and
+    /// methods have no such age.
+    package func failedLongerAgo(thanMs ms: Int64, at now: Timestamp) -> Bool {
+        guard case .paymentFailed = self.event.facts.fact else { return false }
+        return now.ms.decreased(by: self.event.facts.occurredAt.ms) > ms
+    }
+}

@@ -21,6 +21,7 @@ extension DunningCase.Flags {
     private static let named: [(name: String, flag: DunningCase.Flags)] = [
         ("paused", .paused), ("foreign_retries", .foreignRetries), ("unreachable", .unreachable),
         ("overcharged", .overcharged), ("recovered_by_us", .recoveredByUs),
+        ("withheld", .withheld),
     ]
 
     /// As JSON and queries spell them, in a fixed order.

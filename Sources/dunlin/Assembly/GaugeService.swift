@@ -35,6 +35,7 @@ struct GaugeService: Service {
         gauge("commits", Double(counters.commits.load(ordering: .relaxed)))
         gauge("resident_accounts", Double(counters.resident.load(ordering: .relaxed)))
         gauge("tail_records", Double(counters.tailRecords.load(ordering: .relaxed)))
+        gauge("unmapped_declines", Double(counters.unmappedDeclines.load(ordering: .relaxed)))
         gauge("overloads", Double(counters.overloads.load(ordering: .relaxed)))
     }
 }

@@ -95,4 +95,28 @@ import Testing
         #expect(
             bench.state.cases[0].plan.attemptAt == bench.now.advanced(byMs: Milliseconds.day))
     }
+
+    @Test(arguments: [("a_new_code", UInt64(1)), ("insufficient_funds", 0)])
+    func `a code that no map knows is counted`(code: String, count: UInt64) {
+        let bundle = Bundle(
+            id: BundleID(1), policies: ["ladder": AccountBench.ladder()], defaultPolicy: "ladder",
+            declines: AccountBench.declines, rules: RuleBook(version: 1, budgets: []),
+            zones: ZoneCatalog())
+        var turn = AccountTurn(
+            account: AccountBench.key,
+            context: DecisionContext(
+                current: bundle, bundles: [bundle.id: bundle],
+                tenant: TenantSettings(name: "main", mode: .live),
+                origin: ClusterOrigin(cluster: 7, generation: 1)))
+        let failed = IntakeFacts(
+            eventID: "e1", occurredAt: AccountBench.start,
+            fact: .paymentFailed(
+                PaymentFailed(
+                    obligation: Obligation(id: "in_1", amountMinor: 4200, currency: .eur),
+                    codes: DeclineCodes(code: code))))
+        for position in [RecordPosition(op: 1, index: 0), RecordPosition(op: 2, index: 0)] {
+            let answer = turn.decide(.intake(failed), now: AccountBench.start, at: position)
+            #expect(turn.unmappedDeclines == (answer == .accepted ? count : 0))
+        }
+    }
 }

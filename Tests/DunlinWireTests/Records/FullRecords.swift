@@ -128,7 +128,8 @@ enum FullRecords {
             PaymentRecorded(
                 update: Self.update, obligation: "in_1", collectedMinor: 13,
                 occurredAt: Timestamp(ms: 14))),
-        .caseUpdated(CaseUpdated(update: Self.update, reason: .replanned)),
+        .caseUpdated(
+            CaseUpdated(update: Self.update, reason: .wentLive, restartsAt: Timestamp(ms: 173))),
         .caseClosed(CaseClosed(update: Self.update, reason: .endReached)),
         .methodRecorded(Self.method),
         .methodRemoved(number: 11),

@@ -38,4 +38,9 @@ struct Chance: RandomNumberGenerator {
     static var kills: Int {
         ProcessInfo.processInfo.environment["DUNLIN_KILLS"].flatMap { Int($0) } ?? 20
     }
+
+    /// How long faults are injected, seed after seed: `DUNLIN_FAULT_SECONDS`. One seed at least.
+    static var faultSeconds: Int {
+        ProcessInfo.processInfo.environment["DUNLIN_FAULT_SECONDS"].flatMap { Int($0) } ?? 0
+    }
 }

@@ -6,6 +6,8 @@ struct StripeTenant {
     var reconcileEvery = "2s"
     var smtpPort: Int?
     var webhookPort: Int?
+    /// Speaks to localstripe as it is; `nil` when there is no proxy before it.
+    var isPlain: Bool?
 
     /// Attempts 1, 3, 5 and 7 days after the failure, one message, limited after two days.
     static let policy = """
@@ -42,7 +44,8 @@ struct StripeTenant {
     /// Writes policy and configuration; answers the configuration's path.
     func write(to scratch: Scratch, side: StripeSide) throws -> String {
         _ = try scratch.write("policy.yaml", Self.policy)
-        let idempotency = side.proxy == nil ? "look_up" : "keys"
+        let isPlain = self.isPlain ?? (side.proxy == nil)
+        let idempotency = isPlain ? "look_up" : "keys"
         var text = """
             tenants:
               main:
@@ -53,7 +56,7 @@ struct StripeTenant {
                   api_key: \(StripeSide.apiKey)
                   webhook_secret: \(StripeSide.webhookSecret)
                   idempotency: \(idempotency)
-                  send_payment_method: \(side.proxy != nil)
+                  send_payment_method: \(!isPlain)
                   timeout: 2s
                   unknown_settles_after: 7s
                 policy: story

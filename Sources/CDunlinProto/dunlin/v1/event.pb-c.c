@@ -1667,7 +1667,7 @@ const ProtobufCMessageDescriptor dunlin__v1__payment_recorded__descriptor =
   (ProtobufCMessageInit) dunlin__v1__payment_recorded__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__case_updated__field_descriptors[2] =
+static const ProtobufCFieldDescriptor dunlin__v1__case_updated__field_descriptors[3] =
 {
   {
     "update",
@@ -1693,15 +1693,28 @@ static const ProtobufCFieldDescriptor dunlin__v1__case_updated__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "restarts_at_ms",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__CaseUpdated, has_restarts_at_ms),
+    offsetof(Dunlin__V1__CaseUpdated, restarts_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__case_updated__field_indices_by_name[] = {
   1,   /* field[1] = reason */
+  2,   /* field[2] = restarts_at_ms */
   0,   /* field[0] = update */
 };
 static const ProtobufCIntRange dunlin__v1__case_updated__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__case_updated__descriptor =
 {
@@ -1711,7 +1724,7 @@ const ProtobufCMessageDescriptor dunlin__v1__case_updated__descriptor =
   "Dunlin__V1__CaseUpdated",
   "dunlin.v1",
   sizeof(Dunlin__V1__CaseUpdated),
-  2,
+  3,
   dunlin__v1__case_updated__field_descriptors,
   dunlin__v1__case_updated__field_indices_by_name,
   1,  dunlin__v1__case_updated__number_ranges,
@@ -2677,7 +2690,7 @@ const ProtobufCEnumDescriptor dunlin__v1__not_sent_reason__descriptor =
   dunlin__v1__not_sent_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__case_updated_reason__enum_values_by_number[8] =
+static const ProtobufCEnumValue dunlin__v1__case_updated_reason__enum_values_by_number[9] =
 {
   { "CASE_UPDATED_REASON_UNSPECIFIED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_UNSPECIFIED", 0 },
   { "CASE_UPDATED_REASON_METHOD_CHANGED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_METHOD_CHANGED", 1 },
@@ -2687,11 +2700,12 @@ static const ProtobufCEnumValue dunlin__v1__case_updated_reason__enum_values_by_
   { "CASE_UPDATED_REASON_REPLANNED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_REPLANNED", 5 },
   { "CASE_UPDATED_REASON_UNREACHABLE", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_UNREACHABLE", 6 },
   { "CASE_UPDATED_REASON_OVERCHARGED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_OVERCHARGED", 7 },
+  { "CASE_UPDATED_REASON_WENT_LIVE", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_WENT_LIVE", 8 },
 };
 static const ProtobufCIntRange dunlin__v1__case_updated_reason__value_ranges[] = {
-{0, 0},{0, 8}
+{0, 0},{0, 9}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__case_updated_reason__enum_values_by_name[8] =
+static const ProtobufCEnumValueIndex dunlin__v1__case_updated_reason__enum_values_by_name[9] =
 {
   { "CASE_UPDATED_REASON_ATTEMPT_REQUESTED", 4 },
   { "CASE_UPDATED_REASON_METHOD_CHANGED", 1 },
@@ -2701,6 +2715,7 @@ static const ProtobufCEnumValueIndex dunlin__v1__case_updated_reason__enum_value
   { "CASE_UPDATED_REASON_RESUMED", 3 },
   { "CASE_UPDATED_REASON_UNREACHABLE", 6 },
   { "CASE_UPDATED_REASON_UNSPECIFIED", 0 },
+  { "CASE_UPDATED_REASON_WENT_LIVE", 8 },
 };
 const ProtobufCEnumDescriptor dunlin__v1__case_updated_reason__descriptor =
 {
@@ -2709,9 +2724,9 @@ const ProtobufCEnumDescriptor dunlin__v1__case_updated_reason__descriptor =
   "CaseUpdatedReason",
   "Dunlin__V1__CaseUpdatedReason",
   "dunlin.v1",
-  8,
+  9,
   dunlin__v1__case_updated_reason__enum_values_by_number,
-  8,
+  9,
   dunlin__v1__case_updated_reason__enum_values_by_name,
   1,
   dunlin__v1__case_updated_reason__value_ranges,

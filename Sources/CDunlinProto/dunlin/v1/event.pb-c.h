@@ -109,7 +109,8 @@ typedef enum _Dunlin__V1__CaseUpdatedReason {
   DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_ATTEMPT_REQUESTED = 4,
   DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_REPLANNED = 5,
   DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_UNREACHABLE = 6,
-  DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_OVERCHARGED = 7
+  DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_OVERCHARGED = 7,
+  DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_WENT_LIVE = 8
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__CASE_UPDATED_REASON)
 } Dunlin__V1__CaseUpdatedReason;
 typedef enum _Dunlin__V1__CaseClosedReason {
@@ -374,10 +375,15 @@ struct  Dunlin__V1__CaseUpdated
   Dunlin__V1__CaseUpdate *update;
   protobuf_c_boolean has_reason;
   Dunlin__V1__CaseUpdatedReason reason;
+  /*
+   * Ladder, messages and access count from here anew; unset when they go on as they were.
+   */
+  protobuf_c_boolean has_restarts_at_ms;
+  int64_t restarts_at_ms;
 };
 #define DUNLIN__V1__CASE_UPDATED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__case_updated__descriptor) \
-    , NULL, 0, DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_UNSPECIFIED }
+    , NULL, 0, DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_UNSPECIFIED, 0, 0 }
 
 
 struct  Dunlin__V1__CaseClosed

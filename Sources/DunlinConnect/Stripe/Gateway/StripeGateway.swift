@@ -89,7 +89,8 @@ package final class StripeGateway: PaymentGateway {
     }
 
     func outcome(of answer: StripeAnswer, _ order: ChargeOrder) async -> AttemptOutcome {
-        if answer.errorType == "idempotency_error" {
+        // With 409 the first call under this key has not ended yet, which is no wonder.
+        if answer.errorType == "idempotency_error", answer.status != 409 {
             self.client.logger.error(
                 "Stripe knows this attempt's key with other parameters; it is looked up")
         }

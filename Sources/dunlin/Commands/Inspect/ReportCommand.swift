@@ -31,6 +31,13 @@ struct ReportCommand: AsyncParsableCommand {
         Console.write(
             report.since.ms == 0 ? "since the beginning" : "cases opened since \(report.since)")
         Console.write(Self.lines(report))
+        let unmapped = report.rows.filter { $0.declineClass == .unmapped }
+            .reduce(Int64(0)) { $0.increased(by: $1.opened) }
+        if unmapped > 0 {
+            Console.note(
+                "\(unmapped) cases were opened by a code that no decline map knows: they are "
+                    + "retried with care (`dunlin account timeline` shows the code)")
+        }
         noteMissing(report.missingShards)
     }
 
@@ -73,15 +80,15 @@ struct ReportCommand: AsyncParsableCommand {
 extension ReportRow {
     /// Adds another class of the same tenant and currency.
     fileprivate mutating func add(_ other: ReportRow) {
-        self.opened += other.opened
-        self.openedMinor += other.openedMinor
-        self.recoveredByUs += other.recoveredByUs
-        self.recoveredByUsMinor += other.recoveredByUsMinor
-        self.recoveredElsewhere += other.recoveredElsewhere
-        self.recoveredElsewhereMinor += other.recoveredElsewhereMinor
-        self.exhausted += other.exhausted
-        self.closedOtherwise += other.closedOtherwise
-        self.attempts += other.attempts
-        self.messages += other.messages
+        self.opened.increase(by: other.opened)
+        self.openedMinor.increase(by: other.openedMinor)
+        self.recoveredByUs.increase(by: other.recoveredByUs)
+        self.recoveredByUsMinor.increase(by: other.recoveredByUsMinor)
+        self.recoveredElsewhere.increase(by: other.recoveredElsewhere)
+        self.recoveredElsewhereMinor.increase(by: other.recoveredElsewhereMinor)
+        self.exhausted.increase(by: other.exhausted)
+        self.closedOtherwise.increase(by: other.closedOtherwise)
+        self.attempts.increase(by: other.attempts)
+        self.messages.increase(by: other.messages)
     }
 }

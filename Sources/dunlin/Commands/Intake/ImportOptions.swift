@@ -8,20 +8,35 @@ struct ImportOptions: ParsableArguments {
     @Flag(help: "Only say what would happen.")
     var dryRun = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Leave out payments that failed longer ago than this: 60d. Where the tenant has a "
+                + "billing system, the node's reconciliation brings them in all the same.",
+            valueName: "span"))
+    var skipOlderThan: Span?
+
     @OptionGroup var connection: ConnectOptions
     @OptionGroup var output: OutputOptions
 
-    /// Tells what `entries` would bring, or sends them.
-    func run(_ entries: [ImportFile.Entry]) async throws {
+    /// Tells what `all` would bring, or sends it.
+    func run(_ all: [ImportFile.Entry]) async throws {
+        let now = try await self.connection.withNode { try await $0.clock().now }
+        var entries = all
+        if let span = self.skipOlderThan {
+            entries.removeAll { $0.failedLongerAgo(thanMs: span.ms, at: now) }
+            Console.note(
+                "\(all.count - entries.count) left out: they failed longer than "
+                    + "\(SpanText.words(ms: span.ms)) ago")
+        }
         if self.dryRun {
-            let now = try await self.connection.withNode { try await $0.clock().now }
             let forecast = ImportForecast(entries.map(\.event), now: now)
             if self.output.json { return Console.write(forecast.json) }
             return Console.write(ImportText.lines(forecast, now: now))
         }
+        let sent = entries
         let outcome = try await self.connection.withNode { node in
-            var sender = ImportSender(node: node, total: entries.count)
-            try await sender.send(entries)
+            var sender = ImportSender(node: node, total: sent.count)
+            try await sender.send(sent)
             return sender.outcome
         }
         if self.output.json {
