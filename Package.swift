@@ -104,7 +104,7 @@ let package = Package(
                 "DunlinCore", "DunlinPorts", "CCurl", httpClient, mustache, crypto, log, nio,
                 nioPosix, nioHTTP,
             ],
-            resources: [.copy("Resources"), .embedInCode("Templates/Bundled")],
+            resources: [.embedInCode("Templates/Bundled")],
             swiftSettings: common),
         .target(
             name: "DunlinWeb",
