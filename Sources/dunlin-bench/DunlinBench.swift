@@ -6,6 +6,7 @@ struct DunlinBench: AsyncParsableCommand {
         commandName: "dunlin-bench",
         abstract: "Measures Dunlin's hot paths on this machine. Build it with -c release.",
         subcommands: [
-            LadderCommand.self, MemoryCommand.self, CodecCommand.self, WireBenchmark.self,
+            LadderCommand.self, MemoryCommand.self, JournalCommand.self, CodecCommand.self,
+            WireBenchmark.self,
         ])
 }

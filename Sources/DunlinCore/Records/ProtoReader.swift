@@ -102,12 +102,7 @@ package struct ProtoReader {
         guard count > 0 else { return "" }
         let start = self.at
         self.at &+= count
-        let bytes = self.bytes.span.extracting(start..<start &+ count)
-        do throws(UTF8.ValidationError) {
-            return String(copying: try UTF8Span(validating: bytes))
-        } catch {
-            throw .malformed
-        }
+        return try self.bytes.text(start..<start &+ count)
     }
 
     mutating func blob() throws(RecordError) -> [UInt8] {
@@ -296,5 +291,16 @@ package struct ProtoReader {
         }
         self.at &+= 8
         return value
+    }
+}
+
+extension [UInt8] {
+    /// The text that lies at `range`, which must be inside; throws unless it is UTF-8.
+    func text(_ range: Range<Int>) throws(RecordError) -> String {
+        do throws(UTF8.ValidationError) {
+            return String(copying: try UTF8Span(validating: self.span.extracting(range)))
+        } catch {
+            throw .malformed
+        }
     }
 }

@@ -101,12 +101,7 @@ struct RestingReader {
         guard count > 0 else { return "" }
         let start = self.at
         self.at &+= count
-        let bytes = self.bytes.span.extracting(start..<start &+ count)
-        do throws(UTF8.ValidationError) {
-            return String(copying: try UTF8Span(validating: bytes))
-        } catch {
-            throw .malformed
-        }
+        return try self.bytes.text(start..<start &+ count)
     }
 
     mutating func blob() throws(RecordError) -> [UInt8] {
