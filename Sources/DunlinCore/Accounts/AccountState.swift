@@ -80,8 +80,9 @@ package struct AccountState: Hashable, Sendable {
     /// The next instant at which this account needs a turn; `nil` for never.
     package var dueAt: Timestamp? {
         var due: Timestamp?
-        for index in self.cases.indices {
-            guard let own = self.cases[index].dueAt else { continue }
+        let cases = self.cases.span
+        for index in cases.indices {
+            guard let own = cases[index].dueAt else { continue }
             due = due.map { min($0, own) } ?? own
         }
         return due

@@ -107,6 +107,7 @@ extension Account {
     /// Gives the account the state that the journal or a row says.
     func replace(_ state: AccountState, at op: UInt64, _ seats: SeatPool) {
         var bytes: [UInt8] = []
+        var state = state
         state.rest(into: &bytes, &seats.lexicon)
         self.resting = bytes.exactCopy()
         self.dueMs = state.dueAt?.ms ?? Self.never

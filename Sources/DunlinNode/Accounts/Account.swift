@@ -53,6 +53,9 @@ actor Account {
         self.shard.unownedExecutor
     }
 
+    /// Whether the account lives in that shard.
+    nonisolated func isOf(_ shard: Shard) -> Bool { self.shard === shard }
+
     nonisolated var id: String { self.compactID.string }
 
     nonisolated var key: EntityKey { EntityKey(tenant: self.tenant.name, key: self.id) }

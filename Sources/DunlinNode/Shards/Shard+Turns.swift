@@ -8,12 +8,10 @@ extension Shard {
     func turn(_ account: Account, _ command: AccountCommand, now: Timestamp) -> CommandAnswer? {
         guard let context = self.context(of: account.tenant) else { return nil }
         let position = self.open.nextPosition
-        let seats = self.seats
         let result: TurnResult
         do {
-            result = try account.assumeIsolated {
-                try $0.turn(command, context: context, now: now, at: position, seats: seats)
-            }
+            result = try self.turn(
+                of: account, command, context: context, now: now, at: position)
         } catch {
             self.unreadable(error)
             return nil
