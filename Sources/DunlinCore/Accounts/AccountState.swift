@@ -79,10 +79,15 @@ package struct AccountState: Hashable, Sendable {
 
     /// The next instant at which this account needs a turn; `nil` for never.
     package var dueAt: Timestamp? {
+        var state = self
+        return state.nextDue()
+    }
+
+    /// ``dueAt``; `mutating` only so that no case is copied for it.
+    package mutating func nextDue() -> Timestamp? {
         var due: Timestamp?
-        let cases = self.cases.span
-        for index in cases.indices {
-            guard let own = cases[index].dueAt else { continue }
+        for index in self.cases.indices {
+            guard let own = self.cases[index].nextDue() else { continue }
             due = due.map { min($0, own) } ?? own
         }
         return due

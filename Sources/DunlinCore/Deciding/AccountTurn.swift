@@ -6,9 +6,9 @@ package func decide(
     _ state: consuming AccountState, account: EntityKey, _ command: AccountCommand,
     context: DecisionContext, now: Timestamp, at position: RecordPosition
 ) -> Decision {
-    var turn = AccountTurn(of: state, account: account, context: context)
+    var turn = AccountTurn(of: state, account: account, context: context, keepsEvents: true)
     let answer = turn.decide(command, now: now, at: position)
-    return Decision(state: turn.state, events: turn.events, answer: answer)
+    return Decision(state: turn.state, events: turn.events.kept, answer: answer)
 }
 
 /// One command's turn at one account: the state as it evolves, and the events so far.
@@ -21,7 +21,7 @@ package func decide(
 package struct AccountTurn {
     package private(set) var state: AccountState
     /// Of the last command, in order; empty when it changed nothing.
-    package private(set) var events: [RecordedEvent] = []
+    private(set) var events: EventLog
     private(set) var account: EntityKey
     private(set) var context: DecisionContext
     /// Never before the account's last event.
@@ -30,19 +30,20 @@ package struct AccountTurn {
     var eventHash: UInt64 = 0
     /// Of the next event.
     private var position = RecordPosition.none
+    /// The account's newest record.
+    private var previous = RecordPosition.none
     /// Of the last command: refusals by a code that no decline map knows.
     package private(set) var unmappedDeclines: UInt64 = 0
-    /// The account's newest record before the command.
-    private var previous = RecordPosition.none
     private var scratch: [UInt8] = []
 
     package init(
         of state: consuming AccountState = AccountState(), account: EntityKey,
-        context: DecisionContext
+        context: DecisionContext, keepsEvents: Bool = false
     ) {
         self.state = state
         self.account = account
         self.context = context
+        self.events = EventLog(keepsEvents: keepsEvents)
     }
 
     /// Seats an account by its resting state; none is an account that nothing happened to yet.
@@ -76,21 +77,13 @@ package struct AccountTurn {
     // What follows is `mutating` only so that the state is looked at where it lies: a turn in a
     // class would be copied for it.
 
+    /// Whether the last command changed nothing.
+    package mutating func isUnchanged() -> Bool { self.events.isEmpty }
+
     /// Moves the events of the last command into a batch, as records, and answers how many there
     /// were.
     package mutating func record(into batch: inout [UInt8]) -> UInt32 {
-        let count = UInt32(self.events.count)
-        var previous = self.previous
-        var next = self.position
-        next.index -= count
-        for index in self.events.indices {
-            JournalRecord.append(
-                self.events[index], of: self.account, previous: previous, to: &batch)
-            previous = next
-            next.index += 1
-        }
-        self.events.clear()
-        return count
+        self.events.move(into: &batch)
     }
 
     /// Replaces `bytes` by the resting state, with little room to spare: millions of them rest in
@@ -110,7 +103,7 @@ package struct AccountTurn {
     private static let roomToSpare = 48
 
     /// The next instant at which the account needs a turn, in ms; `nil` for never.
-    package mutating func dueMs() -> Int64? { self.state.dueAt?.ms }
+    package mutating func dueMs() -> Int64? { self.state.nextDue()?.ms }
 
     /// Lends the state to `body`, which is to change nothing.
     package mutating func lend(_ body: (inout AccountState) -> Void) {
@@ -140,8 +133,9 @@ package struct AccountTurn {
                 && self.context.tenant.mode == .live,
             eventHash: self.eventHash)
         self.state.evolve(record, at: self.position)
+        self.events.append(record, of: self.account, previous: self.previous)
+        self.previous = self.position
         self.position.index += 1
-        self.events.append(record)
         if event.bringsUnmappedDecline { self.unmappedDeclines.increase() }
     }
 

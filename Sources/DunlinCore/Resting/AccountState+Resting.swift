@@ -13,13 +13,12 @@ extension AccountState {
 
     private mutating func rest(to out: inout OutputSpan<UInt8>, _ lexicon: inout Lexicon) {
         let base = self.lastAt.ms
-        let cases = self.cases.span
         out.rest(base)
         out.rest(self.lastRecord.op)
         out.rest(self.lastRecord.index)
         out.append(self.hasKey ? 1 : 0)
-        out.rest(count: cases.count)
-        for index in cases.indices { cases[index].rest(to: &out, base, &lexicon) }
+        out.rest(count: self.cases.count)
+        for index in self.cases.indices { self.cases[index].rest(to: &out, base, &lexicon) }
         out.rest(self.casesOpened)
         self.restMarks(to: &out, base)
         out.rest(count: self.effects.count)

@@ -40,7 +40,7 @@ extension Account {
             seat = try seats.seat(resting: self.resting, account: self.key, context: context)
         }
         let answer = seat.turn.decide(command, now: now, at: position)
-        guard !seat.turn.events.isEmpty else {
+        guard !seat.turn.isUnchanged() else {
             if held == nil { seats.giveBack(seat) }
             return TurnResult(
                 answer: answer, seat: nil, isKept: held != nil, newDueMs: nil)
@@ -132,7 +132,10 @@ extension Account {
         var awaitsAnswer = false
         seat.turn.lend { state in
             hasEffects = !state.effects.isEmpty
-            for index in state.effects.indices where state.effects[index].id >= position {
+            // The newest are at the end.
+            var first = state.effects.count
+            while first > 0, state.effects[first - 1].id >= position { first -= 1 }
+            for index in first..<state.effects.count {
                 let effect = state.effects[index]
                 switch effect.kind {
                 case .charge:
