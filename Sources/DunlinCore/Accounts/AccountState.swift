@@ -146,7 +146,7 @@ package struct SettledObligation: Hashable, Sendable {
 extension Array {
     /// Empties a short array and keeps its room: `removeAll(keepingCapacity:)` takes fifty
     /// nanoseconds for nothing.
-    mutating func clear() {
+    package mutating func clear() {
         while !self.isEmpty { self.removeLast() }
     }
 

@@ -6,9 +6,10 @@ package func decide(
     _ state: consuming AccountState, account: EntityKey, _ command: AccountCommand,
     context: DecisionContext, now: Timestamp, at position: RecordPosition
 ) -> Decision {
-    var turn = AccountTurn(of: state, account: account, context: context, keepsEvents: true)
-    let answer = turn.decide(command, now: now, at: position)
-    return Decision(state: turn.state, events: turn.events.kept, answer: answer)
+    var turn = AccountTurn(of: state, account: account, context: context)
+    var log = EventLog(keepsEvents: true)
+    let answer = turn.decide(command, now: now, at: position, into: &log)
+    return Decision(state: turn.state, events: log.kept, answer: answer)
 }
 
 /// One command's turn at one account: the state as it evolves, and the events so far.
@@ -20,8 +21,8 @@ package func decide(
 /// keep their room.
 package struct AccountTurn {
     package private(set) var state: AccountState
-    /// Of the last command, in order; empty when it changed nothing.
-    private(set) var events: EventLog
+    /// Of the command under way, in order.
+    private(set) var events = EventLog()
     private(set) var account: EntityKey
     private(set) var context: DecisionContext
     /// Never before the account's last event.
@@ -32,18 +33,14 @@ package struct AccountTurn {
     private var position = RecordPosition.none
     /// The account's newest record.
     private var previous = RecordPosition.none
-    /// Of the last command: refusals by a code that no decline map knows.
-    package private(set) var unmappedDeclines: UInt64 = 0
-    private var scratch: [UInt8] = []
 
     package init(
         of state: consuming AccountState = AccountState(), account: EntityKey,
-        context: DecisionContext, keepsEvents: Bool = false
+        context: DecisionContext
     ) {
         self.state = state
         self.account = account
         self.context = context
-        self.events = EventLog(keepsEvents: keepsEvents)
     }
 
     /// Seats an account by its resting state; none is an account that nothing happened to yet.
@@ -53,7 +50,6 @@ package struct AccountTurn {
     ) throws(RecordError) {
         self.account = account
         self.context = context
-        self.events.clear()
         if resting.isEmpty {
             self.state.reset()
         } else {
@@ -62,14 +58,18 @@ package struct AccountTurn {
     }
 
     /// Decides one command of the seated account. See ``decide(_:account:_:context:now:at:)``.
+    ///
+    /// `log` has the command's events afterwards, and nothing else; none when it changed nothing.
     package mutating func decide(
-        _ command: AccountCommand, now: Timestamp, at position: RecordPosition
+        _ command: AccountCommand, now: Timestamp, at position: RecordPosition,
+        into log: inout EventLog
     ) -> CommandAnswer {
+        swap(&log, &self.events)
+        defer { swap(&log, &self.events) }
         self.now = max(now, self.state.lastAt)
         self.position = position
         self.eventHash = 0
         self.events.clear()
-        self.unmappedDeclines = 0
         self.previous = self.state.lastRecord
         return self.take(command)
     }
@@ -77,25 +77,18 @@ package struct AccountTurn {
     // What follows is `mutating` only so that the state is looked at where it lies: a turn in a
     // class would be copied for it.
 
-    /// Whether the last command changed nothing.
-    package mutating func isUnchanged() -> Bool { self.events.isEmpty }
-
-    /// Moves the events of the last command into a batch, as records, and answers how many there
-    /// were.
-    package mutating func record(into batch: inout [UInt8]) -> UInt32 {
-        self.events.move(into: &batch)
-    }
-
     /// Replaces `bytes` by the resting state, with little room to spare: millions of them rest in
-    /// memory.
-    package mutating func rest(into bytes: inout [UInt8], _ lexicon: inout Lexicon) {
-        self.state.rest(into: &self.scratch, &lexicon)
+    /// memory. `scratch` is where it is made ready.
+    package mutating func rest(
+        into bytes: inout [UInt8], _ lexicon: inout Lexicon, scratch: inout [UInt8]
+    ) {
+        self.state.rest(into: &scratch, &lexicon)
         let room = bytes.capacity
-        if room >= self.scratch.count, room <= self.scratch.count + Self.roomToSpare {
+        if room >= scratch.count, room <= scratch.count + Self.roomToSpare {
             bytes.removeAll(keepingCapacity: true)
-            bytes.append(contentsOf: self.scratch)
+            bytes.append(contentsOf: scratch)
         } else {
-            bytes = self.scratch.exactCopy()
+            bytes = scratch.exactCopy()
         }
     }
 
@@ -136,7 +129,6 @@ package struct AccountTurn {
         self.events.append(record, of: self.account, previous: self.previous)
         self.previous = self.position
         self.position.index += 1
-        if event.bringsUnmappedDecline { self.unmappedDeclines.increase() }
     }
 
     /// Adds already what the event that will carry a plan brings with it, so that the plan sees it.

@@ -2,22 +2,25 @@
 ///
 /// Events themselves are kept only for who asks for them: an event is large, and moving it into a
 /// list and out again costs as much as writing it.
-struct EventLog {
-    private(set) var count: UInt32 = 0
+package struct EventLog {
+    package private(set) var count: UInt32 = 0
+    /// Refusals among them by a code that no decline map knows.
+    package private(set) var unmappedDeclines: UInt64 = 0
     private(set) var kept: [RecordedEvent] = []
     private let keepsEvents: Bool
     private var records: [UInt8] = []
 
-    init(keepsEvents: Bool) {
+    package init(keepsEvents: Bool = false) {
         self.keepsEvents = keepsEvents
     }
 
-    var isEmpty: Bool { self.count == 0 }
+    package var isEmpty: Bool { self.count == 0 }
 
     mutating func append(
         _ event: RecordedEvent, of account: EntityKey, previous: RecordPosition
     ) {
         self.count += 1
+        if event.event.bringsUnmappedDecline { self.unmappedDeclines.increase() }
         if self.keepsEvents {
             self.kept.append(event)
         } else {
@@ -25,17 +28,16 @@ struct EventLog {
         }
     }
 
-    /// Moves the records to the end of `batch`, and answers how many there were.
-    mutating func move(into batch: inout [UInt8]) -> UInt32 {
+    /// Moves the records to the end of `batch`.
+    package mutating func move(into batch: inout [UInt8]) {
         batch.append(contentsOf: self.records)
-        let count = self.count
         self.clear()
-        return count
     }
 
     mutating func clear() {
         guard self.count > 0 else { return }
         self.count = 0
+        self.unmappedDeclines = 0
         self.records.removeAll(keepingCapacity: true)
         self.kept.clear()
     }

@@ -39,9 +39,9 @@ extension Shard {
     /// Writes a turn's events into the open batch and lists what waits for its commit.
     func record(_ result: TurnResult, of account: Account) {
         guard let seat = result.seat else { return }
-        self.open.append(&seat.turn)
-        for index in seat.tasks.indices {
-            self.open.effects.append(OpenEffect(account: account, task: seat.tasks[index]))
+        self.open.append(&self.seats.log)
+        for index in self.seats.tasks.indices {
+            self.open.effects.append(OpenEffect(account: account, task: self.seats.tasks[index]))
         }
         if !result.isKept { self.seats.giveBack(seat) }
         if let due = result.newDueMs, due != Account.never {
