@@ -24,6 +24,11 @@ package struct OperatorRequest: Hashable, Sendable {
         case confirmCharged = 6
         /// Say what became of a parked attempt: it was not charged.
         case confirmNotCharged = 7
+        /// Forget the person: the account's sealing key is destroyed. Of the account, not of a case.
+        case erase = 40
+
+        /// The verbs that are said of cases.
+        package static let ofCases = Self.allCases.filter { $0 != .erase }
     }
 
     package var verb: Verb
