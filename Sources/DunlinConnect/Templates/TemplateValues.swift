@@ -86,7 +86,7 @@ struct TemplateValues {
         }
     }
 
-    private static func brand(_ network: CardNetwork) -> String {
+    private static func brand(_ network: PaymentNetwork) -> String {
         switch network {
         case .unknown: ""
         case .visa: "Visa"

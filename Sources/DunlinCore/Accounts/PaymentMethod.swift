@@ -1,5 +1,5 @@
 /// The network that a card runs on, for its budgets.
-package enum CardNetwork: UInt8, Sendable, CaseIterable {
+package enum PaymentNetwork: UInt8, Sendable, CaseIterable {
     case unknown = 0
     case visa = 1
     case mastercard = 2
@@ -48,7 +48,7 @@ package struct PaymentMethod: Hashable, Sendable {
     package var token: String
     /// The gateway's fingerprint of the card, equal for equal cards. Empty when not known.
     package var fingerprint: String
-    package var network: CardNetwork
+    package var network: PaymentNetwork
     package var funding: CardFunding
     /// Empty or four digits.
     package var lastFour: String
@@ -56,7 +56,7 @@ package struct PaymentMethod: Hashable, Sendable {
     package var expiryMonth: UInt32
 
     package init(
-        token: String, fingerprint: String = "", network: CardNetwork = .unknown,
+        token: String, fingerprint: String = "", network: PaymentNetwork = .unknown,
         funding: CardFunding = .unknown, lastFour: String = "", expiryMonth: UInt32 = 0
     ) {
         self.token = token

@@ -53,7 +53,7 @@ extension AccountTurn {
         let lastAt = dunningCase.anchor.advanced(byMs: policy.retries.windowMs)
         /// Answers `nil` where the credential has no legal slot in the window.
         func slot(
-            _ method: UInt32, _ network: CardNetwork, _ standing: CredentialStanding
+            _ method: UInt32, _ network: PaymentNetwork, _ standing: CredentialStanding
         ) -> PlannedAttempt? {
             let proposal = AttemptProposal(
                 network: network, method: method, amountMinor: dunningCase.obligation.openMinor,

@@ -46,7 +46,7 @@ package struct DeclineMap: Sendable {
     /// By the network's response code, where the gateway's code says less.
     package var byNetworkCode: [String: Rule]
     /// By the response code where one network means something else by it than ``byNetworkCode``.
-    package var byNetworkCodeOf: [CardNetwork: [String: Rule]]
+    package var byNetworkCodeOf: [PaymentNetwork: [String: Rule]]
     /// By the network's advice code.
     package var byAdviceCode: [String: AdviceRule]
     /// For codes that are in no table.
@@ -54,7 +54,7 @@ package struct DeclineMap: Sendable {
 
     package init(
         byCode: [String: Rule] = [:], byNetworkCode: [String: Rule] = [:],
-        byNetworkCodeOf: [CardNetwork: [String: Rule]] = [:],
+        byNetworkCodeOf: [PaymentNetwork: [String: Rule]] = [:],
         byAdviceCode: [String: AdviceRule] = [:],
         unmapped: Rule = Rule(
             declineClass: .unmapped, advice: .wait, minimumDelayMs: 72 * Milliseconds.hour,
@@ -70,7 +70,7 @@ package struct DeclineMap: Sendable {
     /// Understands one refusal.
     ///
     /// `network`: Whose response code it is, where that is known.
-    package func decline(for codes: DeclineCodes, network: CardNetwork = .unknown) -> Decline {
+    package func decline(for codes: DeclineCodes, network: PaymentNetwork = .unknown) -> Decline {
         var rule = self.byCode[codes.code]
         if rule == nil || rule?.declineClass == .softGeneric, !codes.networkCode.isEmpty {
             let own = network == .unknown ? nil : self.byNetworkCodeOf[network]

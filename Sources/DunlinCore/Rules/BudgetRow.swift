@@ -100,7 +100,7 @@ extension BudgetRule {
     }
 
     /// Whether the row speaks about cards of that network.
-    package func applies(to network: CardNetwork) -> Bool {
+    package func applies(to network: PaymentNetwork) -> Bool {
         guard let own = self.network else { return true }
         return own == network || (network == .unknown && self.appliesToUnknown)
     }

@@ -10,13 +10,13 @@ package struct RuleBook: Sendable, Equatable {
     package init(version: UInt32, budgets: [BudgetRule]) {
         self.version = version
         self.budgets = budgets
-        self.rowsByNetwork = CardNetwork.allCases.map { network in
+        self.rowsByNetwork = PaymentNetwork.allCases.map { network in
             budgets.filter { $0.applies(to: network) }.map { BudgetRow($0) }
         }
     }
 
     /// The rows that speak about cards of that network, in the book's order.
-    func rows(for network: CardNetwork) -> [BudgetRow] {
+    func rows(for network: PaymentNetwork) -> [BudgetRow] {
         self.rowsByNetwork[Int(network.rawValue)]
     }
 }
@@ -36,7 +36,7 @@ package struct BudgetRule: Sendable, Equatable {
     /// For people: `visa-reattempts-30d`.
     package var name: String
     /// `nil` applies to every network.
-    package var network: CardNetwork?
+    package var network: PaymentNetwork?
     /// Also for cards whose network is not known.
     package var appliesToUnknown: Bool
     package var window: Window
@@ -58,7 +58,7 @@ package struct BudgetRule: Sendable, Equatable {
     package var source: String
 
     package init(
-        number: UInt32, name: String, network: CardNetwork?, appliesToUnknown: Bool = false,
+        number: UInt32, name: String, network: PaymentNetwork?, appliesToUnknown: Bool = false,
         window: Window, attemptsMax: UInt32, sameAmount: Bool = false, sameInitiator: Bool = false,
         countsOriginal: Bool = false, isSoftCap: Bool = false,
         effectiveFrom: Timestamp = Timestamp(ms: 0), effectiveUntil: Timestamp? = nil,

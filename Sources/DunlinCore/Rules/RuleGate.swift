@@ -1,6 +1,6 @@
 /// An attempt that a planner would like to make.
 package struct AttemptProposal: Sendable {
-    package var network: CardNetwork
+    package var network: PaymentNetwork
     /// ``HeldMethod/number``; marks of other methods are not counted.
     package var method: UInt32
     package var amountMinor: Int64
@@ -9,7 +9,7 @@ package struct AttemptProposal: Sendable {
     package var standing: CredentialStanding
 
     package init(
-        network: CardNetwork, method: UInt32, amountMinor: Int64, currency: Currency,
+        network: PaymentNetwork, method: UInt32, amountMinor: Int64, currency: Currency,
         initiator: Initiator = .merchant, standing: CredentialStanding
     ) {
         self.network = network

@@ -45,7 +45,7 @@ struct DeclineMapFile {
     }
 
     private mutating func readNetworks(_ networks: Fields) {
-        let known = CardNetwork.allCases.filter { $0 != .unknown }
+        let known = PaymentNetwork.allCases.filter { $0 != .unknown }
         for name in networks.keys {
             let path = networks.path(name)
             guard let node = networks.node(name) else { continue }

@@ -81,7 +81,7 @@ struct RuleFile {
         let source = fields.required("source", example: "https://…").flatMap {
             fields.scalar($0, path: fields.path("source"))
         }
-        let networks = CardNetwork.allCases.filter { $0 != .unknown }
+        let networks = PaymentNetwork.allCases.filter { $0 != .unknown }
         let network = fields.node("network").flatMap {
             fields.choice(
                 $0, path: fields.path("network"), of: networks.map(\.name), what: "networks"

@@ -55,7 +55,7 @@ extension RecordGenerator {
             number: self.number(),
             method: PaymentMethod(
                 token: self.text(), fingerprint: self.text(),
-                network: self.one(of: CardNetwork.self), funding: self.one(of: CardFunding.self),
+                network: self.one(of: PaymentNetwork.self), funding: self.one(of: CardFunding.self),
                 lastFour: self.text(), expiryMonth: self.number()),
             standing: self.standing(), isDefault: self.flag(), isBackup: self.flag(),
             changedAt: self.instant(), defaultSince: self.instant())

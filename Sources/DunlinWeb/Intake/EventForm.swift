@@ -211,7 +211,7 @@ struct EventForm {
         let expiry = month.flatMap { month in year.map { $0 * 12 + month - 1 } } ?? 0
         return MethodChange(
             method: PaymentMethod(
-                token: token, fingerprint: fingerprint, network: CardNetwork(brand: brand),
+                token: token, fingerprint: fingerprint, network: PaymentNetwork(brand: brand),
                 funding: CardFunding(name: funding), lastFour: lastFour,
                 expiryMonth: UInt32(expiry)),
             makeDefault: isDefault, isBackup: isBackup)

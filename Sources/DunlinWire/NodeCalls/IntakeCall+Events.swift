@@ -291,7 +291,7 @@ extension Unpacking {
             token: try Self.name(
                 change.pointee.token, "token", bytesMax: NodeCalls.idBytesMax),
             fingerprint: try Self.id(change.pointee.fingerprint, "fingerprint"),
-            network: try Self.kind(change.pointee.network, "network", CardNetwork.self),
+            network: try Self.kind(change.pointee.network, "network", PaymentNetwork.self),
             funding: try Self.kind(change.pointee.funding, "funding", CardFunding.self),
             lastFour: try Self.text(change.pointee.last_four, "last_four", bytesMax: 4),
             expiryMonth: change.pointee.expiry_month)

@@ -107,7 +107,7 @@ private struct History: CustomStringConvertible {
             })
         let amounts: [Int64] = [1000, 1000, 2000]
         self.proposal = AttemptProposal(
-            network: [CardNetwork.visa, .mastercard, .unknown].randomElement(using: &random)
+            network: [PaymentNetwork.visa, .mastercard, .unknown].randomElement(using: &random)
                 ?? .unknown,
             method: 1, amountMinor: 1000, currency: .eur,
             initiator: Bool.random(using: &random) ? .merchant : .customer,
@@ -144,7 +144,7 @@ private struct History: CustomStringConvertible {
             window: windows.randomElement(using: &random) ?? .calendarDay,
             sameAmount: Bool.random(using: &random), sameInitiator: Bool.random(using: &random),
             countsOriginal: Bool.random(using: &random))
-        row.network = [CardNetwork?.none, .visa, .mastercard].randomElement(using: &random) ?? nil
+        row.network = [PaymentNetwork?.none, .visa, .mastercard].randomElement(using: &random) ?? nil
         row.appliesToUnknown = Bool.random(using: &random)
         switch UInt8.random(in: 0..<4, using: &random) {
         case 0: row.effectiveFrom = Timestamp(ms: from + dated)

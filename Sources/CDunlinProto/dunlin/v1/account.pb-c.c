@@ -1210,7 +1210,7 @@ static const ProtobufCFieldDescriptor dunlin__v1__held_method__field_descriptors
     PROTOBUF_C_TYPE_ENUM,
     offsetof(Dunlin__V1__HeldMethod, has_network),
     offsetof(Dunlin__V1__HeldMethod, network),
-    &dunlin__v1__card_network__descriptor,
+    &dunlin__v1__payment_network__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -2689,46 +2689,46 @@ const ProtobufCEnumDescriptor dunlin__v1__channel__descriptor =
   dunlin__v1__channel__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__card_network__enum_values_by_number[9] =
+static const ProtobufCEnumValue dunlin__v1__payment_network__enum_values_by_number[9] =
 {
-  { "CARD_NETWORK_UNKNOWN", "DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_UNKNOWN", 0 },
-  { "CARD_NETWORK_VISA", "DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_VISA", 1 },
-  { "CARD_NETWORK_MASTERCARD", "DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_MASTERCARD", 2 },
-  { "CARD_NETWORK_AMEX", "DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_AMEX", 3 },
-  { "CARD_NETWORK_DISCOVER", "DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_DISCOVER", 4 },
-  { "CARD_NETWORK_DINERS", "DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_DINERS", 5 },
-  { "CARD_NETWORK_JCB", "DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_JCB", 6 },
-  { "CARD_NETWORK_UNIONPAY", "DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_UNIONPAY", 7 },
-  { "CARD_NETWORK_ELO", "DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_ELO", 8 },
+  { "PAYMENT_NETWORK_UNKNOWN", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_UNKNOWN", 0 },
+  { "PAYMENT_NETWORK_VISA", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_VISA", 1 },
+  { "PAYMENT_NETWORK_MASTERCARD", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_MASTERCARD", 2 },
+  { "PAYMENT_NETWORK_AMEX", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_AMEX", 3 },
+  { "PAYMENT_NETWORK_DISCOVER", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_DISCOVER", 4 },
+  { "PAYMENT_NETWORK_DINERS", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_DINERS", 5 },
+  { "PAYMENT_NETWORK_JCB", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_JCB", 6 },
+  { "PAYMENT_NETWORK_UNIONPAY", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_UNIONPAY", 7 },
+  { "PAYMENT_NETWORK_ELO", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_ELO", 8 },
 };
-static const ProtobufCIntRange dunlin__v1__card_network__value_ranges[] = {
+static const ProtobufCIntRange dunlin__v1__payment_network__value_ranges[] = {
 {0, 0},{0, 9}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__card_network__enum_values_by_name[9] =
+static const ProtobufCEnumValueIndex dunlin__v1__payment_network__enum_values_by_name[9] =
 {
-  { "CARD_NETWORK_AMEX", 3 },
-  { "CARD_NETWORK_DINERS", 5 },
-  { "CARD_NETWORK_DISCOVER", 4 },
-  { "CARD_NETWORK_ELO", 8 },
-  { "CARD_NETWORK_JCB", 6 },
-  { "CARD_NETWORK_MASTERCARD", 2 },
-  { "CARD_NETWORK_UNIONPAY", 7 },
-  { "CARD_NETWORK_UNKNOWN", 0 },
-  { "CARD_NETWORK_VISA", 1 },
+  { "PAYMENT_NETWORK_AMEX", 3 },
+  { "PAYMENT_NETWORK_DINERS", 5 },
+  { "PAYMENT_NETWORK_DISCOVER", 4 },
+  { "PAYMENT_NETWORK_ELO", 8 },
+  { "PAYMENT_NETWORK_JCB", 6 },
+  { "PAYMENT_NETWORK_MASTERCARD", 2 },
+  { "PAYMENT_NETWORK_UNIONPAY", 7 },
+  { "PAYMENT_NETWORK_UNKNOWN", 0 },
+  { "PAYMENT_NETWORK_VISA", 1 },
 };
-const ProtobufCEnumDescriptor dunlin__v1__card_network__descriptor =
+const ProtobufCEnumDescriptor dunlin__v1__payment_network__descriptor =
 {
   PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
-  "dunlin.v1.CardNetwork",
-  "CardNetwork",
-  "Dunlin__V1__CardNetwork",
+  "dunlin.v1.PaymentNetwork",
+  "PaymentNetwork",
+  "Dunlin__V1__PaymentNetwork",
   "dunlin.v1",
   9,
-  dunlin__v1__card_network__enum_values_by_number,
+  dunlin__v1__payment_network__enum_values_by_number,
   9,
-  dunlin__v1__card_network__enum_values_by_name,
+  dunlin__v1__payment_network__enum_values_by_name,
   1,
-  dunlin__v1__card_network__value_ranges,
+  dunlin__v1__payment_network__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue dunlin__v1__card_funding__enum_values_by_number[4] =

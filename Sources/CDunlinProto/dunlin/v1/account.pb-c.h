@@ -40,18 +40,18 @@ typedef enum _Dunlin__V1__Channel {
   DUNLIN__V1__CHANNEL__CHANNEL_EMAIL = 1
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__CHANNEL)
 } Dunlin__V1__Channel;
-typedef enum _Dunlin__V1__CardNetwork {
-  DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_UNKNOWN = 0,
-  DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_VISA = 1,
-  DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_MASTERCARD = 2,
-  DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_AMEX = 3,
-  DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_DISCOVER = 4,
-  DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_DINERS = 5,
-  DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_JCB = 6,
-  DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_UNIONPAY = 7,
-  DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_ELO = 8
-    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__CARD_NETWORK)
-} Dunlin__V1__CardNetwork;
+typedef enum _Dunlin__V1__PaymentNetwork {
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_UNKNOWN = 0,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_VISA = 1,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_MASTERCARD = 2,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_AMEX = 3,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_DISCOVER = 4,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_DINERS = 5,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_JCB = 6,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_UNIONPAY = 7,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_ELO = 8
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__PAYMENT_NETWORK)
+} Dunlin__V1__PaymentNetwork;
 typedef enum _Dunlin__V1__CardFunding {
   DUNLIN__V1__CARD_FUNDING__CARD_FUNDING_UNKNOWN = 0,
   DUNLIN__V1__CARD_FUNDING__CARD_FUNDING_CREDIT = 1,
@@ -325,7 +325,7 @@ struct  Dunlin__V1__HeldMethod
   char *token;
   char *fingerprint;
   protobuf_c_boolean has_network;
-  Dunlin__V1__CardNetwork network;
+  Dunlin__V1__PaymentNetwork network;
   protobuf_c_boolean has_funding;
   Dunlin__V1__CardFunding funding;
   char *last_four;
@@ -349,7 +349,7 @@ struct  Dunlin__V1__HeldMethod
 };
 #define DUNLIN__V1__HELD_METHOD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__held_method__descriptor) \
-    , 0, 0, NULL, NULL, 0, DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_UNKNOWN, 0, DUNLIN__V1__CARD_FUNDING__CARD_FUNDING_UNKNOWN, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, NULL, NULL, 0, DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_UNKNOWN, 0, DUNLIN__V1__CARD_FUNDING__CARD_FUNDING_UNKNOWN, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -1120,7 +1120,7 @@ typedef void (*Dunlin__V1__TenantSnapshot_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    dunlin__v1__channel__descriptor;
-extern const ProtobufCEnumDescriptor    dunlin__v1__card_network__descriptor;
+extern const ProtobufCEnumDescriptor    dunlin__v1__payment_network__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__card_funding__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__retry_advice__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__decline_class__descriptor;

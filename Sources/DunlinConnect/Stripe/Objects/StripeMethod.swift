@@ -24,8 +24,8 @@ enum StripeMethod {
 
     private static func method(token: String, facts: StripeJSON) -> PaymentMethod {
         let brand = facts["network"]?.text ?? facts["brand"]?.text ?? ""
-        let network = CardNetwork(brand: brand)
-        let byBrand = CardNetwork(brand: facts["brand"]?.text ?? "")
+        let network = PaymentNetwork(brand: brand)
+        let byBrand = PaymentNetwork(brand: facts["brand"]?.text ?? "")
         let lastFour = facts["last4"]?.text ?? ""
         let isLastFour =
             lastFour.utf8.count == 4 && lastFour.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
