@@ -97,6 +97,9 @@ struct TemplateValues {
         case .jcb: "JCB"
         case .unionpay: "UnionPay"
         case .elo: "Elo"
+        case .ach: "ACH"
+        case .sepa: "SEPA"
+        case .bacs: "Bacs"
         }
     }
 

@@ -1,33 +1,3 @@
-/// The network that a card runs on, for its budgets.
-package enum PaymentNetwork: UInt8, Sendable, CaseIterable {
-    case unknown = 0
-    case visa = 1
-    case mastercard = 2
-    case amex = 3
-    case discover = 4
-    case diners = 5
-    case jcb = 6
-    case unionpay = 7
-    case elo = 8
-
-    package var name: String { "\(self)" }
-
-    /// Reads a brand as gateways spell it: `Visa`, `american_express`, `amex`, `mc`.
-    package init(brand: String) {
-        switch brand.lowercased() {
-        case "visa": self = .visa
-        case "mastercard", "mc", "master card": self = .mastercard
-        case "amex", "american_express", "american express": self = .amex
-        case "discover": self = .discover
-        case "diners", "diners_club", "diners club": self = .diners
-        case "jcb": self = .jcb
-        case "unionpay": self = .unionpay
-        case "elo": self = .elo
-        default: self = .unknown
-        }
-    }
-}
-
 /// How a card is funded.
 package enum CardFunding: UInt8, Sendable, CaseIterable {
     case unknown = 0
