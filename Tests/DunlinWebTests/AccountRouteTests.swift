@@ -73,6 +73,7 @@ import Testing
     {
         let setup = self.setup()
         setup.node.with { state in
+            state.timelines[self.key] = Timeline(entries: [])
             state.contacts = [PersonalContact(channel: .email, address: "ana@example.test")]
         }
         let answer = try await setup.ask(.get, self.path + "/export")

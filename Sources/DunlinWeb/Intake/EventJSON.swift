@@ -15,6 +15,7 @@ package struct EventJSON: Sendable {
         case obligationVoided = "obligation_voided"
         case externalAttempt = "external_attempt"
         case profileUpdated = "profile_updated"
+        case paymentPending = "payment_pending"
     }
 
     /// From the caller's API key, never from the body.
