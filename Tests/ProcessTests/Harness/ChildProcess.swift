@@ -39,6 +39,7 @@ final class ChildProcess {
         // The child has its own: a test that starts hundreds keeps none of theirs open.
         try output.close()
         try errors.close()
+        try self.input.fileHandleForReading.close()
     }
 
     private static func append(to path: String) throws -> FileHandle {
@@ -60,6 +61,7 @@ final class ChildProcess {
         try await waitUntil("end of \(self.name)", within: limit, poll: .milliseconds(10)) {
             !self.process.isRunning
         }
+        try? self.input.fileHandleForWriting.close()
         let status = self.process.terminationStatus
         return self.process.terminationReason == .uncaughtSignal ? -status : status
     }
