@@ -49,7 +49,9 @@ enum WebhookType: String, CaseIterable {
             }
         case .effectSettled, .attemptIntended, .attemptWithheld, .lookUpIntended, .methodRecorded,
             .methodRemoved, .profileChanged, .messageIntended, .messageSkipped,
-            .endActionIntended, .keyCreated, .keyDestroyed, .intakeNoted:
+            .endActionIntended, .keyCreated, .keyDestroyed, .intakeNoted,
+            .consentChanged, .accountFlagged, .receiptNoted, .replyNoted,
+            .upcomingChargeNoted, .noticePlanned, .noticeIntended, .noticeSkipped:
             self = .accountUpdated
         }
     }

@@ -23,6 +23,14 @@ package enum EventKind: UInt8, Sendable, CaseIterable {
     case keyCreated = 19
     case keyDestroyed = 20
     case intakeNoted = 21
+    case consentChanged = 40
+    case accountFlagged = 41
+    case receiptNoted = 42
+    case replyNoted = 43
+    case upcomingChargeNoted = 44
+    case noticePlanned = 45
+    case noticeIntended = 46
+    case noticeSkipped = 47
     case tenantSwitched = 64
     case bundleActivated = 96
     case levelRaised = 97
@@ -55,6 +63,14 @@ extension AccountEvent {
         case .keyCreated: .keyCreated
         case .keyDestroyed: .keyDestroyed
         case .intakeNoted: .intakeNoted
+        case .consentChanged: .consentChanged
+        case .accountFlagged: .accountFlagged
+        case .receiptNoted: .receiptNoted
+        case .replyNoted: .replyNoted
+        case .upcomingChargeNoted: .upcomingChargeNoted
+        case .noticePlanned: .noticePlanned
+        case .noticeIntended: .noticeIntended
+        case .noticeSkipped: .noticeSkipped
         }
     }
 }

@@ -39,12 +39,15 @@ extension AccountState {
             return self.apply(event.update, at: record.at)
         case .accessChanged(let event): return self.changeAccess(event, at: record.at)
         case .endActionIntended(let event): return self.intend(event, position: position)
-        case .effectSettled(let event): return self.removeEffect(event.effect)
+        case .effectSettled(let event): return self.settle(event)
         case .keyCreated: self.hasKey = true
         case .keyDestroyed:
             self.hasKey = false
             self.profile.contacts = []
         case .intakeNoted: break
+        case .consentChanged, .accountFlagged, .receiptNoted, .replyNoted, .upcomingChargeNoted,
+            .noticePlanned, .noticeIntended, .noticeSkipped:
+            self.applyOutreach(record, at: position)
         }
         return 0
     }

@@ -131,7 +131,7 @@ package struct CaseExplanation {
                 + "\(self.dunningCase.technicalTries) in a row"
         case .gap:
             return "the policy keeps attempts on one invoice apart"
-        case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator:
+        case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator, .flagged:
             return plan.attemptReason.words
         }
     }

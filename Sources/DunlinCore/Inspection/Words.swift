@@ -7,7 +7,8 @@ extension PlanReason {
         case .none, .ladder, .window, .methodChanged, .advisedDelay, .budget, .technical,
             .operatorRequest, .gap:
             false
-        case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator: true
+        case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator, .flagged:
+            true
         }
     }
 
@@ -28,6 +29,7 @@ extension PlanReason {
         case .windowClosed: "the next legal slot lies beyond the policy's window"
         case .paused: "an operator paused the case"
         case .needsOperator: "an operator must mend the configuration first"
+        case .flagged: "a flag of the account forbids it"
         }
     }
 }
@@ -106,6 +108,7 @@ extension CaseUpdated.Reason {
         case .unreachable: "the customer cannot be reached: on the operators' list"
         case .overcharged: "money moved twice, or for a closed case: an operator must look"
         case .wentLive: "the tenant went live: what was only observed is taken up"
+        case .flagged: "planned anew after a flag of the account changed"
         }
     }
 }
@@ -129,6 +132,13 @@ extension MessageSkipped.Reason {
         case .observing: "the tenant only observes"
         case .classExcluded: "it is not meant for this kind of decline"
         case .stale: "its moment had passed"
+        case .noConsent: "there is no consent"
+        case .suppressed: "the address bounced, or its owner complained"
+        case .notConfigured: "no provider is configured for it"
+        case .noLegalHours: "no hour is allowed on all clocks that may be the customer's"
+        case .flagged: "a flag of the account forbids it"
+        case .refused: "the provider refused it"
+        case .agreementEnded: "the customer ended the agreement and is not reminded"
         }
     }
 }
@@ -167,6 +177,7 @@ extension EffectKind {
         case .message: "message"
         case .announcement: "announcement to the merchant's app"
         case .endAction: "end action at the billing system"
+        case .notice: "message without a case"
         }
     }
 }

@@ -14,11 +14,13 @@ package struct Bundle: Sendable {
     package var declines: DeclineMap
     package var rules: RuleBook
     package var zones: ZoneCatalog
+    /// When somebody may be contacted, by channel and place.
+    package var hours: ContactHours
 
     package init(
         id: BundleID, policies: [String: DunningPolicy], defaultPolicy: String,
         tenantPolicies: [String: String] = [:], declines: DeclineMap, rules: RuleBook,
-        zones: ZoneCatalog
+        zones: ZoneCatalog, hours: ContactHours = ContactHours()
     ) {
         self.id = id
         self.policies = policies
@@ -27,6 +29,7 @@ package struct Bundle: Sendable {
         self.declines = declines
         self.rules = rules
         self.zones = zones
+        self.hours = hours
     }
 
     /// The policy under which a case of `tenant` is opened.

@@ -20,6 +20,8 @@ package struct TenantSettings: Hashable, Sendable {
     package var messagesPaused = false
     /// Ids of this tenant may be long digits (Law 10).
     package var idsAreNumeric: Bool
+    /// Channels that have a provider.
+    package var channels: ChannelSet = .email
 
     package init(
         name: String, mode: Mode = .observe, announces: Bool = false, zone: String = "UTC",

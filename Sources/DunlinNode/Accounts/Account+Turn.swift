@@ -147,6 +147,7 @@ extension Account {
                     let first = state.effects.first { $0.kind == .announcement }
                     if first?.id == effect.id { seat.tasks.append(.announcement(effect)) }
                 case .endAction: seat.tasks.append(.endAction(effect))
+                case .notice: seat.tasks.append(.notice(effect))
                 }
             }
         }
@@ -163,7 +164,7 @@ extension Account {
         var departure = Departure.stays(.superseded)
         let isNewest = self.turns == turn
         func look(_ state: inout AccountState) {
-            guard let index = state.caseIndex(caseNumber),
+            guard let index = state.caseIndex(caseNumber), !state.flags.stopAttempts,
                 isNewest || Self.wants(attempt, of: state.cases[index]),
                 let order = self.chargeOrder(caseNumber: caseNumber, &state)
             else { return }

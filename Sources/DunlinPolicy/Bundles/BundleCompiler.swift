@@ -50,6 +50,7 @@ package enum BundleCompiler {
         let files: [PolicyFile]
         let declines: DeclineMapFile
         let rules: RuleFile
+        let hours: ContactHoursFile
         /// For what belongs to no file.
         let rest = FindingLog(file: "bundle")
 
@@ -58,11 +59,15 @@ package enum BundleCompiler {
             self.files = source.policies.map { PolicyFile(text: $0.text, file: $0.file) }
             self.declines = DeclineMapFile(text: source.declineMap, file: "decline-map.yaml")
             self.rules = RuleFile(text: source.rules, file: "rules.yaml")
+            // A bundle may be made without zones; names are checked where there are some.
+            self.hours = ContactHoursFile(
+                text: source.contactHours, file: "contact-hours.yaml",
+                zones: source.zones.zones.count > 1 ? source.zones : nil)
         }
 
         var findings: [Finding] {
             self.files.flatMap(\.log.ordered) + self.declines.log.ordered + self.rules.log.ordered
-                + self.rest.ordered
+                + self.hours.log.ordered + self.rest.ordered
         }
 
         func check(templates: Set<String>?) {
@@ -108,7 +113,7 @@ package enum BundleCompiler {
             return Bundle(
                 id: self.source.id, policies: policies, defaultPolicy: name,
                 tenantPolicies: self.source.tenantPolicies, declines: self.declines.map,
-                rules: self.rules.book, zones: self.source.zones)
+                rules: self.rules.book, zones: self.source.zones, hours: self.hours.hours)
         }
     }
 }

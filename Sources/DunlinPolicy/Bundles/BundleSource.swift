@@ -11,6 +11,8 @@ package struct BundleSource: Sendable {
     package var declineMap: String
     /// The text of the rule file.
     package var rules: String
+    /// The text of the file of contact hours.
+    package var contactHours: String
     /// The policy of each tenant that names one.
     package var tenantPolicies: [String: String]
     package var zones: ZoneCatalog
@@ -26,11 +28,13 @@ package struct BundleSource: Sendable {
     package init(
         policies: [PolicyText] = [BuiltInSources.defaultPolicy, BuiltInSources.ladderPolicy],
         declineMap: String = BuiltInSources.declineMap, rules: String = BuiltInSources.rules,
+        contactHours: String = BuiltInSources.contactHours,
         tenantPolicies: [String: String] = [:], zones: ZoneCatalog, zonesVersion: String = ""
     ) {
         self.policies = policies
         self.declineMap = declineMap
         self.rules = rules
+        self.contactHours = contactHours
         self.tenantPolicies = tenantPolicies
         self.zones = zones
         self.zonesVersion = zonesVersion
@@ -50,6 +54,7 @@ package struct BundleSource: Sendable {
         for policy in self.policies { add(Array(policy.text.utf8)) }
         add(Array(self.declineMap.utf8))
         add(Array(self.rules.utf8))
+        add(Array(self.contactHours.utf8))
         add(Array("\(self.tenantPolicies.count)".utf8))
         for (tenant, policy) in self.sortedTenants {
             add(Array(tenant.utf8))
@@ -72,6 +77,8 @@ package struct BundleSource: Sendable {
         var policies: [PolicyText]
         var declineMap: String
         var rules: String
+        /// Left out by sources that were stored before it existed.
+        var contactHours: String?
         var tenantPolicies: [String: String]
         var zones: Data
         var zonesVersion: String
@@ -85,7 +92,8 @@ package struct BundleSource: Sendable {
             try encoder.encode(
                 Stored(
                     format: Self.format, policies: self.policies, declineMap: self.declineMap,
-                    rules: self.rules, tenantPolicies: self.tenantPolicies,
+                    rules: self.rules, contactHours: self.contactHours,
+                    tenantPolicies: self.tenantPolicies,
                     zones: Data(ZoneCatalogCodec.encode(self.zones)),
                     zonesVersion: self.zonesVersion)))
     }
@@ -106,6 +114,7 @@ package struct BundleSource: Sendable {
         }
         self.init(
             policies: stored.policies, declineMap: stored.declineMap, rules: stored.rules,
+            contactHours: stored.contactHours ?? BuiltInSources.contactHours,
             tenantPolicies: stored.tenantPolicies, zones: zones, zonesVersion: stored.zonesVersion)
     }
 }

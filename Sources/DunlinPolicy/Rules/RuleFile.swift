@@ -122,7 +122,7 @@ struct RuleFile {
     }
 
     /// `2025-05-19`: midnight UTC.
-    private static func day(_ node: Node, path: String, _ fields: Fields) -> Timestamp? {
+    static func day(_ node: Node, path: String, _ fields: Fields) -> Timestamp? {
         guard let text = fields.scalar(node, path: path) else { return nil }
         if let day = Timestamp(iso8601: "\(text)T00:00:00Z"), text.utf8.count == 10 { return day }
         fields.log.error(

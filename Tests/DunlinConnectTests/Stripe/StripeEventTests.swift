@@ -243,6 +243,7 @@ extension IntakeEvent {
         case .externalAttempt(let failed):
             return "\(account) external \(failed.obligation.id) \(failed.chargeID)"
         case .profileUpdated: return "\(account) profile"
+        default: return "\(account) other"
         }
     }
 }

@@ -51,8 +51,8 @@ struct BundleTests {
     @Test("keeps a name that was given to it once")
     func stableName() {
         let source = BundleSource(
-            policies: [Self.own], declineMap: "a", rules: "b", tenantPolicies: ["t": "p"],
-            zones: ZoneCatalog(zones: ["UTC": .utc]))
+            policies: [Self.own], declineMap: "a", rules: "b", contactHours: "c",
+            tenantPolicies: ["t": "p"], zones: ZoneCatalog(zones: ["UTC": .utc]))
         #expect(source.id.description == "ab092225d3e9dca0")
     }
 

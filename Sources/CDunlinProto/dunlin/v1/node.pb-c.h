@@ -20,6 +20,7 @@ typedef struct Dunlin__V1__JournalPosition Dunlin__V1__JournalPosition;
 typedef struct Dunlin__V1__IntakeRequest Dunlin__V1__IntakeRequest;
 typedef struct Dunlin__V1__IntakeReply Dunlin__V1__IntakeReply;
 typedef struct Dunlin__V1__IntakeEvent Dunlin__V1__IntakeEvent;
+typedef struct Dunlin__V1__PeopleFact Dunlin__V1__PeopleFact;
 typedef struct Dunlin__V1__FailedPayment Dunlin__V1__FailedPayment;
 typedef struct Dunlin__V1__SucceededPayment Dunlin__V1__SucceededPayment;
 typedef struct Dunlin__V1__CustomerChange Dunlin__V1__CustomerChange;
@@ -155,7 +156,9 @@ struct  Dunlin__V1__IntakeEvent
   int64_t occurred_at_ms;
   /*
    * 1 payment failed, 2 payment succeeded, 3 payment method updated, 4 payment method removed,
-   * 5 subscription canceled, 6 obligation voided, 7 external attempt, 8 profile updated.
+   * 5 subscription canceled, 6 obligation voided, 7 external attempt, 8 profile updated,
+   * 20 consent changed, 21 message replied, 22 message receipt, 23 upcoming charge,
+   * 24 upcoming charge canceled, 25 account flagged.
    */
   protobuf_c_boolean has_kind;
   uint32_t kind;
@@ -168,7 +171,8 @@ struct  Dunlin__V1__IntakeEvent
    */
   Dunlin__V1__SucceededPayment *succeeded;
   /*
-   * Kind 4: the method's token; 5: the subscription; 6: the obligation. At most 255 bytes.
+   * Kind 4: the method's token; 5: the subscription; 6: the obligation; 24: the charge. At most
+   * 255 bytes.
    */
   char *subject;
   /*
@@ -184,10 +188,64 @@ struct  Dunlin__V1__IntakeEvent
    */
   size_t n_contacts;
   Dunlin__V1__ClearContact **contacts;
+  /*
+   * Kinds 20 to 23 and 25.
+   */
+  Dunlin__V1__PeopleFact *people;
 };
 #define DUNLIN__V1__INTAKE_EVENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__intake_event__descriptor) \
-    , NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0,NULL }
+    , NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0,NULL, NULL }
+
+
+/*
+ * What is said of or by the people behind an account. Which fields count depends on the kind.
+ */
+struct  Dunlin__V1__PeopleFact
+{
+  ProtobufCMessage base;
+  /*
+   * Kinds 20, 21, 22: as in Channel.
+   */
+  protobuf_c_boolean has_channel;
+  uint32_t channel;
+  /*
+   * Kind 20: as in MessagePurpose.
+   */
+  protobuf_c_boolean has_purpose;
+  uint32_t purpose;
+  /*
+   * Kind 20: granted; 25: the flag is set.
+   */
+  protobuf_c_boolean has_is_set;
+  protobuf_c_boolean is_set;
+  /*
+   * Kind 20: how it is known, at most 128 bytes; 22: the provider's reference; 25: why, at most
+   * 256 bytes.
+   */
+  char *text;
+  /*
+   * Kind 21: as in ReplyMeaning; 22: as in ReceiptKind; 25: as in AccountFlag.
+   */
+  protobuf_c_boolean has_what;
+  uint32_t what;
+  /*
+   * Kind 23.
+   */
+  char *charge;
+  char *subscription;
+  protobuf_c_boolean has_amount_minor;
+  int64_t amount_minor;
+  /*
+   * ISO 4217.
+   */
+  char *currency;
+  protobuf_c_boolean has_due_at_ms;
+  int64_t due_at_ms;
+};
+#define DUNLIN__V1__PEOPLE_FACT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__people_fact__descriptor) \
+    , 0, 0, 0, 0, 0, 0, NULL, 0, 0, NULL, NULL, 0, 0, NULL, 0, 0 }
 
 
 struct  Dunlin__V1__FailedPayment
@@ -305,10 +363,14 @@ struct  Dunlin__V1__CustomerChange
    */
   size_t n_sealed;
   Dunlin__V1__SealedAddress **sealed;
+  /*
+   * ISO 3166-2.
+   */
+  char *region;
 };
 #define DUNLIN__V1__CUSTOMER_CHANGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__customer_change__descriptor) \
-    , NULL, NULL, NULL, 0,NULL, 0,NULL }
+    , NULL, NULL, NULL, 0,NULL, 0,NULL, NULL }
 
 
 struct  Dunlin__V1__NamedValue
@@ -332,7 +394,7 @@ struct  Dunlin__V1__SealedAddress
 {
   ProtobufCMessage base;
   /*
-   * 1 e-mail.
+   * As in Channel.
    */
   protobuf_c_boolean has_channel;
   uint32_t channel;
@@ -343,17 +405,24 @@ struct  Dunlin__V1__SealedAddress
   ProtobufCBinaryData sealed;
   protobuf_c_boolean has_is_reachable;
   protobuf_c_boolean is_reachable;
+  /*
+   * Where a telephone number was given out; unset when not known.
+   */
+  char *country;
+  char *region;
+  size_t n_zones;
+  char **zones;
 };
 #define DUNLIN__V1__SEALED_ADDRESS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__sealed_address__descriptor) \
-    , 0, 0, 0, {0,NULL}, 0, 0 }
+    , 0, 0, 0, {0,NULL}, 0, 0, NULL, NULL, 0,NULL }
 
 
 struct  Dunlin__V1__ClearContact
 {
   ProtobufCMessage base;
   /*
-   * 1 e-mail.
+   * As in Channel.
    */
   protobuf_c_boolean has_channel;
   uint32_t channel;
@@ -1130,6 +1199,25 @@ Dunlin__V1__IntakeEvent *
 void   dunlin__v1__intake_event__free_unpacked
                      (Dunlin__V1__IntakeEvent *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__PeopleFact methods */
+void   dunlin__v1__people_fact__init
+                     (Dunlin__V1__PeopleFact         *message);
+size_t dunlin__v1__people_fact__get_packed_size
+                     (const Dunlin__V1__PeopleFact   *message);
+size_t dunlin__v1__people_fact__pack
+                     (const Dunlin__V1__PeopleFact   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__people_fact__pack_to_buffer
+                     (const Dunlin__V1__PeopleFact   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__PeopleFact *
+       dunlin__v1__people_fact__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__people_fact__free_unpacked
+                     (Dunlin__V1__PeopleFact *message,
+                      ProtobufCAllocator *allocator);
 /* Dunlin__V1__FailedPayment methods */
 void   dunlin__v1__failed_payment__init
                      (Dunlin__V1__FailedPayment         *message);
@@ -1869,6 +1957,9 @@ typedef void (*Dunlin__V1__IntakeReply_Closure)
 typedef void (*Dunlin__V1__IntakeEvent_Closure)
                  (const Dunlin__V1__IntakeEvent *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__PeopleFact_Closure)
+                 (const Dunlin__V1__PeopleFact *message,
+                  void *closure_data);
 typedef void (*Dunlin__V1__FailedPayment_Closure)
                  (const Dunlin__V1__FailedPayment *message,
                   void *closure_data);
@@ -1994,6 +2085,7 @@ extern const ProtobufCMessageDescriptor dunlin__v1__journal_position__descriptor
 extern const ProtobufCMessageDescriptor dunlin__v1__intake_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__intake_reply__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__intake_event__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__people_fact__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__failed_payment__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__succeeded_payment__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__customer_change__descriptor;

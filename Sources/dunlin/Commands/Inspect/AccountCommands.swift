@@ -5,8 +5,10 @@ import DunlinWeb
 
 struct AccountCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "account", abstract: "Shows one account.",
-        subcommands: [AccountShow.self, AccountTimeline.self, AccountExplain.self])
+        commandName: "account", abstract: "Shows one account, and flags it.",
+        subcommands: [
+            AccountShow.self, AccountTimeline.self, AccountExplain.self, AccountFlagCommand.self,
+        ])
 }
 
 /// Which account, where.
