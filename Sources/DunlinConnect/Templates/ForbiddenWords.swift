@@ -18,7 +18,11 @@ enum ForbiddenWords {
         for line in text.split(separator: "\n") {
             let word = line.prefix { $0 != "#" }.filter { !$0.isWhitespace }
             guard !word.isEmpty else { continue }
-            if word.hasSuffix("*") { stems.append(String(word.dropLast())) } else { words.append(word) }
+            if word.hasSuffix("*") {
+                stems.append(String(word.dropLast()))
+            } else {
+                words.append(word)
+            }
         }
         return (stems, words)
     }

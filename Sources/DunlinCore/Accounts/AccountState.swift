@@ -83,9 +83,15 @@ package struct AccountState: Hashable, Sendable {
 
     /// The next instant at which this account needs a turn; `nil` for never.
     package var dueAt: Timestamp? {
+        var state = self
+        return state.nextDue()
+    }
+
+    /// ``dueAt``; `mutating` only so that no case is copied for it.
+    package mutating func nextDue() -> Timestamp? {
         var due: Timestamp?
         for index in self.cases.indices {
-            guard let own = self.cases[index].dueAt else { continue }
+            guard let own = self.cases[index].nextDue() else { continue }
             due = due.map { min($0, own) } ?? own
         }
         guard let outreach = self.outreach.first else { return due }
@@ -157,7 +163,7 @@ package struct SettledObligation: Hashable, Sendable {
 extension Array {
     /// Empties a short array and keeps its room: `removeAll(keepingCapacity:)` takes fifty
     /// nanoseconds for nothing.
-    mutating func clear() {
+    package mutating func clear() {
         while !self.isEmpty { self.removeLast() }
     }
 

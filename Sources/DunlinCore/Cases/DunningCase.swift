@@ -106,6 +106,12 @@ package struct DunningCase: Hashable, Sendable {
 
     /// The next instant at which this case needs a turn; `nil` when only the world can move it.
     package var dueAt: Timestamp? {
+        var dunningCase = self
+        return dunningCase.nextDue()
+    }
+
+    /// ``dueAt``; `mutating` only so that the case is looked at where it lies.
+    mutating func nextDue() -> Timestamp? {
         var due: Timestamp?
         func consider(_ instant: Timestamp) {
             guard instant.ms != 0 else { return }

@@ -54,6 +54,7 @@ package struct ConsentChanged: Hashable, Sendable {
     }
 }
 
+/// Something was said about the account that stops some of what is done, or it was taken back.
 package struct AccountFlagged: Hashable, Sendable {
     package var flag: AccountFlag
     package var isSet: Bool
@@ -174,6 +175,7 @@ package struct NoticeIntended: Hashable, Sendable {
     }
 }
 
+/// A message that needs no case was not sent.
 package struct NoticeSkipped: Hashable, Sendable {
     package var subject: NoticeSubject
     package var step: UInt32

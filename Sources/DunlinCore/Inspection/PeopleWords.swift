@@ -5,7 +5,9 @@ extension SendPermit {
     package var words: String {
         var parts: [String] = []
         if !self.zones.isEmpty {
-            let rules = self.rules.isEmpty ? "" : " by rules \(self.rules.map { "\($0)" }.joined(separator: ", "))"
+            let rules =
+                self.rules.isEmpty
+                ? "" : " by rules \(self.rules.map { "\($0)" }.joined(separator: ", "))"
             parts.append("allowed\(rules) on the clocks of \(self.zones.joined(separator: ", "))")
         }
         if self.capMax > 0 { parts.append("\(self.capUsed) of \(self.capMax) sent before") }

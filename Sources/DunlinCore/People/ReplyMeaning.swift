@@ -68,7 +68,8 @@ package enum ReplyMeaning: UInt8, Sendable, CaseIterable {
             || words.first == "stop" && words.count <= Self.stopWordsMax
         {
             self = .stop
-        } else if words.contains(where: { word in Self.cancelStems.contains(where: word.hasPrefix) }) {
+        } else if words.contains(where: { word in Self.cancelStems.contains(where: word.hasPrefix) }
+        ) {
             self = .cancel
         } else {
             self = .other

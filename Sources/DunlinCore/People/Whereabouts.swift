@@ -80,7 +80,8 @@ extension ContactHours {
             found.append(row)
         }
         // What has no rule of its own has the one for everybody else.
-        let isCovered = !whereabouts.countries.isEmpty
+        let isCovered =
+            !whereabouts.countries.isEmpty
             && whereabouts.countries.allSatisfy(covered.contains)
         if !isCovered {
             found += self.rows.filter {

@@ -29,7 +29,8 @@ extension MessageIntended: RecordPart {
             }
         }
         guard let update, let channel else { throw .malformed }
-        self.init(update: update, step: step, name: name, template: template, channel: channel,
+        self.init(
+            update: update, step: step, name: name, template: template, channel: channel,
             permit: permit)
     }
 }

@@ -1,7 +1,8 @@
 extension Profile {
     /// No fewer bytes than the resting profile takes.
     var restingBytesMax: Int {
-        var bytes = 80 + self.locale.utf8.count + self.zone.utf8.count + self.country.utf8.count
+        var bytes =
+            80 + self.locale.utf8.count + self.zone.utf8.count + self.country.utf8.count
             + self.region.utf8.count
         for contact in self.contacts {
             bytes += 40 + contact.sealed.count

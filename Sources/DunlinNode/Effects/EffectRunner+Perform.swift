@@ -46,8 +46,9 @@ extension EffectRunner {
     /// A message that needs no case: its record says what it is about.
     func give(_ work: EffectWork, _ effect: PendingEffect) async {
         do {
-            guard case .noticeIntended(let notice) = try self.record(
-                work.shard.index, effect.id)?.event
+            guard
+                case .noticeIntended(let notice) = try self.record(
+                    work.shard.index, effect.id)?.event
             else {
                 self.conclude(work, effect.id, .refused(reason: "record-archived"))
                 return

@@ -5,7 +5,8 @@ extension PolicyChecker {
 
     func checkChannels(_ step: MessageStep, number: Int, path: String) {
         if case .unopened(let earlier, let wait) = step.trigger {
-            self.checkEscalation(step, number: number, earlier: Int(earlier), wait: wait, path: path)
+            self.checkEscalation(
+                step, number: number, earlier: Int(earlier), wait: wait, path: path)
         }
         if step.isAhead, !step.onlyFor.isEmpty {
             self.log.error(
@@ -53,7 +54,8 @@ extension PolicyChecker {
             self.log.warning(
                 "\(path).trigger", "it follows `\(before.name)` on the same channels",
                 remedy: "Give `channels` that differ, such as `[sms, voice]`")
-        } else if !before.channels.contains(where: { $0 == .email || $0 == .push || $0 == .inApp }) {
+        } else if !before.channels.contains(where: { $0 == .email || $0 == .push || $0 == .inApp })
+        {
             self.log.warning(
                 field, "nobody tells whether `\(before.name)` was opened on its channels",
                 remedy: "Follow an e-mail, a push or an in-app message")
@@ -77,7 +79,8 @@ extension PolicyChecker {
                     remedy: "Remove it")
             }
         }
-        if sending.silentTries > 0, sending.silentTries >= self.attemptsMost, self.attemptsMost > 0 {
+        if sending.silentTries > 0, sending.silentTries >= self.attemptsMost, self.attemptsMost > 0
+        {
             self.log.warning(
                 self.path("sending.silent_tries"),
                 "the policy makes \(self.attemptsMost) attempts, so nothing is said before the "

@@ -49,7 +49,9 @@ extension EventForm {
                 "purpose", of: MessagePurpose.allCases.map(\.name), required: false,
                 MessagePurpose.init(name:)) ?? .transactional
         let granted = self.fields.flag("granted")
-        if granted == nil, self.fields.problems.count == problems { self.fields.isMissing("granted") }
+        if granted == nil, self.fields.problems.count == problems {
+            self.fields.isMissing("granted")
+        }
         let source = self.fields.text("source", bytesMax: Consent.sourceBytesMax) ?? ""
         guard let channel, let granted else { return nil }
         return ConsentChange(

@@ -17,7 +17,9 @@ import Testing
         return bench
     }
 
-    private static func card(_ token: String = "pm_1", year: UInt32 = 2026, month: UInt32 = 8)
+    private static func card(
+        _ token: String = "pm_1", year: UInt32 = 2026, month: UInt32 = 8
+    )
         -> MethodChange
     {
         MethodChange(method: PaymentMethod(token: token, expiryMonth: year * 12 + month - 1))

@@ -12,7 +12,9 @@ import Testing
         ])
     }
 
-    @Test(arguments: ["STOP", "Quit.", "end", "Revoke", "opt out", "OPT-OUT", "UNSUBSCRIBE", "baja"])
+    @Test(arguments: [
+        "STOP", "Quit.", "end", "Revoke", "opt out", "OPT-OUT", "UNSUBSCRIBE", "baja",
+    ])
     func `a stop ends texts and calls at once, with one confirmation; e-mail goes on`(
         word: String
     ) throws {

@@ -111,7 +111,8 @@ import Testing
         #expect(skipped > 20)
     }
 
-    private static func act(_ bench: inout AccountBench, _ random: inout SeededRandom, _ step: Int) {
+    private static func act(_ bench: inout AccountBench, _ random: inout SeededRandom, _ step: Int)
+    {
         let invoice = "in_\(random.next() % 3)"
         switch random.next() % 22 {
         case 0, 1, 2:
@@ -124,7 +125,8 @@ import Testing
             bench.hear(
                 .consentChanged(
                     ConsentChange(
-                        channel: Self.one(&random), purpose: random.oneIn(2) ? .transactional : .marketing,
+                        channel: Self.one(&random),
+                        purpose: random.oneIn(2) ? .transactional : .marketing,
                         isGranted: !random.oneIn(3), source: "test")))
         case 6:
             if random.oneIn(4) { bench.hear(.messageReplied(Self.one(&random), Self.one(&random))) }
@@ -132,7 +134,8 @@ import Testing
             if random.oneIn(3) {
                 bench.hear(
                     .messageReceipt(
-                        MessageReceipt(kind: Self.one(&random), channel: Self.one(&random), reference: "")))
+                        MessageReceipt(
+                            kind: Self.one(&random), channel: Self.one(&random), reference: "")))
             }
         case 8:
             bench.hear(
@@ -145,7 +148,8 @@ import Testing
                 .upcomingCharge(
                     UpcomingCharge(
                         id: "up_\(random.next() % 2)", amountMinor: 100, currency: .eur,
-                        dueAt: bench.now.advanced(byMs: Int64(random.next() % 20) * Milliseconds.day))))
+                        dueAt: bench.now.advanced(
+                            byMs: Int64(random.next() % 20) * Milliseconds.day))))
         case 11: bench.now = bench.now.advanced(byMs: Int64(random.next() % 12) * Milliseconds.day)
         default:
             bench.now = bench.now.advanced(byMs: Int64(random.next() % UInt64(Milliseconds.day)))

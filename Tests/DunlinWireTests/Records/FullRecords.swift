@@ -37,7 +37,8 @@ enum FullRecords {
         contacts: [
             SealedContact(
                 channel: .email, sealed: [1, 2], isReachable: false,
-                place: ContactHours.Place(country: "US", region: "US-FL", zones: ["America/New_York"]))
+                place: ContactHours.Place(
+                    country: "US", region: "US-FL", zones: ["America/New_York"]))
         ],
         locale: "es-MX", zone: "Europe/Madrid", country: "ES", region: "ES-MD",
         attributes: [Profile.Attribute(name: "plan", value: "gold")],
