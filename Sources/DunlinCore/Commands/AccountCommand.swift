@@ -24,6 +24,11 @@ package struct OperatorRequest: Hashable, Sendable {
         case confirmCharged = 6
         /// Say what became of a parked attempt: it was not charged.
         case confirmNotCharged = 7
+        /// Forget the person: the account's sealing key is destroyed. Of the account, not of a case.
+        case erase = 40
+
+        /// The verbs that are said of cases.
+        package static let ofCases = Self.allCases.filter { $0 != .erase }
     }
 
     package var verb: Verb
@@ -57,6 +62,8 @@ package struct IntakeFacts: Sendable {
         /// An attempt by somebody else, for the budgets; it opens no case.
         case externalAttempt(PaymentFailed)
         case profileUpdated
+        /// A debit was handed in by somebody else: its outcome comes days later.
+        case paymentPending(PaymentPending)
         case consentChanged(ConsentChange)
         case messageReplied(Channel, ReplyMeaning)
         case messageReceipt(MessageReceipt)
@@ -91,11 +98,13 @@ package struct PaymentFailed: Sendable {
     package var earlierAttempts: [Timestamp]
     /// An approved attempt, for ``IntakeFacts/Fact/externalAttempt(_:)`` only.
     package var wasApproved: Bool
+    /// When the debit was presented that now came back; zero when not known, and for cards.
+    package var presentedAt: Timestamp
 
     package init(
         obligation: Obligation, codes: DeclineCodes, initiator: Initiator = .merchant,
         chargeID: String = "", methodToken: String = "", earlierAttempts: [Timestamp] = [],
-        wasApproved: Bool = false
+        wasApproved: Bool = false, presentedAt: Timestamp = Timestamp(ms: 0)
     ) {
         self.obligation = obligation
         self.codes = codes
@@ -104,6 +113,28 @@ package struct PaymentFailed: Sendable {
         self.methodToken = methodToken
         self.earlierAttempts = earlierAttempts
         self.wasApproved = wasApproved
+        self.presentedAt = presentedAt
+    }
+}
+
+/// A debit that was handed in and that the bank has not answered yet.
+package struct PaymentPending: Sendable {
+    package var obligation: String
+    /// `nil` for all that is open.
+    package var amountMinor: Int64?
+    /// The gateway's id of the charge; empty when not known.
+    package var chargeID: String
+    /// The token that is charged; empty for the default.
+    package var methodToken: String
+
+    package init(
+        obligation: String, amountMinor: Int64? = nil, chargeID: String = "",
+        methodToken: String = ""
+    ) {
+        self.obligation = obligation
+        self.amountMinor = amountMinor
+        self.chargeID = chargeID
+        self.methodToken = methodToken
     }
 }
 

@@ -1,8 +1,19 @@
 extension AccountTurn {
     /// What a refusal of that method means, by its network's own codes where it has some.
-    func decline(for codes: DeclineCodes, method: UInt32) -> Decline {
-        self.context.current.declines.decline(
-            for: codes, network: self.state.network(ofMethod: method))
+    ///
+    /// `at`: When the refusal came; banking days count from there.
+    func decline(for codes: DeclineCodes, method: UInt32, at instant: Timestamp) -> Decline {
+        let network = self.state.network(ofMethod: method)
+        let reading = self.context.declines.reading(of: codes, network: network)
+        var decline = reading.decline
+        guard reading.bankingDays > 0 else { return decline }
+        let scheme = self.context.current.rules.submission(for: network, at: instant)
+        let days = Int64(reading.bankingDays)
+        let until =
+            scheme?.calendar.instant(instant, movedBy: days)
+            ?? instant.advanced(byMs: days * Milliseconds.day)
+        decline.minimumDelayMs = max(decline.minimumDelayMs, until.ms.decreased(by: instant.ms))
+        return decline
     }
 
     /// The credential's standing after a decline; `nil` when nothing about it changed.
@@ -43,7 +54,9 @@ extension AccountTurn {
         case .approved(let chargeID):
             self.approved(dunningCase, inFlight, chargeID: chargeID)
         case .declined(let codes, let chargeID):
-            self.declined(dunningCase, inFlight, codes, chargeID: chargeID)
+            self.declined(
+                dunningCase, inFlight, codes, chargeID: chargeID,
+                refusedAt: inFlight.isPendingDebit ? self.now : inFlight.intendedAt)
         case .technicalFailure(let codes):
             self.failedTechnically(dunningCase, inFlight, codes)
         case .notSent(let reason):
@@ -56,7 +69,7 @@ extension AccountTurn {
         return .accepted
     }
 
-    private mutating func approved(
+    mutating func approved(
         _ dunningCase: DunningCase, _ inFlight: InFlightAttempt, chargeID: String
     ) {
         if self.wasReported(chargeID, of: dunningCase) {
@@ -71,7 +84,7 @@ extension AccountTurn {
         let tooMuch = inFlight.amountMinor > open || !dunningCase.isOpen
         if tooMuch { changed.flags.insert(.overcharged) }
         let isWhole = dunningCase.isOpen && inFlight.amountMinor >= open
-        if isWhole { changed.flags.insert(.recoveredByUs) }
+        if isWhole, inFlight.number != 0 { changed.flags.insert(.recoveredByUs) }
         let update: CaseUpdate
         if isWhole {
             update = self.recovering(changed)
@@ -119,17 +132,18 @@ extension AccountTurn {
                     chargeID: chargeID)))
     }
 
-    private mutating func declined(
+    /// `refusedAt`: For a card when it was asked, for a debit when the bank said no.
+    mutating func declined(
         _ dunningCase: consuming DunningCase, _ inFlight: InFlightAttempt, _ codes: DeclineCodes,
-        chargeID: String
+        chargeID: String, refusedAt: Timestamp
     ) {
-        let decline = self.decline(for: codes, method: inFlight.method)
+        let decline = self.decline(for: codes, method: inFlight.method, at: refusedAt)
         if decline.declineClass.isTechnical {
             self.failedTechnically(dunningCase, inFlight, codes, chargeID: chargeID)
             return
         }
         let standing = self.standing(
-            ofMethod: inFlight.method, after: decline, declinedAt: inFlight.intendedAt)
+            ofMethod: inFlight.method, after: decline, declinedAt: refusedAt)
         let wasOpen = dunningCase.isOpen
         var changed = dunningCase
         changed.inFlight = nil
@@ -140,7 +154,7 @@ extension AccountTurn {
             changed.flags.insert(.foreignRetries)
         }
         let update = self.afterFailure(
-            &changed, inFlight, standing: standing, chargeID: chargeID,
+            &changed, inFlight, standing: standing, chargeID: chargeID, codes,
             flags: codes.notSentToNetwork ? .notSentToNetwork : [],
             wish: .ladder(fromRung: changed.rung.increased()))
         self.emit(
@@ -169,16 +183,19 @@ extension AccountTurn {
     /// The update after an attempt that failed; a case that was closed meanwhile stays closed.
     private mutating func afterFailure(
         _ changed: inout DunningCase, _ inFlight: InFlightAttempt, standing: CredentialStanding?,
-        chargeID: String, flags: AttemptMark.Flags, wish: Wish
+        chargeID: String, _ codes: DeclineCodes, flags: AttemptMark.Flags, wish: Wish
     ) -> CaseUpdate {
         guard changed.isOpen else { return self.update(of: changed) }
-        let charge = chargeID.isEmpty ? inFlight.key.low : FNV1a64.hash(chargeID)
+        let charge = inFlight.chargeHash(named: chargeID)
+        let network = self.state.network(ofMethod: inFlight.method)
         self.foresee(
             AttemptMark(
                 at: inFlight.intendedAt, method: inFlight.method, amountMinor: inFlight.amountMinor,
                 currency: inFlight.currency, chargeHash: charge,
                 obligationHash: FNV1a64.hash(changed.obligation.id),
-                flags: flags),
+                flags: flags,
+                returnCode: ReturnCode(
+                    code: codes.code, networkCode: codes.networkCode, on: network)),
             standing: standing)
         return self.replanned(&changed, wish)
     }
@@ -187,7 +204,7 @@ extension AccountTurn {
         _ dunningCase: DunningCase, _ inFlight: InFlightAttempt, _ codes: DeclineCodes,
         chargeID: String = ""
     ) {
-        let decline = self.decline(for: codes, method: inFlight.method)
+        let decline = self.decline(for: codes, method: inFlight.method, at: self.now)
         let standing =
             decline.advice == .afterOperator || decline.minimumDelayMs > 0
             ? self.standing(
@@ -202,7 +219,7 @@ extension AccountTurn {
             ? .technical(tries: changed.technicalTries)
             : .ladder(fromRung: changed.rung.increased())
         let update = self.afterFailure(
-            &changed, inFlight, standing: standing, chargeID: chargeID,
+            &changed, inFlight, standing: standing, chargeID: chargeID, codes,
             flags: codes.notSentToNetwork || chargeID.isEmpty
                 ? [.technical, .notSentToNetwork] : .technical,
             wish: wish)
@@ -222,11 +239,12 @@ extension AccountTurn {
     ) {
         var changed = dunningCase
         changed.inFlight = nil
-        changed.attempts.decrease()
+        if inFlight.number != 0 { changed.attempts.decrease() }
         changed.technicalTries.increase()
         var update = self.update(of: changed)
         if dunningCase.isOpen {
-            update = self.replanned(&changed, .technical(tries: changed.technicalTries))
+            update = self.replanned(
+                &changed, .technical(tries: changed.technicalTries), keepsNotice: true)
         }
         self.emit(
             .attemptSettled(

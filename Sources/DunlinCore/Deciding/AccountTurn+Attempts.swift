@@ -7,6 +7,8 @@ extension AccountTurn {
         var method: UInt32
         var permit: Permit
         var rung: UInt32
+        /// Since when the customer is told of this debit; zero where nobody must be.
+        var noticeAt = Timestamp(ms: 0)
     }
 
     /// What asks for an attempt.
@@ -54,11 +56,18 @@ extension AccountTurn {
         let lastAt = dunningCase.anchor.advanced(byMs: policy.retries.windowMs)
         /// Answers `nil` where the credential has no legal slot in the window.
         func slot(
-            _ method: UInt32, _ network: CardNetwork, _ standing: CredentialStanding
+            _ method: UInt32, _ network: PaymentNetwork, _ standing: CredentialStanding
         ) -> PlannedAttempt? {
-            let proposal = AttemptProposal(
+            var proposal = AttemptProposal(
                 network: network, method: method, amountMinor: dunningCase.obligation.openMinor,
                 currency: dunningCase.obligation.currency, standing: standing)
+            if policy.rules.hasSchemes(for: network, proposal.currency) {
+                proposal.obligationHash = FNV1a64.hash(dunningCase.obligation.id)
+                let plan = dunningCase.plan
+                let isTold = plan.noticeAt.ms != 0 && plan.noticeMethod == method
+                proposal.noticeAt = isTold ? plan.noticeAt : self.now
+                proposal.agreedNoticeDays = policy.retries.agreedNoticeDays[network]
+            }
             switch RuleGate.earliest(
                 proposal, from: wanted, marks: self.state.marks, rules: policy.rules,
                 proves: proves)
@@ -74,7 +83,7 @@ extension AccountTurn {
                 let gapMoved = wanted > asked.at ? PlanReason.gap : asked.reason
                 return PlannedAttempt(
                     at: instant, reason: moved == .none ? gapMoved : moved, method: method,
-                    permit: permit, rung: asked.rung)
+                    permit: permit, rung: asked.rung, noticeAt: proposal.noticeAt)
             }
         }
         if self.state.methods.isEmpty {

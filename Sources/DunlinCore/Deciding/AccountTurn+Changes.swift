@@ -28,17 +28,25 @@ extension AccountTurn {
         {
             return .repeated
         }
+        if let inFlight = dunningCase.ownPendingDebit(charge: paid.chargeID) {
+            // The bank's verdict on our own debit.
+            self.approved(dunningCase, inFlight, chargeID: paid.chargeID)
+            return .accepted
+        }
+        let endsPending = dunningCase.isEndOfForeignDebit(charge: charge)
         let open = dunningCase.obligation.openMinor
         let collected = min(paid.amountMinor ?? open, open)
         guard collected > 0 else { return .ignored(.alreadySettled) }
         var changed = dunningCase
         changed.obligation.collectedMinor.increase(by: collected)
+        if endsPending { changed.inFlight = nil }
         let update =
             collected == open
             ? self.recovering(changed)
             : self.replanned(&changed, .ladder(fromRung: changed.rung))
         if charge != 0, let inFlight = dunningCase.inFlight {
-            // This may be the echo of our own attempt: its answer will name the same charge.
+            // This may be the echo of our own attempt: its answer will name the same charge. Of
+            // somebody else's debit it is remembered for the day on which the bank takes it back.
             self.emit(
                 .attemptReported(
                     AttemptReported(
@@ -55,7 +63,7 @@ extension AccountTurn {
             .paymentRecorded(
                 PaymentRecorded(
                     update: update, obligation: paid.obligation, collectedMinor: collected,
-                    occurredAt: occurredAt)),
+                    occurredAt: occurredAt, endsPending: endsPending)),
             announced: collected == open)
         if collected == open { self.restoreAccess(afterCase: changed.number, reason: .recovered) }
         return .accepted

@@ -14,7 +14,8 @@ extension AccountTurn {
             case .upcomingChargeCanceled(let id): self.calledOff(id)
             case .accountFlagged(let change): self.flag(change)
             case .paymentFailed, .paymentSucceeded, .paymentMethodUpdated, .paymentMethodRemoved,
-                .subscriptionCanceled, .obligationVoided, .externalAttempt, .profileUpdated:
+                .subscriptionCanceled, .obligationVoided, .externalAttempt, .profileUpdated,
+                .paymentPending:
                 .ignored(.older)
             }
         return answer

@@ -23,14 +23,15 @@ package enum EventKind: UInt8, Sendable, CaseIterable {
     case keyCreated = 19
     case keyDestroyed = 20
     case intakeNoted = 21
-    case consentChanged = 40
-    case accountFlagged = 41
-    case receiptNoted = 42
-    case replyNoted = 43
-    case upcomingChargeNoted = 44
-    case noticePlanned = 45
-    case noticeIntended = 46
-    case noticeSkipped = 47
+    case debitPending = 40
+    case consentChanged = 41
+    case accountFlagged = 42
+    case receiptNoted = 43
+    case replyNoted = 44
+    case upcomingChargeNoted = 45
+    case noticePlanned = 46
+    case noticeIntended = 47
+    case noticeSkipped = 48
     case tenantSwitched = 64
     case bundleActivated = 96
     case levelRaised = 97
@@ -63,6 +64,7 @@ extension AccountEvent {
         case .keyCreated: .keyCreated
         case .keyDestroyed: .keyDestroyed
         case .intakeNoted: .intakeNoted
+        case .debitPending: .debitPending
         case .consentChanged: .consentChanged
         case .accountFlagged: .accountFlagged
         case .receiptNoted: .receiptNoted

@@ -5,9 +5,10 @@ extension PlanReason {
     package var isRefusal: Bool {
         switch self {
         case .none, .ladder, .window, .methodChanged, .advisedDelay, .budget, .technical,
-            .operatorRequest, .gap:
+            .operatorRequest, .gap, .bankingDay, .notice:
             false
-        case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator, .flagged:
+        case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator, .flagged,
+            .schemeForbids, .needsCustomer, .calendarUnknown:
             true
         }
     }
@@ -29,6 +30,11 @@ extension PlanReason {
         case .windowClosed: "the next legal slot lies beyond the policy's window"
         case .paused: "an operator paused the case"
         case .needsOperator: "an operator must mend the configuration first"
+        case .bankingDay: "on the next banking day of the scheme, before its cut-off"
+        case .notice: "as soon as the customer has known of the debit for long enough"
+        case .schemeForbids: "the scheme does not let this debit be presented again"
+        case .needsCustomer: "only the customer may start a payment of this amount"
+        case .calendarUnknown: "the scheme's holidays of that year are missing in the rule data"
         case .flagged: "a flag of the account forbids it"
         }
     }

@@ -20,6 +20,8 @@ package struct TenantSettings: Hashable, Sendable {
     package var messagesPaused = false
     /// Ids of this tenant may be long digits (Law 10).
     package var idsAreNumeric: Bool
+    /// The kind of gateway that charges for it (`stripe`), for decline maps; empty when not known.
+    package var gateway = ""
     /// Channels that have a provider.
     package var channels: ChannelSet = .email
 

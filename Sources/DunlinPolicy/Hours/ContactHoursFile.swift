@@ -49,7 +49,7 @@ struct ContactHoursFile {
         }
         var hours = ContactHours()
         if let node = top.required("version", example: "2026-11-22"),
-            let day = RuleFile.day(node, path: "version", top)
+            let day = top.day(node, path: "version")
         {
             let date = CivilTime(utc: day)
             hours.version = UInt32(clamping: date.year * 10_000 + date.month * 100 + date.day)
@@ -95,10 +95,10 @@ struct ContactHoursFile {
             self.week($0, fields)
         }
         let from = fields.node("effective_from").map {
-            RuleFile.day($0, path: fields.path("effective_from"), fields)
+            fields.day($0, path: fields.path("effective_from"))
         }
         let until = fields.node("effective_until").map {
-            RuleFile.day($0, path: fields.path("effective_until"), fields)
+            fields.day($0, path: fields.path("effective_until"))
         }
         if let region, country.map({ !region.hasPrefix("\($0)-") }) ?? true {
             fields.log.error(

@@ -9,7 +9,7 @@ struct RetrySection {
 
     private static let known = [
         "mode", "ladder", "ladders", "tries", "within", "window", "gap_min", "jitter",
-        "on_method_change", "technical",
+        "on_method_change", "technical", "notice_days",
     ]
     private static let rungBounds = Milliseconds.minute...DurationText.msMax
 
@@ -23,6 +23,7 @@ struct RetrySection {
         self.rules.jitterMs = fields.duration("jitter", default: self.rules.jitterMs)
         self.rules.attemptOnMethodChange = fields.flag("on_method_change", default: true)
         self.readTechnical(fields)
+        self.readNotice(fields)
         let modes = ["ladder", "window"]
         let mode =
             fields.node("mode").map {
@@ -85,6 +86,17 @@ struct RetrySection {
         let within = fields.duration(
             "within", default: self.rules.windowMs, in: Milliseconds.hour...DurationText.msMax)
         self.rules.mode = .window(tries: tries, withinMs: within)
+    }
+
+    /// Fewer days of notice than a scheme's own, by the merchant's contract.
+    private mutating func readNotice(_ fields: Fields) {
+        guard let node = fields.node("notice_days"),
+            let days = Fields(
+                node, path: fields.path("notice_days"), known: ["sepa"], log: fields.log)
+        else { return }
+        if days.has("sepa") {
+            self.rules.agreedNoticeDays[.sepa] = days.count("sepa", default: 14, in: 1...14)
+        }
     }
 
     private mutating func readTechnical(_ fields: Fields) {

@@ -18,7 +18,8 @@ extension EventForm {
             self.fields.id("upcoming_id", required: true).map { .upcomingChargeCanceled(id: $0) }
         case .accountFlagged: self.flagChange().map { .accountFlagged($0) }
         case .paymentFailed, .paymentSucceeded, .paymentMethodUpdated, .paymentMethodRemoved,
-            .subscriptionCanceled, .obligationVoided, .externalAttempt, .profileUpdated:
+            .subscriptionCanceled, .obligationVoided, .externalAttempt, .profileUpdated,
+            .paymentPending:
             nil
         }
     }

@@ -15,6 +15,7 @@ package struct EventJSON: Sendable {
         case obligationVoided = "obligation_voided"
         case externalAttempt = "external_attempt"
         case profileUpdated = "profile_updated"
+        case paymentPending = "payment_pending"
         case consentChanged = "consent_changed"
         case messageReplied = "message_replied"
         case messageOpened = "message_opened"

@@ -118,6 +118,7 @@ extension EventJSON.Kind {
         case .obligationVoided: self = .obligationVoided
         case .externalAttempt: self = .externalAttempt
         case .profileUpdated: self = .profileUpdated
+        case .paymentPending: self = .paymentPending
         case .consentChanged: self = .consentChanged
         case .messageReplied: self = .messageReplied
         case .messageReceipt(let receipt):

@@ -13,12 +13,13 @@ private enum FactKind: UInt32 {
     case obligationVoided = 6
     case externalAttempt = 7
     case profileUpdated = 8
-    case consentChanged = 20
-    case messageReplied = 21
-    case messageReceipt = 22
-    case upcomingCharge = 23
-    case upcomingChargeCanceled = 24
-    case accountFlagged = 25
+    case paymentPending = 20
+    case consentChanged = 21
+    case messageReplied = 22
+    case messageReceipt = 23
+    case upcomingCharge = 24
+    case upcomingChargeCanceled = 25
+    case accountFlagged = 26
 }
 
 extension Packing {
@@ -35,8 +36,14 @@ extension Packing {
         }
         if let method = event.facts.method { message.pointee.card = try self.card(method) }
         message.pointee.n_contacts = event.personal.count
-        message.pointee.contacts = try self.messages(
-            Dunlin__V1__ClearContact.self, event.personal
+        message.pointee.contacts = try self.contacts(event.personal)
+    }
+
+    func contacts(
+        _ contacts: [PersonalContact]
+    ) throws(WireError) -> UnsafeMutablePointer<UnsafeMutablePointer<Dunlin__V1__ClearContact>?>? {
+        try self.messages(
+            Dunlin__V1__ClearContact.self, contacts
         ) { contact, value throws(WireError) in
             contact.pointee.has_channel = 1
             contact.pointee.channel = UInt32(value.channel.rawValue)
@@ -72,6 +79,9 @@ extension Packing {
             set(.externalAttempt)
             message.pointee.failed = try self.failed(failed)
         case .profileUpdated: set(.profileUpdated)
+        case .paymentPending(let pending):
+            set(.paymentPending)
+            message.pointee.pending = try self.pending(pending)
         case .consentChanged(let change):
             set(.consentChanged)
             message.pointee.people = try self.people { people throws(WireError) in
@@ -170,6 +180,10 @@ extension Packing {
         message.pointee.earlier_attempts_ms = self.numbers(failed.earlierAttempts.map(\.ms))
         message.pointee.has_was_approved = 1
         message.pointee.was_approved = failed.wasApproved ? 1 : 0
+        if failed.presentedAt.ms != 0 {
+            message.pointee.has_presented_at_ms = 1
+            message.pointee.presented_at_ms = failed.presentedAt.ms
+        }
         return message
     }
 
@@ -183,6 +197,20 @@ extension Packing {
             message.pointee.amount_minor = amountMinor
         }
         message.pointee.charge_id = try self.textOrNil(succeeded.chargeID)
+        return message
+    }
+
+    private func pending(
+        _ pending: PaymentPending
+    ) throws(WireError) -> UnsafeMutablePointer<Dunlin__V1__PendingPayment> {
+        let message = self.make(Dunlin__V1__PendingPayment.self)
+        message.pointee.obligation = try self.text(pending.obligation)
+        if let amountMinor = pending.amountMinor {
+            message.pointee.has_amount_minor = 1
+            message.pointee.amount_minor = amountMinor
+        }
+        message.pointee.charge_id = try self.textOrNil(pending.chargeID)
+        message.pointee.method_token = try self.textOrNil(pending.methodToken)
         return message
     }
 
@@ -253,16 +281,22 @@ extension Unpacking {
             facts.profile = try Self.customer(UnsafePointer(customer))
         }
         if let card = event.pointee.card { facts.method = try Self.card(UnsafePointer(card)) }
-        let personal = try Self.messages(
-            event.pointee.n_contacts, event.pointee.contacts, "contacts",
-            countMax: Profile.contactsMax
+        let personal = try Self.contacts(event.pointee.n_contacts, event.pointee.contacts)
+        return IntakeEvent(
+            key: try Self.entity(event.pointee.entity), facts: facts, personal: personal)
+    }
+
+    static func contacts(
+        _ count: Int,
+        _ contacts: UnsafeMutablePointer<UnsafeMutablePointer<Dunlin__V1__ClearContact>?>?
+    ) throws(WireError) -> [PersonalContact] {
+        try Self.messages(
+            count, contacts, "contacts", countMax: Profile.contactsMax
         ) { contact throws(WireError) in
             PersonalContact(
                 channel: try Self.kind(contact.pointee.channel, "channel", Channel.self),
                 address: try Self.name(contact.pointee.address, "address", bytesMax: 320))
         }
-        return IntakeEvent(
-            key: try Self.entity(event.pointee.entity), facts: facts, personal: personal)
     }
 
     private static func fact(
@@ -285,6 +319,9 @@ extension Unpacking {
         case .obligationVoided: return .obligationVoided(obligation: try subject())
         case .externalAttempt: return .externalAttempt(try failed())
         case .profileUpdated: return .profileUpdated
+        case .paymentPending:
+            return .paymentPending(
+                try Self.pending(Self.required(event.pointee.pending, "pending")))
         case .upcomingChargeCanceled: return .upcomingChargeCanceled(id: try subject())
         case .consentChanged: return .consentChanged(try Self.consent(Self.people(event)))
         case .messageReplied:
@@ -371,7 +408,20 @@ extension Unpacking {
             chargeID: try Self.id(failed.pointee.charge_id, "charge_id"),
             methodToken: try Self.id(failed.pointee.method_token, "method_token"),
             earlierAttempts: earlier.map { Timestamp(ms: $0) },
-            wasApproved: failed.pointee.was_approved != 0)
+            wasApproved: failed.pointee.was_approved != 0,
+            presentedAt: Timestamp(ms: failed.pointee.presented_at_ms))
+    }
+
+    private static func pending(
+        _ pending: UnsafePointer<Dunlin__V1__PendingPayment>
+    ) throws(WireError) -> PaymentPending {
+        PaymentPending(
+            obligation: try Self.name(
+                pending.pointee.obligation, "obligation", bytesMax: NodeCalls.idBytesMax),
+            amountMinor: pending.pointee.has_amount_minor == 0
+                ? nil : try Self.count(pending.pointee.amount_minor, "amount_minor"),
+            chargeID: try Self.id(pending.pointee.charge_id, "charge_id"),
+            methodToken: try Self.id(pending.pointee.method_token, "method_token"))
     }
 
     private static func succeeded(
@@ -439,7 +489,7 @@ extension Unpacking {
             token: try Self.name(
                 change.pointee.token, "token", bytesMax: NodeCalls.idBytesMax),
             fingerprint: try Self.id(change.pointee.fingerprint, "fingerprint"),
-            network: try Self.kind(change.pointee.network, "network", CardNetwork.self),
+            network: try Self.kind(change.pointee.network, "network", PaymentNetwork.self),
             funding: try Self.kind(change.pointee.funding, "funding", CardFunding.self),
             lastFour: try Self.text(change.pointee.last_four, "last_four", bytesMax: 4),
             expiryMonth: change.pointee.expiry_month)

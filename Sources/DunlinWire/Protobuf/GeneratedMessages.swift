@@ -128,6 +128,12 @@ extension Dunlin__V1__FailedPayment: ProtoMessage {
     }
 }
 
+extension Dunlin__V1__PendingPayment: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__pending_payment__init(message)
+    }
+}
+
 extension Dunlin__V1__SucceededPayment: ProtoMessage {
     static func initialize(_ message: UnsafeMutablePointer<Self>) {
         dunlin__v1__succeeded_payment__init(message)
@@ -347,5 +353,17 @@ extension Dunlin__V1__ApplyPolicyReply: ProtoMessage {
 extension Dunlin__V1__SwitchTenantRequest: ProtoMessage {
     static func initialize(_ message: UnsafeMutablePointer<Self>) {
         dunlin__v1__switch_tenant_request__init(message)
+    }
+}
+
+extension Dunlin__V1__ContactsRequest: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__contacts_request__init(message)
+    }
+}
+
+extension Dunlin__V1__ContactsReply: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__contacts_reply__init(message)
     }
 }

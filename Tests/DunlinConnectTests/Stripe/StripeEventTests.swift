@@ -101,6 +101,21 @@ struct StripeEventTests {
                     code: "lost_card", networkCode: "41", adviceCode: "do_not_try_again"))
     }
 
+    @Test("a returned debit was presented when its charge was made, and failed when Stripe says so")
+    func returnedDebit() async throws {
+        let presented: Int64 = 1_795_000_000
+        let charge = StripeFixture.charge("py_1", created: presented)
+            .replacing(
+                #""type":"card","card""#, with: #""type":"us_bank_account","us_bank_account""#)
+        let intake = try await StripeWebhookTests.receive(
+            "invoice.payment_failed", StripeFixture.invoice(charge: #""py_1""#),
+            objects: ["/v1/charges/py_1": charge])
+        let event = try #require(intake.events.first)
+        #expect(event.failed?.presentedAt == Timestamp(ms: presented * 1000))
+        #expect(event.facts.occurredAt == Timestamp(ms: 1_795_341_595_000))
+        #expect(event.facts.method?.method.network == .ach)
+    }
+
     @Test("an action that is required and the failure that it belongs to are one")
     func action() async throws {
         let invoice = StripeFixture.invoice()
@@ -179,6 +194,17 @@ struct StripeEventTests {
             type: "charge.failed", object: StripeFixture.charge("ch_3", invoice: "null"),
             fact: "cus_1 external pi_1 ch_3"),
         Row(type: "charge.failed", object: StripeFixture.charge("ch_3"), fact: nil),
+        Row(
+            type: "charge.pending", object: StripeFixture.charge("py_1", status: "pending"),
+            fact: "cus_1 pending in_1 py_1"),
+        Row(
+            type: "charge.pending",
+            object: StripeFixture.charge("py_1", status: "pending", invoice: "null"), fact: nil),
+        Row(
+            type: "payment_method.attached",
+            object: #"{"id":"pm_9","object":"payment_method","customer":"cus_1","#
+                + #""type":"us_bank_account","us_bank_account":{"last4":"6789"}}"#,
+            fact: "cus_1 method pm_9 6789 default"),
     ]
 
     @Test("a changed default is the one that Stripe has now", arguments: ["pm_1", "pm_3"])
@@ -243,6 +269,8 @@ extension IntakeEvent {
         case .externalAttempt(let failed):
             return "\(account) external \(failed.obligation.id) \(failed.chargeID)"
         case .profileUpdated: return "\(account) profile"
+        case .paymentPending(let pending):
+            return "\(account) pending \(pending.obligation) \(pending.chargeID)"
         default: return "\(account) other"
         }
     }

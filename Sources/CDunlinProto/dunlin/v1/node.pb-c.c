@@ -322,6 +322,51 @@ void   dunlin__v1__failed_payment__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__failed_payment__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__pending_payment__init
+                     (Dunlin__V1__PendingPayment         *message)
+{
+  static const Dunlin__V1__PendingPayment init_value = DUNLIN__V1__PENDING_PAYMENT__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__pending_payment__get_packed_size
+                     (const Dunlin__V1__PendingPayment *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__pending_payment__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__pending_payment__pack
+                     (const Dunlin__V1__PendingPayment *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__pending_payment__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__pending_payment__pack_to_buffer
+                     (const Dunlin__V1__PendingPayment *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__pending_payment__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__PendingPayment *
+       dunlin__v1__pending_payment__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__PendingPayment *)
+     protobuf_c_message_unpack (&dunlin__v1__pending_payment__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__pending_payment__free_unpacked
+                     (Dunlin__V1__PendingPayment *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__pending_payment__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   dunlin__v1__succeeded_payment__init
                      (Dunlin__V1__SucceededPayment         *message)
 {
@@ -1987,6 +2032,96 @@ void   dunlin__v1__switch_tenant_request__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__switch_tenant_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__contacts_request__init
+                     (Dunlin__V1__ContactsRequest         *message)
+{
+  static const Dunlin__V1__ContactsRequest init_value = DUNLIN__V1__CONTACTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__contacts_request__get_packed_size
+                     (const Dunlin__V1__ContactsRequest *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__contacts_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__contacts_request__pack
+                     (const Dunlin__V1__ContactsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__contacts_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__contacts_request__pack_to_buffer
+                     (const Dunlin__V1__ContactsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__contacts_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__ContactsRequest *
+       dunlin__v1__contacts_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__ContactsRequest *)
+     protobuf_c_message_unpack (&dunlin__v1__contacts_request__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__contacts_request__free_unpacked
+                     (Dunlin__V1__ContactsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__contacts_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__contacts_reply__init
+                     (Dunlin__V1__ContactsReply         *message)
+{
+  static const Dunlin__V1__ContactsReply init_value = DUNLIN__V1__CONTACTS_REPLY__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__contacts_reply__get_packed_size
+                     (const Dunlin__V1__ContactsReply *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__contacts_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__contacts_reply__pack
+                     (const Dunlin__V1__ContactsReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__contacts_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__contacts_reply__pack_to_buffer
+                     (const Dunlin__V1__ContactsReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__contacts_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__ContactsReply *
+       dunlin__v1__contacts_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__ContactsReply *)
+     protobuf_c_message_unpack (&dunlin__v1__contacts_reply__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__contacts_reply__free_unpacked
+                     (Dunlin__V1__ContactsReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__contacts_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor dunlin__v1__entity_name__field_descriptors[3] =
 {
   {
@@ -2178,7 +2313,7 @@ const ProtobufCMessageDescriptor dunlin__v1__intake_reply__descriptor =
   (ProtobufCMessageInit) dunlin__v1__intake_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__intake_event__field_descriptors[11] =
+static const ProtobufCFieldDescriptor dunlin__v1__intake_event__field_descriptors[12] =
 {
   {
     "entity",
@@ -2301,8 +2436,20 @@ static const ProtobufCFieldDescriptor dunlin__v1__intake_event__field_descriptor
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "people",
+    "pending",
     20,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__IntakeEvent, pending),
+    &dunlin__v1__pending_payment__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "people",
+    21,
     PROTOBUF_C_LABEL_OPTIONAL,
     PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
@@ -2322,7 +2469,8 @@ static const unsigned dunlin__v1__intake_event__field_indices_by_name[] = {
   4,   /* field[4] = failed */
   3,   /* field[3] = kind */
   2,   /* field[2] = occurred_at_ms */
-  10,   /* field[10] = people */
+  10,   /* field[10] = pending */
+  11,   /* field[11] = people */
   6,   /* field[6] = subject */
   5,   /* field[5] = succeeded */
 };
@@ -2330,7 +2478,7 @@ static const ProtobufCIntRange dunlin__v1__intake_event__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 20, 10 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__intake_event__descriptor =
 {
@@ -2340,7 +2488,7 @@ const ProtobufCMessageDescriptor dunlin__v1__intake_event__descriptor =
   "Dunlin__V1__IntakeEvent",
   "dunlin.v1",
   sizeof(Dunlin__V1__IntakeEvent),
-  11,
+  12,
   dunlin__v1__intake_event__field_descriptors,
   dunlin__v1__intake_event__field_indices_by_name,
   2,  dunlin__v1__intake_event__number_ranges,
@@ -2502,7 +2650,7 @@ const ProtobufCMessageDescriptor dunlin__v1__people_fact__descriptor =
   (ProtobufCMessageInit) dunlin__v1__people_fact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__failed_payment__field_descriptors[16] =
+static const ProtobufCFieldDescriptor dunlin__v1__failed_payment__field_descriptors[17] =
 {
   {
     "obligation",
@@ -2696,6 +2844,18 @@ static const ProtobufCFieldDescriptor dunlin__v1__failed_payment__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "presented_at_ms",
+    17,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__FailedPayment, has_presented_at_ms),
+    offsetof(Dunlin__V1__FailedPayment, presented_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__failed_payment__field_indices_by_name[] = {
   9,   /* field[9] = advice_code */
@@ -2712,13 +2872,14 @@ static const unsigned dunlin__v1__failed_payment__field_indices_by_name[] = {
   8,   /* field[8] = network_code */
   10,   /* field[10] = not_sent_to_network */
   0,   /* field[0] = obligation */
+  16,   /* field[16] = presented_at_ms */
   1,   /* field[1] = subscription */
   15,   /* field[15] = was_approved */
 };
 static const ProtobufCIntRange dunlin__v1__failed_payment__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__failed_payment__descriptor =
 {
@@ -2728,11 +2889,88 @@ const ProtobufCMessageDescriptor dunlin__v1__failed_payment__descriptor =
   "Dunlin__V1__FailedPayment",
   "dunlin.v1",
   sizeof(Dunlin__V1__FailedPayment),
-  16,
+  17,
   dunlin__v1__failed_payment__field_descriptors,
   dunlin__v1__failed_payment__field_indices_by_name,
   1,  dunlin__v1__failed_payment__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__failed_payment__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__pending_payment__field_descriptors[4] =
+{
+  {
+    "obligation",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__PendingPayment, obligation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount_minor",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__PendingPayment, has_amount_minor),
+    offsetof(Dunlin__V1__PendingPayment, amount_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "charge_id",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__PendingPayment, charge_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "method_token",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__PendingPayment, method_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__pending_payment__field_indices_by_name[] = {
+  1,   /* field[1] = amount_minor */
+  2,   /* field[2] = charge_id */
+  3,   /* field[3] = method_token */
+  0,   /* field[0] = obligation */
+};
+static const ProtobufCIntRange dunlin__v1__pending_payment__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__pending_payment__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.PendingPayment",
+  "PendingPayment",
+  "Dunlin__V1__PendingPayment",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__PendingPayment),
+  4,
+  dunlin__v1__pending_payment__field_descriptors,
+  dunlin__v1__pending_payment__field_indices_by_name,
+  1,  dunlin__v1__pending_payment__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__pending_payment__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor dunlin__v1__succeeded_payment__field_descriptors[3] =
@@ -5445,5 +5683,94 @@ const ProtobufCMessageDescriptor dunlin__v1__switch_tenant_request__descriptor =
   dunlin__v1__switch_tenant_request__field_indices_by_name,
   1,  dunlin__v1__switch_tenant_request__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__switch_tenant_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__contacts_request__field_descriptors[1] =
+{
+  {
+    "entity",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__ContactsRequest, entity),
+    &dunlin__v1__entity_name__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__contacts_request__field_indices_by_name[] = {
+  0,   /* field[0] = entity */
+};
+static const ProtobufCIntRange dunlin__v1__contacts_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__contacts_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.ContactsRequest",
+  "ContactsRequest",
+  "Dunlin__V1__ContactsRequest",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__ContactsRequest),
+  1,
+  dunlin__v1__contacts_request__field_descriptors,
+  dunlin__v1__contacts_request__field_indices_by_name,
+  1,  dunlin__v1__contacts_request__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__contacts_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__contacts_reply__field_descriptors[2] =
+{
+  {
+    "is_known",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__ContactsReply, has_is_known),
+    offsetof(Dunlin__V1__ContactsReply, is_known),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "contacts",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__ContactsReply, n_contacts),
+    offsetof(Dunlin__V1__ContactsReply, contacts),
+    &dunlin__v1__clear_contact__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__contacts_reply__field_indices_by_name[] = {
+  1,   /* field[1] = contacts */
+  0,   /* field[0] = is_known */
+};
+static const ProtobufCIntRange dunlin__v1__contacts_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__contacts_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.ContactsReply",
+  "ContactsReply",
+  "Dunlin__V1__ContactsReply",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__ContactsReply),
+  2,
+  dunlin__v1__contacts_reply__field_descriptors,
+  dunlin__v1__contacts_reply__field_indices_by_name,
+  1,  dunlin__v1__contacts_reply__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__contacts_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

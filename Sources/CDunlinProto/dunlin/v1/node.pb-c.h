@@ -22,6 +22,7 @@ typedef struct Dunlin__V1__IntakeReply Dunlin__V1__IntakeReply;
 typedef struct Dunlin__V1__IntakeEvent Dunlin__V1__IntakeEvent;
 typedef struct Dunlin__V1__PeopleFact Dunlin__V1__PeopleFact;
 typedef struct Dunlin__V1__FailedPayment Dunlin__V1__FailedPayment;
+typedef struct Dunlin__V1__PendingPayment Dunlin__V1__PendingPayment;
 typedef struct Dunlin__V1__SucceededPayment Dunlin__V1__SucceededPayment;
 typedef struct Dunlin__V1__CustomerChange Dunlin__V1__CustomerChange;
 typedef struct Dunlin__V1__NamedValue Dunlin__V1__NamedValue;
@@ -59,6 +60,8 @@ typedef struct Dunlin__V1__ClockReply Dunlin__V1__ClockReply;
 typedef struct Dunlin__V1__ApplyPolicyRequest Dunlin__V1__ApplyPolicyRequest;
 typedef struct Dunlin__V1__ApplyPolicyReply Dunlin__V1__ApplyPolicyReply;
 typedef struct Dunlin__V1__SwitchTenantRequest Dunlin__V1__SwitchTenantRequest;
+typedef struct Dunlin__V1__ContactsRequest Dunlin__V1__ContactsRequest;
+typedef struct Dunlin__V1__ContactsReply Dunlin__V1__ContactsReply;
 
 
 /* --- enums --- */
@@ -157,8 +160,8 @@ struct  Dunlin__V1__IntakeEvent
   /*
    * 1 payment failed, 2 payment succeeded, 3 payment method updated, 4 payment method removed,
    * 5 subscription canceled, 6 obligation voided, 7 external attempt, 8 profile updated,
-   * 20 consent changed, 21 message replied, 22 message receipt, 23 upcoming charge,
-   * 24 upcoming charge canceled, 25 account flagged.
+   * 20 payment pending, 21 consent changed, 22 message replied, 23 message receipt, 24 upcoming charge,
+   * 25 upcoming charge canceled, 26 account flagged.
    */
   protobuf_c_boolean has_kind;
   uint32_t kind;
@@ -171,7 +174,7 @@ struct  Dunlin__V1__IntakeEvent
    */
   Dunlin__V1__SucceededPayment *succeeded;
   /*
-   * Kind 4: the method's token; 5: the subscription; 6: the obligation; 24: the charge. At most
+   * Kind 4: the method's token; 5: the subscription; 6: the obligation; 25: the charge. At most
    * 255 bytes.
    */
   char *subject;
@@ -189,13 +192,17 @@ struct  Dunlin__V1__IntakeEvent
   size_t n_contacts;
   Dunlin__V1__ClearContact **contacts;
   /*
-   * Kinds 20 to 23 and 25.
+   * Kind 20.
+   */
+  Dunlin__V1__PendingPayment *pending;
+  /*
+   * Kinds 21 to 24 and 26.
    */
   Dunlin__V1__PeopleFact *people;
 };
 #define DUNLIN__V1__INTAKE_EVENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__intake_event__descriptor) \
-    , NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0,NULL, NULL }
+    , NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0,NULL, NULL, NULL }
 
 
 /*
@@ -205,32 +212,32 @@ struct  Dunlin__V1__PeopleFact
 {
   ProtobufCMessage base;
   /*
-   * Kinds 20, 21, 22: as in Channel.
+   * Kinds 21, 22, 23: as in Channel.
    */
   protobuf_c_boolean has_channel;
   uint32_t channel;
   /*
-   * Kind 20: as in MessagePurpose.
+   * Kind 21: as in MessagePurpose.
    */
   protobuf_c_boolean has_purpose;
   uint32_t purpose;
   /*
-   * Kind 20: granted; 25: the flag is set.
+   * Kind 21: granted; 26: the flag is set.
    */
   protobuf_c_boolean has_is_set;
   protobuf_c_boolean is_set;
   /*
-   * Kind 20: how it is known, at most 128 bytes; 22: the provider's reference; 25: why, at most
+   * Kind 21: how it is known, at most 128 bytes; 23: the provider's reference; 26: why, at most
    * 256 bytes.
    */
   char *text;
   /*
-   * Kind 21: as in ReplyMeaning; 22: as in ReceiptKind; 25: as in AccountFlag.
+   * Kind 22: as in ReplyMeaning; 23: as in ReceiptKind; 26: as in AccountFlag.
    */
   protobuf_c_boolean has_what;
   uint32_t what;
   /*
-   * Kind 23.
+   * Kind 24.
    */
   char *charge;
   char *subscription;
@@ -322,10 +329,38 @@ struct  Dunlin__V1__FailedPayment
    */
   protobuf_c_boolean has_was_approved;
   protobuf_c_boolean was_approved;
+  /*
+   * When the debit was presented that now came back; 0 when not known, and for cards.
+   */
+  protobuf_c_boolean has_presented_at_ms;
+  int64_t presented_at_ms;
 };
 #define DUNLIN__V1__FAILED_PAYMENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__failed_payment__descriptor) \
-    , NULL, NULL, 0, 0, 0, 0, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, 0,NULL, 0, 0 }
+    , NULL, NULL, 0, 0, 0, 0, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, 0,NULL, 0, 0, 0, 0 }
+
+
+/*
+ * A debit was handed in; its outcome comes days later.
+ */
+struct  Dunlin__V1__PendingPayment
+{
+  ProtobufCMessage base;
+  char *obligation;
+  /*
+   * Unset: all that is open.
+   */
+  protobuf_c_boolean has_amount_minor;
+  int64_t amount_minor;
+  char *charge_id;
+  /*
+   * The token that is charged; empty for the default.
+   */
+  char *method_token;
+};
+#define DUNLIN__V1__PENDING_PAYMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__pending_payment__descriptor) \
+    , NULL, 0, 0, NULL, NULL }
 
 
 struct  Dunlin__V1__SucceededPayment
@@ -448,7 +483,8 @@ struct  Dunlin__V1__CardChange
    */
   char *fingerprint;
   /*
-   * 0 unknown, 1 visa, 2 mastercard, 3 amex, 4 discover, 5 diners, 6 jcb, 7 unionpay, 8 elo.
+   * 0 unknown, 1 visa, 2 mastercard, 3 amex, 4 discover, 5 diners, 6 jcb, 7 unionpay, 8 elo,
+   * 9 ach, 10 sepa, 11 bacs.
    */
   protobuf_c_boolean has_network;
   uint32_t network;
@@ -617,7 +653,7 @@ struct  Dunlin__V1__OperateRequest
   Dunlin__V1__EntityName *entity;
   /*
    * 1 pause, 2 resume, 3 attempt now, 4 cancel, 5 write off, 6 confirm charged,
-   * 7 confirm not charged.
+   * 7 confirm not charged, 40 erase the person (of the account; the case number is ignored).
    */
   protobuf_c_boolean has_verb;
   uint32_t verb;
@@ -1104,6 +1140,35 @@ struct  Dunlin__V1__SwitchTenantRequest
     , NULL, 0, 0, 0, 0, 0, 0 }
 
 
+struct  Dunlin__V1__ContactsRequest
+{
+  ProtobufCMessage base;
+  Dunlin__V1__EntityName *entity;
+};
+#define DUNLIN__V1__CONTACTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__contacts_request__descriptor) \
+    , NULL }
+
+
+struct  Dunlin__V1__ContactsReply
+{
+  ProtobufCMessage base;
+  /*
+   * Unset or false: the account was never heard of.
+   */
+  protobuf_c_boolean has_is_known;
+  protobuf_c_boolean is_known;
+  /*
+   * At most 8.
+   */
+  size_t n_contacts;
+  Dunlin__V1__ClearContact **contacts;
+};
+#define DUNLIN__V1__CONTACTS_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__contacts_reply__descriptor) \
+    , 0, 0, 0,NULL }
+
+
 /* Dunlin__V1__EntityName methods */
 void   dunlin__v1__entity_name__init
                      (Dunlin__V1__EntityName         *message);
@@ -1236,6 +1301,25 @@ Dunlin__V1__FailedPayment *
                       const uint8_t       *data);
 void   dunlin__v1__failed_payment__free_unpacked
                      (Dunlin__V1__FailedPayment *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__PendingPayment methods */
+void   dunlin__v1__pending_payment__init
+                     (Dunlin__V1__PendingPayment         *message);
+size_t dunlin__v1__pending_payment__get_packed_size
+                     (const Dunlin__V1__PendingPayment   *message);
+size_t dunlin__v1__pending_payment__pack
+                     (const Dunlin__V1__PendingPayment   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__pending_payment__pack_to_buffer
+                     (const Dunlin__V1__PendingPayment   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__PendingPayment *
+       dunlin__v1__pending_payment__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__pending_payment__free_unpacked
+                     (Dunlin__V1__PendingPayment *message,
                       ProtobufCAllocator *allocator);
 /* Dunlin__V1__SucceededPayment methods */
 void   dunlin__v1__succeeded_payment__init
@@ -1940,6 +2024,44 @@ Dunlin__V1__SwitchTenantRequest *
 void   dunlin__v1__switch_tenant_request__free_unpacked
                      (Dunlin__V1__SwitchTenantRequest *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__ContactsRequest methods */
+void   dunlin__v1__contacts_request__init
+                     (Dunlin__V1__ContactsRequest         *message);
+size_t dunlin__v1__contacts_request__get_packed_size
+                     (const Dunlin__V1__ContactsRequest   *message);
+size_t dunlin__v1__contacts_request__pack
+                     (const Dunlin__V1__ContactsRequest   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__contacts_request__pack_to_buffer
+                     (const Dunlin__V1__ContactsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__ContactsRequest *
+       dunlin__v1__contacts_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__contacts_request__free_unpacked
+                     (Dunlin__V1__ContactsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__ContactsReply methods */
+void   dunlin__v1__contacts_reply__init
+                     (Dunlin__V1__ContactsReply         *message);
+size_t dunlin__v1__contacts_reply__get_packed_size
+                     (const Dunlin__V1__ContactsReply   *message);
+size_t dunlin__v1__contacts_reply__pack
+                     (const Dunlin__V1__ContactsReply   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__contacts_reply__pack_to_buffer
+                     (const Dunlin__V1__ContactsReply   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__ContactsReply *
+       dunlin__v1__contacts_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__contacts_reply__free_unpacked
+                     (Dunlin__V1__ContactsReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Dunlin__V1__EntityName_Closure)
@@ -1962,6 +2084,9 @@ typedef void (*Dunlin__V1__PeopleFact_Closure)
                   void *closure_data);
 typedef void (*Dunlin__V1__FailedPayment_Closure)
                  (const Dunlin__V1__FailedPayment *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__PendingPayment_Closure)
+                 (const Dunlin__V1__PendingPayment *message,
                   void *closure_data);
 typedef void (*Dunlin__V1__SucceededPayment_Closure)
                  (const Dunlin__V1__SucceededPayment *message,
@@ -2074,6 +2199,12 @@ typedef void (*Dunlin__V1__ApplyPolicyReply_Closure)
 typedef void (*Dunlin__V1__SwitchTenantRequest_Closure)
                  (const Dunlin__V1__SwitchTenantRequest *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__ContactsRequest_Closure)
+                 (const Dunlin__V1__ContactsRequest *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__ContactsReply_Closure)
+                 (const Dunlin__V1__ContactsReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -2087,6 +2218,7 @@ extern const ProtobufCMessageDescriptor dunlin__v1__intake_reply__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__intake_event__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__people_fact__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__failed_payment__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__pending_payment__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__succeeded_payment__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__customer_change__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__named_value__descriptor;
@@ -2124,6 +2256,8 @@ extern const ProtobufCMessageDescriptor dunlin__v1__clock_reply__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__apply_policy_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__apply_policy_reply__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__switch_tenant_request__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__contacts_request__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__contacts_reply__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -135,7 +135,7 @@ const ProtobufCMessageDescriptor dunlin__v1__batch__descriptor =
   (ProtobufCMessageInit) dunlin__v1__batch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[39] =
+static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[40] =
 {
   {
     "kind",
@@ -475,7 +475,7 @@ static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[39] 
   },
   {
     "consent_changed",
-    40,
+    41,
     PROTOBUF_C_LABEL_OPTIONAL,
     PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
@@ -487,7 +487,7 @@ static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[39] 
   },
   {
     "account_flagged",
-    41,
+    42,
     PROTOBUF_C_LABEL_OPTIONAL,
     PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
@@ -499,7 +499,7 @@ static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[39] 
   },
   {
     "receipt_noted",
-    42,
+    43,
     PROTOBUF_C_LABEL_OPTIONAL,
     PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
@@ -511,7 +511,7 @@ static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[39] 
   },
   {
     "reply_noted",
-    43,
+    44,
     PROTOBUF_C_LABEL_OPTIONAL,
     PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
@@ -523,7 +523,7 @@ static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[39] 
   },
   {
     "upcoming_charge_noted",
-    44,
+    45,
     PROTOBUF_C_LABEL_OPTIONAL,
     PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
@@ -535,7 +535,7 @@ static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[39] 
   },
   {
     "notice_planned",
-    45,
+    46,
     PROTOBUF_C_LABEL_OPTIONAL,
     PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
@@ -547,7 +547,7 @@ static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[39] 
   },
   {
     "notice_intended",
-    46,
+    47,
     PROTOBUF_C_LABEL_OPTIONAL,
     PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
@@ -559,12 +559,24 @@ static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[39] 
   },
   {
     "notice_skipped",
-    47,
+    48,
     PROTOBUF_C_LABEL_OPTIONAL,
     PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
     offsetof(Dunlin__V1__Record, notice_skipped),
     &dunlin__v1__notice_skipped__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "debit_pending",
+    50,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, debit_pending),
+    &dunlin__v1__debit_pending__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -615,11 +627,12 @@ static const unsigned dunlin__v1__record__field_indices_by_name[] = {
   17,   /* field[17] = attempt_reported */
   11,   /* field[11] = attempt_settled */
   15,   /* field[15] = attempt_withheld */
-  37,   /* field[37] = bundle_activated */
+  38,   /* field[38] = bundle_activated */
   19,   /* field[19] = case_closed */
   9,   /* field[9] = case_opened */
   12,   /* field[12] = case_updated */
   28,   /* field[28] = consent_changed */
+  36,   /* field[36] = debit_pending */
   26,   /* field[26] = effect_settled */
   25,   /* field[25] = end_action_intended */
   7,   /* field[7] = entity */
@@ -627,7 +640,7 @@ static const unsigned dunlin__v1__record__field_indices_by_name[] = {
   27,   /* field[27] = intake_noted */
   1,   /* field[1] = key */
   0,   /* field[0] = kind */
-  38,   /* field[38] = level_raised */
+  39,   /* field[39] = level_raised */
   16,   /* field[16] = look_up_intended */
   13,   /* field[13] = message_intended */
   14,   /* field[14] = message_settled */
@@ -644,16 +657,17 @@ static const unsigned dunlin__v1__record__field_indices_by_name[] = {
   30,   /* field[30] = receipt_noted */
   31,   /* field[31] = reply_noted */
   8,   /* field[8] = tenant */
-  36,   /* field[36] = tenant_switched */
+  37,   /* field[37] = tenant_switched */
   32,   /* field[32] = upcoming_charge_noted */
 };
-static const ProtobufCIntRange dunlin__v1__record__number_ranges[4 + 1] =
+static const ProtobufCIntRange dunlin__v1__record__number_ranges[5 + 1] =
 {
   { 1, 0 },
-  { 40, 28 },
-  { 64, 36 },
-  { 96, 37 },
-  { 0, 39 }
+  { 41, 28 },
+  { 50, 36 },
+  { 64, 37 },
+  { 96, 38 },
+  { 0, 40 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__record__descriptor =
 {
@@ -663,10 +677,10 @@ const ProtobufCMessageDescriptor dunlin__v1__record__descriptor =
   "Dunlin__V1__Record",
   "dunlin.v1",
   sizeof(Dunlin__V1__Record),
-  39,
+  40,
   dunlin__v1__record__field_descriptors,
   dunlin__v1__record__field_indices_by_name,
-  4,  dunlin__v1__record__number_ranges,
+  5,  dunlin__v1__record__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__record__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

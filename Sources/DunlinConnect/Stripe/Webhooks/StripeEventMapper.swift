@@ -12,6 +12,7 @@ import DunlinCore
 ///     payment_method.detached                              method removed
 ///     customer.source.created, .updated, …                 method updated
 ///     charge.failed, of no invoice                         attempt elsewhere, for the budgets
+///     charge.pending, of an invoice                        debit handed in, verdict later
 struct StripeEventMapper: Sendable {
     let client: StripeClient
 
@@ -36,6 +37,7 @@ struct StripeEventMapper: Sendable {
         case "payment_method.detached", "customer.source.deleted":
             return self.methodRemoved(event)
         case "charge.failed": return self.chargeFailed(event)
+        case "charge.pending": return self.chargePending(event)
         default:
             return StripeIntake(events: [], type: event.label, ignoredType: event.label)
         }
@@ -84,6 +86,18 @@ struct StripeEventMapper: Sendable {
                 id: name, amountMinor: charge.amountMinor, currency: currency),
             codes: charge.codes, chargeID: charge.id, methodToken: charge.method?.token ?? "")
         return self.one(event, key, .externalAttempt(failed))
+    }
+
+    /// A bank debit that Stripe took: invoices' own events tell what becomes of it.
+    private func chargePending(_ event: StripeEvent) -> StripeIntake {
+        guard let charge = StripeCharge(event.object), let key = self.key(charge.customer),
+            !charge.invoice.isEmpty
+        else { return StripeIntake(events: [], type: event.label) }
+        let pending = PaymentPending(
+            obligation: charge.invoice,
+            amountMinor: charge.amountMinor > 0 ? charge.amountMinor : nil, chargeID: charge.id,
+            methodToken: charge.method?.token ?? "")
+        return self.one(event, key, .paymentPending(pending))
     }
 
     // MARK: Customers

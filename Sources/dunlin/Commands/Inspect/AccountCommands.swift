@@ -5,9 +5,10 @@ import DunlinWeb
 
 struct AccountCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "account", abstract: "Shows one account, and flags it.",
+        commandName: "account", abstract: "Shows, flags, exports or erases one account.",
         subcommands: [
-            AccountShow.self, AccountTimeline.self, AccountExplain.self, AccountFlagCommand.self,
+            AccountShow.self, AccountTimeline.self, AccountExplain.self, AccountExportCommand.self,
+            AccountErase.self, AccountFlagCommand.self,
         ])
 }
 
