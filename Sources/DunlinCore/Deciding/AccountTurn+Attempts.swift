@@ -26,6 +26,7 @@ extension AccountTurn {
     func planAttempt(
         _ dunningCase: DunningCase, _ wish: Wish, policy: PinnedPolicy, proves: Bool = false
     ) -> (attempt: PlannedAttempt?, reason: PlanReason) {
+        guard !self.state.flags.stopAttempts else { return (nil, .flagged) }
         let wanted: (at: Timestamp, rung: UInt32, reason: PlanReason)
         switch wish {
         case .ladder(let rung):

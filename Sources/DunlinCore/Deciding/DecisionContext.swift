@@ -59,6 +59,9 @@ final class PinnedPolicy: Sendable {
     let name: String
     let retries: RetryRules
     let messages: [MessageStep]
+    let sending: SendingRules
+    /// The policy has messages about what lies ahead, which need no case.
+    let looksAhead: Bool
     let access: AccessTimeline
     let ending: Ending
     let bundle: Bundle
@@ -70,6 +73,8 @@ final class PinnedPolicy: Sendable {
         self.name = policy.name
         self.retries = policy.retries
         self.messages = policy.messages
+        self.sending = policy.sending
+        self.looksAhead = policy.messages.contains { $0.isAhead }
         self.access = policy.access
         self.ending = policy.ending
         self.bundle = bundle

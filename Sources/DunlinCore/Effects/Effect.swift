@@ -29,6 +29,8 @@ package enum EffectKind: UInt8, Sendable, CaseIterable {
     case announcement = 4
     /// Do something at the billing system.
     case endAction = 5
+    /// Send a message that needs no case; the record says what it is.
+    case notice = 6
 
     package var name: String { "\(self)" }
 }

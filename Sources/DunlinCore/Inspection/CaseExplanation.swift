@@ -145,7 +145,7 @@ package struct CaseExplanation {
             return "the customer is told of the debit since \(plan.noticeAt), and the scheme asks "
                 + "for a longer notice before it collects"
         case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator,
-            .schemeForbids, .needsCustomer, .calendarUnknown:
+            .flagged, .schemeForbids, .needsCustomer, .calendarUnknown:
             return plan.attemptReason.words
         }
     }

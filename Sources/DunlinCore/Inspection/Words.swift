@@ -7,7 +7,7 @@ extension PlanReason {
         case .none, .ladder, .window, .methodChanged, .advisedDelay, .budget, .technical,
             .operatorRequest, .gap, .bankingDay, .notice:
             false
-        case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator,
+        case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator, .flagged,
             .schemeForbids, .needsCustomer, .calendarUnknown:
             true
         }
@@ -35,6 +35,7 @@ extension PlanReason {
         case .schemeForbids: "the scheme does not let this debit be presented again"
         case .needsCustomer: "only the customer may start a payment of this amount"
         case .calendarUnknown: "the scheme's holidays of that year are missing in the rule data"
+        case .flagged: "a flag of the account forbids it"
         }
     }
 }
@@ -113,6 +114,7 @@ extension CaseUpdated.Reason {
         case .unreachable: "the customer cannot be reached: on the operators' list"
         case .overcharged: "money moved twice, or for a closed case: an operator must look"
         case .wentLive: "the tenant went live: what was only observed is taken up"
+        case .flagged: "planned anew after a flag of the account changed"
         }
     }
 }
@@ -136,6 +138,13 @@ extension MessageSkipped.Reason {
         case .observing: "the tenant only observes"
         case .classExcluded: "it is not meant for this kind of decline"
         case .stale: "its moment had passed"
+        case .noConsent: "there is no consent"
+        case .suppressed: "the address bounced, or its owner complained"
+        case .notConfigured: "no provider is configured for it"
+        case .noLegalHours: "no hour is allowed on all clocks that may be the customer's"
+        case .flagged: "a flag of the account forbids it"
+        case .refused: "the provider refused it"
+        case .agreementEnded: "the customer ended the agreement and is not reminded"
         }
     }
 }
@@ -174,6 +183,7 @@ extension EffectKind {
         case .message: "message"
         case .announcement: "announcement to the merchant's app"
         case .endAction: "end action at the billing system"
+        case .notice: "message without a case"
         }
     }
 }

@@ -43,7 +43,7 @@ package struct ZoneTable: Sendable, Equatable {
     }
 
     /// Instants farther from 1970 than this have no local time: 100 million years.
-    private static let calendarMsMax: UInt64 = 100_000_000 * 366 * UInt64(Milliseconds.day)
+    static let calendarMsMax: UInt64 = 100_000_000 * 366 * UInt64(Milliseconds.day)
 
     /// The first instant at or after `instant` at which the local time of day lies in `window`.
     ///
@@ -72,8 +72,14 @@ package struct ZoneTable: Sendable, Equatable {
         return candidate
     }
 
-    private func nextTransition(after instant: Timestamp) -> Timestamp? {
-        self.transitions.first { $0.at > instant }?.at
+    func nextTransition(after instant: Timestamp) -> Timestamp? {
+        var low = 0
+        var high = self.transitions.count
+        while low < high {
+            let middle = (low + high) / 2
+            if self.transitions[middle].at <= instant { low = middle + 1 } else { high = middle }
+        }
+        return low < self.transitions.count ? self.transitions[low].at : nil
     }
 }
 
@@ -84,6 +90,8 @@ package struct ZoneCatalog: Sendable {
     package init(zones: [String: ZoneTable] = [:]) {
         self.zones = zones
     }
+
+    package func contains(_ name: String) -> Bool { self.zones[name] != nil }
 
     /// The zone of that name, else UTC.
     package func zone(_ name: String) -> ZoneTable { self.zones[name] ?? .utc }

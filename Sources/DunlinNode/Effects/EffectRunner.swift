@@ -44,7 +44,7 @@ final class EffectRunner: Sendable {
                     switch kind {
                     case .charge: charges
                     case .lookUp, .endAction: min(charges, 8)
-                    case .message, .announcement: 16
+                    case .message, .announcement, .notice: 16
                     }
                 lanes[LaneName(tenant: name, kind: kind)] = EffectLane(concurrencyMax: limit)
             }
@@ -87,6 +87,7 @@ final class EffectRunner: Sendable {
         case .message(let effect): await self.send(work, effect)
         case .announcement(let effect): await self.announce(work, effect)
         case .endAction(let effect): await self.end(work, effect)
+        case .notice(let effect): await self.give(work, effect)
         }
     }
 
@@ -119,6 +120,7 @@ extension EffectTask {
         case .message: .message
         case .announcement: .announcement
         case .endAction: .endAction
+        case .notice: .notice
         }
     }
 }

@@ -11,6 +11,8 @@ enum EffectTask: Sendable {
     case message(PendingEffect)
     case announcement(PendingEffect)
     case endAction(PendingEffect)
+    /// A message that needs no case.
+    case notice(PendingEffect)
 }
 
 /// Whether a charge that was decided may leave, looked at right before the call.

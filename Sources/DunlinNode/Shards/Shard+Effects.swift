@@ -201,6 +201,7 @@ extension Shard {
                 if !hasAnnouncement { self.submit(account, .announcement(effect)) }
                 hasAnnouncement = true
             case .endAction: self.submit(account, .endAction(effect))
+            case .notice: self.submit(account, .notice(effect))
             }
         }
     }

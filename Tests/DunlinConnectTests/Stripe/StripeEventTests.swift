@@ -271,6 +271,7 @@ extension IntakeEvent {
         case .profileUpdated: return "\(account) profile"
         case .paymentPending(let pending):
             return "\(account) pending \(pending.obligation) \(pending.chargeID)"
+        default: return "\(account) other"
         }
     }
 }

@@ -13,6 +13,9 @@ struct AccountBench {
     var announces = false
     var policy = Self.ladder()
     var zone = "UTC"
+    var zones = ZoneCatalog()
+    var hours = ContactHours()
+    var channels = ChannelSet.email
     var declines = Self.declines
     var rules = RuleBook(version: 20_260_101, budgets: [])
     private(set) var log: [RecordedEvent] = []
@@ -37,11 +40,12 @@ struct AccountBench {
         let bundle = Bundle(
             id: BundleID(1), policies: [self.policy.name: self.policy],
             defaultPolicy: self.policy.name, declines: self.declines, rules: self.rules,
-            zones: ZoneCatalog())
+            zones: self.zones, hours: self.hours)
+        var tenant = TenantSettings(
+            name: "main", mode: self.mode, announces: self.announces, zone: self.zone)
+        tenant.channels = self.channels
         return DecisionContext(
-            current: bundle, bundles: [bundle.id: bundle],
-            tenant: TenantSettings(
-                name: "main", mode: self.mode, announces: self.announces, zone: self.zone),
+            current: bundle, bundles: [bundle.id: bundle], tenant: tenant,
             origin: ClusterOrigin(cluster: 7, generation: 1))
     }
 
