@@ -28,13 +28,14 @@ extension AccountTurn {
         {
             return .repeated
         }
-        let open = dunningCase.obligation.openMinor
-        let collected = min(paid.amountMinor ?? open, open)
-        guard collected > 0 else { return .ignored(.alreadySettled) }
         var changed = dunningCase
-        changed.obligation.collectedMinor.increase(by: collected)
+        let collected = changed.pay(obligation: paid.obligation, paid.amountMinor)
+        guard collected > 0 else { return .ignored(.alreadySettled) }
+        changed.countTowardAgreement(collected)
+        changed.turnToNextInvoice()
+        let isWhole = changed.openMinor == 0
         let update =
-            collected == open
+            isWhole
             ? self.recovering(changed)
             : self.replanned(&changed, .ladder(fromRung: changed.rung))
         if charge != 0, let inFlight = dunningCase.inFlight {
@@ -56,8 +57,8 @@ extension AccountTurn {
                 PaymentRecorded(
                     update: update, obligation: paid.obligation, collectedMinor: collected,
                     occurredAt: occurredAt)),
-            announced: collected == open)
-        if collected == open { self.restoreAccess(afterCase: changed.number, reason: .recovered) }
+            announced: isWhole)
+        if isWhole { self.restoreAccess(afterCase: changed.number, reason: .recovered) }
         return .accepted
     }
 

@@ -38,6 +38,10 @@ extension AccountTurn {
             }
         }
         if dunningCase.plan.attemptAt.ms != 0 { return .retrying }
+        if !dunningCase.particulars.isEmpty, dunningCase.holdsUntil > self.now {
+            return .waitingCustomer
+        }
+        if dunningCase.particulars.first?.nextPart != nil { return .waitingCustomer }
         // Nothing is left to try. Without an end to wait for, this is the end, unless ending now
         // would take something away from somebody who has not been told (Law 7).
         let endsNow = policy.ending.afterMs == nil && self.endingIsAllowed(dunningCase, policy)
@@ -54,7 +58,7 @@ extension AccountTurn {
         let step = policy.access.steps[taken]
         let due = dunningCase.openedAt.advanced(byMs: step.afterMs)
         let allowed = self.allowedLoss(dunningCase, due: due, takes: step.state, policy)
-        dunningCase.plan.accessAt = allowed.map { max($0, self.now) } ?? Timestamp(ms: 0)
+        dunningCase.plan.accessAt = self.notBefore(dunningCase, allowed)
     }
 
     private func planEnd(_ dunningCase: inout DunningCase, policy: PinnedPolicy) {
@@ -67,7 +71,20 @@ extension AccountTurn {
         else { return }
         let due = dunningCase.openedAt.advanced(byMs: after)
         let allowed = self.allowedLoss(dunningCase, due: due, takes: self.endTakes(policy), policy)
-        dunningCase.plan.endAt = allowed.map { max($0, self.now) } ?? Timestamp(ms: 0)
+        dunningCase.plan.endAt = self.notBefore(dunningCase, allowed)
+    }
+
+    /// Now at the earliest, and not within a time that the customer was given.
+    private func notBefore(_ dunningCase: DunningCase, _ allowed: Timestamp?) -> Timestamp {
+        guard let allowed else { return Timestamp(ms: 0) }
+        let earliest = max(allowed, self.now)
+        guard !dunningCase.particulars.isEmpty else { return earliest }
+        var held = dunningCase.holdsUntil
+        // The agreed day itself is the customer's, and what the bank needs to answer.
+        if dunningCase.particulars[0].nextPart != nil {
+            held = held.advanced(byMs: DunningCase.promiseGraceMs)
+        }
+        return max(earliest, held)
     }
 
     /// The access state that the end leaves, for Law 7: cancelling takes everything.
@@ -132,7 +149,9 @@ extension AccountTurn {
                 step.onlyFor.isEmpty || step.onlyFor.contains(dunningCase.decline.declineClass),
                 let wanted = self.instant(of: step, dunningCase, policy: policy)
             else { continue }
-            let open = zone.firstInstant(from: max(wanted, self.now), inMinutes: step.windowMinutes)
+            let held = dunningCase.isOpen ? dunningCase.holdsUntil : Timestamp(ms: 0)
+            let open = zone.firstInstant(
+                from: max(wanted, self.now, held), inMinutes: step.windowMinutes)
             if dunningCase.plan.messageAt.ms == 0 || open < dunningCase.plan.messageAt {
                 dunningCase.plan.messageAt = open
                 dunningCase.plan.messageStep = UInt32(number)

@@ -43,7 +43,7 @@ package struct ZoneTable: Sendable, Equatable {
     }
 
     /// Instants farther from 1970 than this have no local time: 100 million years.
-    private static let calendarMsMax: UInt64 = 100_000_000 * 366 * UInt64(Milliseconds.day)
+    static let calendarMsMax: UInt64 = 100_000_000 * 366 * UInt64(Milliseconds.day)
 
     /// The first instant at or after `instant` at which the local time of day lies in `window`.
     ///

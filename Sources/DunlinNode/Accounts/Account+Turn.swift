@@ -147,6 +147,7 @@ extension Account {
                     let first = state.effects.first { $0.kind == .announcement }
                     if first?.id == effect.id { seat.tasks.append(.announcement(effect)) }
                 case .endAction: seat.tasks.append(.endAction(effect))
+                case .cardLookUp: seat.tasks.append(.cardLookUp(effect))
                 }
             }
         }

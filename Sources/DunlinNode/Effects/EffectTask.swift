@@ -11,6 +11,7 @@ enum EffectTask: Sendable {
     case message(PendingEffect)
     case announcement(PendingEffect)
     case endAction(PendingEffect)
+    case cardLookUp(PendingEffect)
 }
 
 /// Whether a charge that was decided may leave, looked at right before the call.

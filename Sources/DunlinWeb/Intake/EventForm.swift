@@ -33,6 +33,7 @@ struct EventForm {
         "event_id", "type", "occurred_at", "account_id", "invoice_id", "subscription_id",
         "amount_minor", "currency", "decline_code", "network_code", "advice_code", "charge_id",
         "initiator", "due_at", "link", "earlier_attempts", "approved", "payment_method", "profile",
+        "billing_interval", "next_billing_at", "until", "pay_at", "parts",
     ]
 
     private mutating func kind() -> EventJSON.Kind? {
@@ -74,6 +75,9 @@ struct EventForm {
             return self.fields.id("invoice_id", required: true)
                 .map { .obligationVoided(obligation: $0) }
         case .profileUpdated: return .profileUpdated
+        case .fundsAvailable, .paymentRefunded, .paymentDisputed, .disputeWon, .disputeLost,
+            .paymentReturned, .promiseMade, .snoozed:
+            return self.notice(kind).map { .noticed($0) }
         }
     }
 
@@ -91,18 +95,23 @@ struct EventForm {
         let initiator = self.initiator()
         let chargeID = self.fields.id("charge_id") ?? ""
         let earlier = self.earlierAttempts()
+        let interval = self.interval()
+        let nextBillingAt = self.fields.instant("next_billing_at") ?? Timestamp(ms: 0)
         let wasApproved = isExternal ? self.fields.flag("approved") ?? false : false
         // Its problems are noted where the method itself is read.
         let token = self.fields.value("payment_method").flatMap { $0["token"] }
         guard let invoice, let amount, let currency else { return nil }
         var methodToken = ""
         if case .string(let text) = token { methodToken = text }
-        return PaymentFailed(
+        var failed = PaymentFailed(
             obligation: Obligation(
                 id: invoice, subscription: subscription, amountMinor: amount, currency: currency,
                 dueAt: dueAt, link: link),
             codes: codes, initiator: initiator, chargeID: chargeID, methodToken: methodToken,
             earlierAttempts: earlier, wasApproved: wasApproved)
+        failed.interval = interval
+        failed.nextBillingAt = nextBillingAt
+        return failed
     }
 
     // MARK: Money and links

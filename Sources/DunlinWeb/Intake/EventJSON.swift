@@ -15,6 +15,14 @@ package struct EventJSON: Sendable {
         case obligationVoided = "obligation_voided"
         case externalAttempt = "external_attempt"
         case profileUpdated = "profile_updated"
+        case fundsAvailable = "funds_available"
+        case paymentRefunded = "payment_refunded"
+        case paymentDisputed = "payment_disputed"
+        case disputeWon = "dispute_won"
+        case disputeLost = "dispute_lost"
+        case paymentReturned = "payment_returned"
+        case promiseMade = "promise_made"
+        case snoozed = "snoozed"
     }
 
     /// From the caller's API key, never from the body.

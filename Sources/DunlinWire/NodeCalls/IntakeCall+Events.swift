@@ -13,6 +13,7 @@ private enum FactKind: UInt32 {
     case obligationVoided = 6
     case externalAttempt = 7
     case profileUpdated = 8
+    case noticed = 20
 }
 
 extension Packing {
@@ -66,6 +67,9 @@ extension Packing {
             set(.externalAttempt)
             message.pointee.failed = try self.failed(failed)
         case .profileUpdated: set(.profileUpdated)
+        case .noticed(let notice):
+            set(.noticed)
+            message.pointee.notice = try self.notice(notice)
         }
     }
 
@@ -96,6 +100,10 @@ extension Packing {
         message.pointee.earlier_attempts_ms = self.numbers(failed.earlierAttempts.map(\.ms))
         message.pointee.has_was_approved = 1
         message.pointee.was_approved = failed.wasApproved ? 1 : 0
+        message.pointee.has_interval = 1
+        message.pointee.interval = UInt32(failed.interval.rawValue)
+        message.pointee.has_next_billing_at_ms = 1
+        message.pointee.next_billing_at_ms = failed.nextBillingAt.ms
         return message
     }
 
@@ -206,6 +214,8 @@ extension Unpacking {
         case .obligationVoided: return .obligationVoided(obligation: try subject())
         case .externalAttempt: return .externalAttempt(try failed())
         case .profileUpdated: return .profileUpdated
+        case .noticed:
+            return .noticed(try Self.notice(Self.required(event.pointee.notice, "notice")))
         }
     }
 
@@ -230,13 +240,17 @@ extension Unpacking {
         let earlier: [Int64] = try Self.numbers(
             failed.pointee.n_earlier_attempts_ms, failed.pointee.earlier_attempts_ms,
             "earlier_attempts_ms", countMax: NodeCalls.earlierAttemptsMax)
-        return PaymentFailed(
+        var payment = PaymentFailed(
             obligation: obligation, codes: codes,
             initiator: try Self.kind(failed.pointee.initiator, "initiator", Initiator.self),
             chargeID: try Self.id(failed.pointee.charge_id, "charge_id"),
             methodToken: try Self.id(failed.pointee.method_token, "method_token"),
             earlierAttempts: earlier.map { Timestamp(ms: $0) },
             wasApproved: failed.pointee.was_approved != 0)
+        payment.interval = try Self.kind(
+            failed.pointee.interval, "interval", BillingInterval.self)
+        payment.nextBillingAt = Timestamp(ms: failed.pointee.next_billing_at_ms)
+        return payment
     }
 
     private static func succeeded(
