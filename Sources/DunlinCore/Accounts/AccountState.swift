@@ -79,9 +79,15 @@ package struct AccountState: Hashable, Sendable {
 
     /// The next instant at which this account needs a turn; `nil` for never.
     package var dueAt: Timestamp? {
+        var state = self
+        return state.nextDue()
+    }
+
+    /// ``dueAt``; `mutating` only so that no case is copied for it.
+    package mutating func nextDue() -> Timestamp? {
         var due: Timestamp?
         for index in self.cases.indices {
-            guard let own = self.cases[index].dueAt else { continue }
+            guard let own = self.cases[index].nextDue() else { continue }
             due = due.map { min($0, own) } ?? own
         }
         return due
@@ -118,8 +124,9 @@ package struct AccountState: Hashable, Sendable {
     }
 
     package func caseIndex(obligation: String) -> Int? {
-        // The newest first: an obligation may have been reopened.
-        self.cases.lastIndex { $0.covers(obligation: obligation) }
+        // The newest first: an obligation may have been reopened, by an older case of several, too.
+        self.cases.lastIndex { $0.isOpen && $0.covers(obligation: obligation) }
+            ?? self.cases.lastIndex { $0.covers(obligation: obligation) }
     }
 }
 
@@ -151,7 +158,7 @@ package struct SettledObligation: Hashable, Sendable {
 extension Array {
     /// Empties a short array and keeps its room: `removeAll(keepingCapacity:)` takes fifty
     /// nanoseconds for nothing.
-    mutating func clear() {
+    package mutating func clear() {
         while !self.isEmpty { self.removeLast() }
     }
 

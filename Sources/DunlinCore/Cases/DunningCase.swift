@@ -13,7 +13,8 @@
 ///     any open           end reached                        exhausted
 ///
 /// Invariants: an attempt is in flight only while the case is open, or was when it left; a closed
-/// case plans nothing but the message that says it is recovered; `rung` never falls.
+/// case plans nothing but the message that says it is recovered; `rung` never falls, unless the
+/// case moves to another ladder.
 package struct DunningCase: Hashable, Sendable {
     /// Counted from 1 in the account.
     package var number: UInt32
@@ -110,6 +111,12 @@ package struct DunningCase: Hashable, Sendable {
 
     /// The next instant at which this case needs a turn; `nil` when only the world can move it.
     package var dueAt: Timestamp? {
+        var dunningCase = self
+        return dunningCase.nextDue()
+    }
+
+    /// ``dueAt``; `mutating` only so that the case is looked at where it lies.
+    mutating func nextDue() -> Timestamp? {
         var due: Timestamp?
         func consider(_ instant: Timestamp) {
             guard instant.ms != 0 else { return }
@@ -126,8 +133,8 @@ package struct DunningCase: Hashable, Sendable {
         // A charge that is out may make a loss needless: its answer comes first.
         if self.inFlight?.phase != .intended { consider(self.plan.accessAt) }
         if self.inFlight == nil { consider(self.plan.endAt) }
-        if let part = self.particulars.first?.nextPart, self.inFlight == nil,
-            self.plan.attemptAt.ms == 0
+        if !self.particulars.isEmpty, let part = self.particulars[0].nextPart,
+            self.inFlight == nil, self.plan.attemptAt.ms == 0
         {
             consider(part.at.advanced(byMs: Self.promiseGraceMs))
         }

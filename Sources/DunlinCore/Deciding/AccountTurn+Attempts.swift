@@ -208,6 +208,8 @@ extension AccountTurn {
         // a time in which nothing was to happen.
         let makesUp = makesUp || dunningCase.lastAttempt == 0
         let madeUpReason = dunningCase.lastAttempt == 0 ? reason : .resumed
+        // What a snooze leaves out is still there when somebody ends it early.
+        let isHeld = start > self.now
         var overdue: UInt32?
         var rung = from
         while rung < count {
@@ -220,7 +222,8 @@ extension AccountTurn {
             let instant = self.instant(dunningCase, rung: rung, offsetMs: offset, policy: policy)
             if instant > start {
                 if let overdue, makesUp {
-                    return WantedAttempt(at: start, rung: overdue, reason: madeUpReason)
+                    return WantedAttempt(
+                        at: start, rung: isHeld ? from : overdue, reason: madeUpReason)
                 }
                 return WantedAttempt(at: instant, rung: rung, reason: reason)
             }
@@ -228,7 +231,8 @@ extension AccountTurn {
             rung += 1
         }
         if let overdue, makesUp {
-            return WantedAttempt(at: start, rung: overdue, reason: madeUpReason)
+            return WantedAttempt(
+                at: start, rung: isHeld ? from : overdue, reason: madeUpReason)
         }
         return nil
     }
@@ -247,7 +251,7 @@ extension AccountTurn {
         let zone = self.zone(bundle: policy.bundle)
         var instant = plain
         if let minute = retries.calendar.minuteOfDay, offsetMs >= Milliseconds.day {
-            instant = zone.sameDay(as: plain, atMinute: minute)
+            instant = zone.day(after: dunningCase.anchor, byMs: offsetMs, atMinute: minute)
         }
         if retries.calendar.weekdaysOnly { instant = zone.weekday(from: instant) }
         return instant.advanced(byMs: jitter)

@@ -33,7 +33,9 @@ extension AccountTurn {
         }
         changed.accessSteps = UInt32(
             clamping: policy.access.steps.prefix { $0.state <= taken?.state ?? .full }.count)
-        var update = self.replanned(&changed, .resumed(fromRung: changed.rung))
+        // Rungs are those of another ladder now: the first that lies ahead is next.
+        changed.rung = 0
+        var update = self.replanned(&changed, .ladder(fromRung: 0))
         let particulars = changed.particulars.first ?? CaseParticulars()
         update.amendment = [
             CaseAmendment(

@@ -137,7 +137,7 @@ extension AccountTurn {
                 .afterLookUp:
                 false
             }
-        guard mayRetry, dunningCase.phase != .frozen else {
+        guard mayRetry, dunningCase.phase != .frozen, !self.isHeldElsewhere(dunningCase) else {
             self.freeze(dunningCase, flag: .returned, reason: .returned, backMinor: back)
             return .accepted
         }
@@ -175,11 +175,24 @@ extension AccountTurn {
         return .accepted
     }
 
-    /// Takes a frozen case up where it was.
+    /// Another open case has an invoice of this one: it must not be charged in both (Law 2).
+    func isHeldElsewhere(_ dunningCase: DunningCase) -> Bool {
+        let ids = dunningCase.obligations.map(\.id)
+        return self.state.cases.contains { other in
+            other.isOpen && other.number != dunningCase.number
+                && ids.contains { other.covers(obligation: $0) }
+        }
+    }
+
+    /// Takes a frozen case up where it was; one whose invoice another case has stays as it is.
     mutating func thaw(_ changed: inout DunningCase, reason: CaseUpdated.Reason) {
         let before = changed.particulars.first?.frozenFrom
+        guard changed.phase == .frozen, !self.isHeldElsewhere(changed) else {
+            self.emit(
+                .caseUpdated(CaseUpdated(update: self.update(of: changed), reason: reason)))
+            return
+        }
         changed.amend { $0.frozenFrom = nil }
-        guard changed.phase == .frozen else { return }
         let update: CaseUpdate
         if changed.openMinor == 0 {
             changed.phase = .recovered

@@ -28,7 +28,9 @@ extension AccountTurn {
                 maxMs: Self.agreementMaxMs)
         case .migrate: return self.migrate(dunningCase, request)
         case .unfreeze:
-            guard dunningCase.phase == .frozen else { return .ignored(.nothingDue) }
+            guard dunningCase.phase == .frozen, !self.isHeldElsewhere(dunningCase) else {
+                return .ignored(.nothingDue)
+            }
             self.thaw(&dunningCase, reason: .resumed)
             return .accepted
         case .pause, .resume, .attemptNow, .cancel, .writeOff, .confirmCharged,

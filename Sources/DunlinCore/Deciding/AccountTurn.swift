@@ -7,8 +7,9 @@ package func decide(
     context: DecisionContext, now: Timestamp, at position: RecordPosition
 ) -> Decision {
     var turn = AccountTurn(of: state, account: account, context: context)
-    let answer = turn.decide(command, now: now, at: position)
-    return Decision(state: turn.state, events: turn.events, answer: answer)
+    var log = EventLog(keepsEvents: true)
+    let answer = turn.decide(command, now: now, at: position, into: &log)
+    return Decision(state: turn.state, events: log.kept, answer: answer)
 }
 
 /// One command's turn at one account: the state as it evolves, and the events so far.
@@ -20,8 +21,8 @@ package func decide(
 /// keep their room.
 package struct AccountTurn {
     package private(set) var state: AccountState
-    /// Of the last command, in order; empty when it changed nothing.
-    package private(set) var events: [RecordedEvent] = []
+    /// Of the command under way, in order.
+    private(set) var events = EventLog()
     private(set) var account: EntityKey
     private(set) var context: DecisionContext
     /// Never before the account's last event.
@@ -30,11 +31,8 @@ package struct AccountTurn {
     var eventHash: UInt64 = 0
     /// Of the next event.
     private var position = RecordPosition.none
-    /// Of the last command: refusals by a code that no decline map knows.
-    package private(set) var unmappedDeclines: UInt64 = 0
-    /// The account's newest record before the command.
+    /// The account's newest record.
     private var previous = RecordPosition.none
-    private var scratch: [UInt8] = []
 
     package init(
         of state: consuming AccountState = AccountState(), account: EntityKey,
@@ -52,7 +50,6 @@ package struct AccountTurn {
     ) throws(RecordError) {
         self.account = account
         self.context = context
-        self.events.clear()
         if resting.isEmpty {
             self.state.reset()
         } else {
@@ -61,14 +58,18 @@ package struct AccountTurn {
     }
 
     /// Decides one command of the seated account. See ``decide(_:account:_:context:now:at:)``.
+    ///
+    /// `log` has the command's events afterwards, and nothing else; none when it changed nothing.
     package mutating func decide(
-        _ command: AccountCommand, now: Timestamp, at position: RecordPosition
+        _ command: AccountCommand, now: Timestamp, at position: RecordPosition,
+        into log: inout EventLog
     ) -> CommandAnswer {
+        swap(&log, &self.events)
+        defer { swap(&log, &self.events) }
         self.now = max(now, self.state.lastAt)
         self.position = position
         self.eventHash = 0
         self.events.clear()
-        self.unmappedDeclines = 0
         self.previous = self.state.lastRecord
         return self.take(command)
     }
@@ -76,33 +77,18 @@ package struct AccountTurn {
     // What follows is `mutating` only so that the state is looked at where it lies: a turn in a
     // class would be copied for it.
 
-    /// Moves the events of the last command into a batch, as records, and answers how many there
-    /// were.
-    package mutating func record(into batch: inout [UInt8]) -> UInt32 {
-        let count = UInt32(self.events.count)
-        var previous = self.previous
-        var next = self.position
-        next.index -= count
-        for index in self.events.indices {
-            JournalRecord.append(
-                self.events[index], of: self.account, previous: previous, to: &batch)
-            previous = next
-            next.index += 1
-        }
-        self.events.clear()
-        return count
-    }
-
     /// Replaces `bytes` by the resting state, with little room to spare: millions of them rest in
-    /// memory.
-    package mutating func rest(into bytes: inout [UInt8], _ lexicon: inout Lexicon) {
-        self.state.rest(into: &self.scratch, &lexicon)
+    /// memory. `scratch` is where it is made ready.
+    package mutating func rest(
+        into bytes: inout [UInt8], _ lexicon: inout Lexicon, scratch: inout [UInt8]
+    ) {
+        self.state.rest(into: &scratch, &lexicon)
         let room = bytes.capacity
-        if room >= self.scratch.count, room <= self.scratch.count + Self.roomToSpare {
+        if room >= scratch.count, room <= scratch.count + Self.roomToSpare {
             bytes.removeAll(keepingCapacity: true)
-            bytes.append(contentsOf: self.scratch)
+            bytes.append(contentsOf: scratch)
         } else {
-            bytes = self.scratch.exactCopy()
+            bytes = scratch.exactCopy()
         }
     }
 
@@ -110,7 +96,7 @@ package struct AccountTurn {
     private static let roomToSpare = 48
 
     /// The next instant at which the account needs a turn, in ms; `nil` for never.
-    package mutating func dueMs() -> Int64? { self.state.dueAt?.ms }
+    package mutating func dueMs() -> Int64? { self.state.nextDue()?.ms }
 
     /// Lends the state to `body`, which is to change nothing.
     package mutating func lend(_ body: (inout AccountState) -> Void) {
@@ -141,9 +127,9 @@ package struct AccountTurn {
                 && self.context.tenant.mode == .live,
             eventHash: self.eventHash)
         self.state.evolve(record, at: self.position)
+        self.events.append(record, of: self.account, previous: self.previous)
+        self.previous = self.position
         self.position.index += 1
-        self.events.append(record)
-        if event.bringsUnmappedDecline { self.unmappedDeclines.increase() }
     }
 
     /// Adds already what the event that will carry a plan brings with it, so that the plan sees it.

@@ -52,9 +52,6 @@ package struct RetryRules: Sendable, Equatable {
     package var renewalGapMs: Int64 = 24 * Milliseconds.hour
     /// Agreed backup methods are charged where the default may not be.
     package var usesBackups = true
-    /// A charge may be approved for this share of its amount or more, in percent; 0 takes all or
-    /// nothing.
-    package var partialFloorPercent: UInt32 = 0
     /// No attempt is made later than this after the first failure, in milliseconds.
     package var windowMs: Int64
     /// Attempts on one obligation are at least this far apart, in milliseconds; 0 for no rule.

@@ -5,7 +5,7 @@ extension AccountEvent {
     var isUsuallyLong: Bool {
         switch self {
         case .caseOpened, .attemptSettled, .attemptReported, .methodRecorded, .profileChanged,
-            .messageIntended, .messageSettled, .attemptIntended:
+            .messageIntended, .messageSettled:
             true
         default: false
         }

@@ -3,15 +3,15 @@
 // snapshot (`AccountState+Codec.swift`).
 
 extension AccountState {
-    /// Replaces `bytes` by the resting state.
-    package func rest(into bytes: inout [UInt8], _ lexicon: inout Lexicon) {
+    /// Replaces `bytes` by the resting state. `mutating` only so that nothing is copied for it.
+    package mutating func rest(into bytes: inout [UInt8], _ lexicon: inout Lexicon) {
         bytes.removeAll(keepingCapacity: true)
         bytes.append(addingCapacity: self.restingBytesMax) { out in
             self.rest(to: &out, &lexicon)
         }
     }
 
-    private func rest(to out: inout OutputSpan<UInt8>, _ lexicon: inout Lexicon) {
+    private mutating func rest(to out: inout OutputSpan<UInt8>, _ lexicon: inout Lexicon) {
         let base = self.lastAt.ms
         out.rest(base)
         out.rest(self.lastRecord.op)

@@ -7,7 +7,9 @@ extension DunningCase {
             + self.decline.adviceCode.utf8.count + (self.particulars.first?.restingBytesMax ?? 0)
     }
 
-    func rest(to out: inout OutputSpan<UInt8>, _ base: Int64, _ lexicon: inout Lexicon) {
+    mutating func rest(
+        to out: inout OutputSpan<UInt8>, _ base: Int64, _ lexicon: inout Lexicon
+    ) {
         out.rest(self.number)
         out.rest(self.phase)
         out.append(self.flags.rawValue)

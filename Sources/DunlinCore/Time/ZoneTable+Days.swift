@@ -6,9 +6,25 @@ extension ZoneTable {
     package func sameDay(as instant: Timestamp, atMinute minute: Int64) -> Timestamp {
         guard instant.ms.magnitude < Self.calendarMsMax else { return instant }
         let day = self.local(instant)
+        return self.instant(of: day, atMinute: minute)
+    }
+
+    /// The day that clocks show a while after `instant`, counted on those clocks: two days after a
+    /// Friday evening are a Sunday, whatever clocks do in between. Then as ``sameDay(as:atMinute:)``.
+    package func day(
+        after instant: Timestamp, byMs distance: Int64, atMinute minute: Int64
+    ) -> Timestamp {
+        let later = instant.advanced(byMs: distance)
+        guard later.ms.magnitude < Self.calendarMsMax, instant.ms.magnitude < Self.calendarMsMax
+        else { return later }
+        let shown = later.advanced(byMs: self.offsetMs(at: instant))
+        return self.instant(of: CivilTime(utc: shown), atMinute: minute)
+    }
+
+    private func instant(of day: CivilTime, atMinute minute: Int64) -> Timestamp {
         let midnight = CivilTime(year: day.year, month: day.month, day: day.day).utc
-        // Where the offset changes between midnight and now, the second look is right.
-        let guess = midnight.advanced(byMs: -self.offsetMs(at: instant))
+        // Where the offset changes near midnight, the second look is right.
+        let guess = midnight.advanced(byMs: -self.offsetMs(at: midnight))
         let start = midnight.advanced(byMs: -self.offsetMs(at: guess))
         let upper = min(minute + Self.jumpMinutesMax, 24 * 60)
         return self.firstInstant(from: start, inMinutes: minute..<upper)

@@ -4,8 +4,7 @@ import DunlinPorts
 /// What a turn leaves for the shard to record and to hold back.
 struct TurnResult: Sendable {
     var answer: CommandAnswer
-    /// Holds the events and the effects until the next account is seated; `nil` when the command
-    /// changed nothing.
+    /// `nil` when the command changed nothing. Its events and effects are in the pool.
     var seat: TurnSeat?
     /// The account keeps the seat; else it goes back to the pool.
     var isKept: Bool
@@ -39,8 +38,9 @@ extension Account {
         } else {
             seat = try seats.seat(resting: self.resting, account: self.key, context: context)
         }
-        let answer = seat.turn.decide(command, now: now, at: position)
-        guard !seat.turn.events.isEmpty else {
+        let answer = seat.turn.decide(
+            command, now: now, at: position, into: &seats.log)
+        guard !seats.log.isEmpty else {
             if held == nil { seats.giveBack(seat) }
             return TurnResult(
                 answer: answer, seat: nil, isKept: held != nil, newDueMs: nil)
@@ -50,7 +50,7 @@ extension Account {
         let due = seat.turn.dueMs() ?? Self.never
         let newDue = due == self.dueMs ? nil : due
         self.dueMs = due
-        let awaitsAnswer = self.listTasks(seat, from: position)
+        let awaitsAnswer = self.listTasks(seat, from: position, seats)
         let isKept = self.settle(seat, wasKept: held != nil, awaitsAnswer: awaitsAnswer, seats)
         self.isDirty = true
         return TurnResult(
@@ -88,7 +88,7 @@ extension Account {
             self.seat = seat
             return true
         }
-        seat.turn.rest(into: &self.resting, &seats.lexicon)
+        seat.turn.rest(into: &self.resting, &seats.lexicon, scratch: &seats.scratch)
         guard wasKept else { return false }
         self.seat = nil
         seats.letGo()
@@ -99,7 +99,7 @@ extension Account {
     func leaveSeat(_ seats: SeatPool) {
         guard let seat = self.seat else { return }
         self.seat = nil
-        seat.turn.rest(into: &self.resting, &seats.lexicon)
+        seat.turn.rest(into: &self.resting, &seats.lexicon, scratch: &seats.scratch)
         seats.letGo()
         seats.giveBack(seat)
     }
@@ -107,6 +107,7 @@ extension Account {
     /// Gives the account the state that the journal or a row says.
     func replace(_ state: AccountState, at op: UInt64, _ seats: SeatPool) {
         var bytes: [UInt8] = []
+        var state = state
         state.rest(into: &bytes, &seats.lexicon)
         self.resting = bytes.exactCopy()
         self.dueMs = state.dueAt?.ms ?? Self.never
@@ -125,29 +126,34 @@ extension Account {
     /// Lists the effects that records from `position` on have added.
     ///
     /// Answers whether a gateway that answers at once is asked.
-    private func listTasks(_ seat: TurnSeat, from position: RecordPosition) -> Bool {
-        while !seat.tasks.isEmpty { seat.tasks.removeLast() }
+    private func listTasks(
+        _ seat: TurnSeat, from position: RecordPosition, _ seats: SeatPool
+    ) -> Bool {
+        seats.tasks.clear()
         var hasEffects = false
         var awaitsAnswer = false
         seat.turn.lend { state in
             hasEffects = !state.effects.isEmpty
-            for index in state.effects.indices where state.effects[index].id >= position {
+            // The newest are at the end.
+            var first = state.effects.count
+            while first > 0, state.effects[first - 1].id >= position { first -= 1 }
+            for index in first..<state.effects.count {
                 let effect = state.effects[index]
                 switch effect.kind {
                 case .charge:
-                    seat.tasks.append(
+                    seats.tasks.append(
                         .charge(
                             caseNumber: effect.caseNumber, attempt: effect.argument,
                             turn: self.turns))
                     awaitsAnswer = self.tenant.immediate != nil
-                case .lookUp: seat.tasks.append(.lookUp(effect))
-                case .message: seat.tasks.append(.message(effect))
+                case .lookUp: seats.tasks.append(.lookUp(effect))
+                case .message: seats.tasks.append(.message(effect))
                 case .announcement:
                     // One at a time, in order: a later one follows when the earlier is answered.
                     let first = state.effects.first { $0.kind == .announcement }
-                    if first?.id == effect.id { seat.tasks.append(.announcement(effect)) }
-                case .endAction: seat.tasks.append(.endAction(effect))
-                case .cardLookUp: seat.tasks.append(.cardLookUp(effect))
+                    if first?.id == effect.id { seats.tasks.append(.announcement(effect)) }
+                case .endAction: seats.tasks.append(.endAction(effect))
+                case .cardLookUp: seats.tasks.append(.cardLookUp(effect))
                 }
             }
         }

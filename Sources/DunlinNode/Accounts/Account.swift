@@ -28,7 +28,7 @@ actor Account {
 
     /// The state as of the last turn, committed or not; stale while there is a seat. Empty for an
     /// account that nothing happened to yet.
-    var resting: [UInt8] = []
+    @exclusivity(unchecked) var resting: [UInt8] = []
     /// The decoded state while an answer is about to come.
     var seat: TurnSeat?
     /// The next due instant in ms; ``never`` when there is none. The shard's heap has an entry.
@@ -52,6 +52,9 @@ actor Account {
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         self.shard.unownedExecutor
     }
+
+    /// Whether the account lives in that shard.
+    nonisolated func isOf(_ shard: Shard) -> Bool { self.shard === shard }
 
     nonisolated var id: String { self.compactID.string }
 

@@ -7,8 +7,6 @@ import DunlinCore
 /// come back to its seat, and the check would cost a tenth of it.
 final class TurnSeat: @unchecked Sendable {
     @exclusivity(unchecked) var turn: AccountTurn
-    /// Effects that the last turn listed and that are performed after its commit.
-    @exclusivity(unchecked) var tasks: [EffectTask] = []
 
     init(turn: AccountTurn) {
         self.turn = turn
@@ -29,6 +27,12 @@ final class SeatPool: @unchecked Sendable {
     @exclusivity(unchecked) private var kept = 0
     /// What the resting states of the loop's accounts are written with.
     @exclusivity(unchecked) var lexicon = Lexicon()
+    /// The events of the loop's last turn, until its shard has recorded them.
+    @exclusivity(unchecked) var log = EventLog()
+    /// Effects that the loop's last turn listed, to be performed after its commit.
+    @exclusivity(unchecked) var tasks: [EffectTask] = []
+    /// Where resting states are made ready.
+    @exclusivity(unchecked) var scratch: [UInt8] = []
 
     /// A seat for `account`, with the account's resting state read.
     func seat(

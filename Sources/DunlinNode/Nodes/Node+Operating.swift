@@ -129,16 +129,33 @@ extension Node {
         }
     }
 
+    /// The earliest instant at which any account needs a turn. All shards are asked at once.
     private func nextDue() async throws(NodeError) -> Timestamp? {
-        var next: Timestamp?
-        for shard in self.shards {
-            do {
-                if let due = try await shard.nextDue() { next = next.map { min($0, due) } ?? due }
-            } catch {
-                throw NodeError(.storage, "rows cannot be read: \(error)")
+        let (due, failure) = await withTaskGroup(
+            of: Result<Timestamp?, StoreError>.self, returning: (Timestamp?, StoreError?).self
+        ) { group in
+            for shard in self.shards {
+                group.addTask {
+                    do throws(StoreError) {
+                        return .success(try await shard.nextDue())
+                    } catch {
+                        return .failure(error)
+                    }
+                }
             }
+            var next: Timestamp?
+            var failure: StoreError?
+            for await answer in group {
+                switch answer {
+                case .success(let due?): next = next.map { min($0, due) } ?? due
+                case .success(nil): break
+                case .failure(let error): failure = error
+                }
+            }
+            return (next, failure)
         }
-        return next
+        if let failure { throw NodeError(.storage, "rows cannot be read: \(failure)") }
+        return due
     }
 
     static func bytes(_ instant: Timestamp) -> [UInt8] {

@@ -37,10 +37,11 @@ struct OpenBatch {
     var nextPosition: RecordPosition { RecordPosition(op: self.op, index: self.recordCount) }
 
     /// Appends the events of an account's last turn.
-    mutating func append(_ turn: inout AccountTurn) {
-        self.recordCount += turn.record(into: &self.records)
+    mutating func append(_ log: inout EventLog) {
+        self.recordCount += log.count
+        self.unmappedDeclines += log.unmappedDeclines
         self.transitions += 1
-        self.unmappedDeclines += turn.unmappedDeclines
+        log.move(into: &self.records)
     }
 
     mutating func append(_ record: JournalRecord) {

@@ -92,7 +92,7 @@ extension Shard {
         guard let answer = self.turn(account, .intake(event.facts), now: self.now) else {
             return .retry(code: "unavailable", message: "the tenant is not ready; try again soon")
         }
-        self.forgetIfEmpty(account)
+        if answer != .accepted { self.forgetIfEmpty(account) }
         return switch answer {
         case .accepted: .accepted
         case .repeated: .repeated

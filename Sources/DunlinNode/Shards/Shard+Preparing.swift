@@ -32,11 +32,9 @@ extension Shard {
         }
         if settings.mode == .observe { return .stays(.observing) }
         if settings.chargesPaused { return .stays(.paused) }
-        let seats = self.seats
         do {
-            return try account.assumeIsolated {
-                try $0.departure(caseNumber: caseNumber, attempt: attempt, turn: turn, seats)
-            }
+            return try self.departure(
+                of: account, caseNumber: caseNumber, attempt: attempt, turn: turn)
         } catch {
             self.unreadable(error)
             return .stays(.superseded)

@@ -39,18 +39,14 @@ extension Shard {
         let account = entry.account
         guard let context = self.context(of: account.tenant) else { return false }
         let position = self.open.nextPosition
-        let seats = self.seats
         // Under a manual clock a timer is given its own instant, so that the end state does not
         // depend on how far the clock was moved at once.
         let isManual = self.environment.isManual
         let now = isManual ? nil : self.now
         let fired: TimerResult
         do {
-            fired = try account.assumeIsolated {
-                try $0.fire(
-                    entry, context: context, now: now, realNow: realNow, at: position,
-                    seats: seats)
-            }
+            fired = try self.fire(
+                entry, context: context, now: now, realNow: realNow, at: position)
         } catch {
             self.unreadable(error)
             return false

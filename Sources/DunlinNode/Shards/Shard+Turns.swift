@@ -8,12 +8,10 @@ extension Shard {
     func turn(_ account: Account, _ command: AccountCommand, now: Timestamp) -> CommandAnswer? {
         guard let context = self.context(of: account.tenant) else { return nil }
         let position = self.open.nextPosition
-        let seats = self.seats
         let result: TurnResult
         do {
-            result = try account.assumeIsolated {
-                try $0.turn(command, context: context, now: now, at: position, seats: seats)
-            }
+            result = try self.turn(
+                of: account, command, context: context, now: now, at: position)
         } catch {
             self.unreadable(error)
             return nil
@@ -41,9 +39,9 @@ extension Shard {
     /// Writes a turn's events into the open batch and lists what waits for its commit.
     func record(_ result: TurnResult, of account: Account) {
         guard let seat = result.seat else { return }
-        self.open.append(&seat.turn)
-        for index in seat.tasks.indices {
-            self.open.effects.append(OpenEffect(account: account, task: seat.tasks[index]))
+        self.open.append(&self.seats.log)
+        for index in self.seats.tasks.indices {
+            self.open.effects.append(OpenEffect(account: account, task: self.seats.tasks[index]))
         }
         if !result.isKept { self.seats.giveBack(seat) }
         if let due = result.newDueMs, due != Account.never {

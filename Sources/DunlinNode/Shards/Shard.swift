@@ -35,7 +35,9 @@ actor Shard {
     /// Counts how often memory was made anew.
     var generation: UInt64 = 0
     var table = AccountTable()
-    var heap = TimerHeap()
+    // `@exclusivity(unchecked)`: neither calls anything that could come back to it.
+
+    @exclusivity(unchecked) var heap = TimerHeap()
     /// Tenants' own entities that live in this shard.
     var tenantStates: [String: TenantState] = [:]
     var contexts: [ObjectIdentifier: DecisionContext] = [:]
@@ -43,7 +45,7 @@ actor Shard {
     private var lastContext: (tenant: TenantHandle, context: DecisionContext)?
     var tenants: [String: TenantHandle] = [:]
 
-    var open = OpenBatch(op: 1)
+    @exclusivity(unchecked) var open = OpenBatch(op: 1)
     var sealed: OpenBatch?
     var lastHash = [UInt8](repeating: 0, count: 32)
     var committedOp: UInt64 = 0

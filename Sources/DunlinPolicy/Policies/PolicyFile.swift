@@ -24,7 +24,6 @@ import Yams
 ///           days: weekdays             # or `all`, the default
 ///           renewal_gap: 24h           # none so soon before the next renewal, where it is known
 ///           backup: on                 # agreed backups are charged, or `off`
-///           partial_floor: 50          # approvals of this percentage or more are taken
 ///           window: 28d                # no attempt is made later than this
 ///           gap_min: 24h               # attempts are at least this far apart
 ///           jitter: 0s                 # each attempt is moved later by up to this

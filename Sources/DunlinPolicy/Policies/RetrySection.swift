@@ -10,7 +10,6 @@ struct RetrySection {
     private static let known = [
         "mode", "ladder", "ladders", "tries", "within", "window", "gap_min", "jitter",
         "on_method_change", "technical", "intervals", "at", "days", "renewal_gap", "backup",
-        "partial_floor",
     ]
     private static let rungBounds = Milliseconds.minute...DurationText.msMax
 
@@ -128,7 +127,6 @@ struct RetrySection {
     private mutating func readCharges(_ fields: Fields) {
         self.rules.renewalGapMs = fields.duration(
             "renewal_gap", default: self.rules.renewalGapMs, in: 0...7 * Milliseconds.day)
-        self.rules.partialFloorPercent = fields.count("partial_floor", default: 0, in: 0...99)
         guard let node = fields.node("backup") else { return }
         let names = ["on", "off"]
         let choice = fields.choice(

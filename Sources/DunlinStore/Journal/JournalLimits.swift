@@ -4,6 +4,12 @@ package struct JournalLimits: Sendable {
     package var queuedBytesMax: Int
     /// Bytes of batches in one transaction; what is queued beyond waits for the next.
     package var groupBytesMax: Int
+    /// After a group of at least so many bytes, more is under way: the writer gathers it for
+    /// ``gatherMicros`` before it commits again, since an fsync costs as much for one batch as for
+    /// ten. Where little is written nothing waits.
+    package var gatherBytesMin: Int
+    /// How long the writer gathers, in microseconds.
+    package var gatherMicros: UInt32
     /// Bytes of write-ahead log after which the writer copies it into the database file.
     package var checkpointBytes: Int
     /// Bytes of write-ahead log past which old readers are interrupted, and batches refused with
@@ -14,11 +20,14 @@ package struct JournalLimits: Sendable {
 
     package init(
         queuedBytesMax: Int = 64 << 20, groupBytesMax: Int = 16 << 20,
+        gatherBytesMin: Int = 16 << 10, gatherMicros: UInt32 = 1500,
         checkpointBytes: Int = 64 << 20, logBytesMax: Int = 1 << 30,
         readerAgeMax: Duration = .seconds(10)
     ) {
         self.queuedBytesMax = queuedBytesMax
         self.groupBytesMax = groupBytesMax
+        self.gatherBytesMin = gatherBytesMin
+        self.gatherMicros = gatherMicros
         self.checkpointBytes = checkpointBytes
         self.logBytesMax = logBytesMax
         self.readerAgeMax = readerAgeMax

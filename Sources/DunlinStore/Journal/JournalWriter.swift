@@ -94,10 +94,13 @@ final class JournalWriter: Sendable {
     private func run() {
         var session = JournalSession(
             file: self.file, keys: self.keys, limits: self.limits, heads: self.heads)
+        var lastGroupBytes = 0
         while true {
+            if lastGroupBytes >= self.limits.gatherBytesMin { usleep(self.limits.gatherMicros) }
             let (group, isClosing) = self.takeGroup()
             guard !group.isEmpty else {
                 if isClosing { break }
+                lastGroupBytes = 0
                 self.wakeUps.wait()
                 continue
             }
@@ -108,6 +111,7 @@ final class JournalWriter: Sendable {
             }
             let bytes = group.reduce(0) { $0 + $1.bytes }
             self.inbox.withLock { $0.bytes -= bytes }
+            lastGroupBytes = bytes
             for (request, refusal) in zip(group, outcome.refusals) {
                 request.completion(refusal.map { .failure($0) } ?? .success(()))
             }

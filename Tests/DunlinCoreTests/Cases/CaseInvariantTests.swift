@@ -188,7 +188,11 @@ private struct CaseChecker {
         var seen: Set<String> = []
         for dunningCase in state.cases where dunningCase.isOpen {
             for obligation in dunningCase.obligations where !seen.insert(obligation.id).inserted {
-                self.findings.append("I2: invoice in two open cases")
+                let numbers = state.cases.filter {
+                    $0.isOpen && $0.covers(obligation: obligation.id)
+                }
+                self.findings.append(
+                    "I2: \(obligation.id) is in open cases \(numbers.map(\.number))")
             }
         }
     }

@@ -114,9 +114,11 @@ import Testing
                 PaymentFailed(
                     obligation: Obligation(id: "in_1", amountMinor: 4200, currency: .eur),
                     codes: DeclineCodes(code: code))))
+        var log = EventLog()
         for position in [RecordPosition(op: 1, index: 0), RecordPosition(op: 2, index: 0)] {
-            let answer = turn.decide(.intake(failed), now: AccountBench.start, at: position)
-            #expect(turn.unmappedDeclines == (answer == .accepted ? count : 0))
+            let answer = turn.decide(
+                .intake(failed), now: AccountBench.start, at: position, into: &log)
+            #expect(log.unmappedDeclines == (answer == .accepted ? count : 0))
         }
     }
 }

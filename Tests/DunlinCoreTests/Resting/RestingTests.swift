@@ -65,13 +65,15 @@ struct RestingTests {
             try turn.seat(
                 resting: bytes, lexicon, account: EntityKey(key: "a"), context: Self.context)
             var again: [UInt8] = []
-            turn.rest(into: &again, &lexicon)
+            var scratch: [UInt8] = []
+            turn.rest(into: &again, &lexicon, scratch: &scratch)
             #expect(again == bytes)
             #expect(again.capacity <= again.count + 64)
         }
     }
 
     private static func rest(_ state: AccountState, _ lexicon: inout Lexicon) -> [UInt8] {
+        var state = state
         var bytes: [UInt8] = []
         state.rest(into: &bytes, &lexicon)
         return bytes

@@ -31,9 +31,14 @@ final class ChildProcess {
         self.process.environment = ProcessInfo.processInfo.environment
             .merging(environment) { _, new in new }
         self.process.standardInput = self.input
-        self.process.standardOutput = try Self.append(to: self.outputPath)
-        self.process.standardError = try Self.append(to: self.errorPath)
+        let output = try Self.append(to: self.outputPath)
+        let errors = try Self.append(to: self.errorPath)
+        self.process.standardOutput = output
+        self.process.standardError = errors
         try self.process.run()
+        // The child has its own: a test that starts hundreds keeps none of theirs open.
+        try output.close()
+        try errors.close()
     }
 
     private static func append(to path: String) throws -> FileHandle {
