@@ -104,7 +104,7 @@ package struct ExperimentReport: Sendable, Equatable {
         return differences
     }
 
-    /// Newcombe's hybrid score interval, method 10 of his paper: right also for small shares.
+    /// Newcombe's hybrid score interval, method 11 of his paper: right also for small shares.
     ///
     /// R. G. Newcombe, "Interval estimation for the difference between independent proportions",
     /// Statistics in Medicine 17 (1998), 873-890, <https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8%3C873::AID-SIM779%3E3.0.CO;2-I>.
@@ -122,15 +122,21 @@ package struct ExperimentReport: Sendable, Equatable {
         (a * a + b * b).squareRoot()
     }
 
-    /// Wilson's score interval of one share at 95 %.
+    /// Wilson's score interval of one share at 95 %, with the correction for continuity: it errs
+    /// on the side of "may be chance".
     private static func wilson(_ arm: Arm) -> (low: Double, high: Double) {
         let z = 1.959964
-        let count = Double(arm.matured)
-        let share = arm.rate
-        let middle = share + z * z / (2 * count)
-        let spread = z * (share * (1 - share) / count + z * z / (4 * count * count)).squareRoot()
-        let scale = 1 + z * z / count
-        return ((middle - spread) / scale, (middle + spread) / scale)
+        let (count, share) = (Double(arm.matured), arm.rate)
+        let middle = 2 * count * share + z * z
+        let scale = 2 * (count + z * z)
+        func spread(_ sign: Double) -> Double {
+            let inner =
+                z * z - 1 / count + 4 * count * share * (1 - share) + sign * (4 * share - 2)
+            return z * max(0, inner).squareRoot() + 1
+        }
+        let low = share == 0 ? 0 : max(0, (middle - spread(1)) / scale)
+        let high = share == 1 ? 1 : min(1, (middle + spread(-1)) / scale)
+        return (low, high)
     }
 }
 

@@ -100,10 +100,14 @@ extension Packing {
         message.pointee.earlier_attempts_ms = self.numbers(failed.earlierAttempts.map(\.ms))
         message.pointee.has_was_approved = 1
         message.pointee.was_approved = failed.wasApproved ? 1 : 0
-        message.pointee.has_interval = 1
-        message.pointee.interval = UInt32(failed.interval.rawValue)
-        message.pointee.has_next_billing_at_ms = 1
-        message.pointee.next_billing_at_ms = failed.nextBillingAt.ms
+        if failed.interval != .unknown {
+            message.pointee.has_interval = 1
+            message.pointee.interval = UInt32(failed.interval.rawValue)
+        }
+        if failed.nextBillingAt.ms != 0 {
+            message.pointee.has_next_billing_at_ms = 1
+            message.pointee.next_billing_at_ms = failed.nextBillingAt.ms
+        }
         return message
     }
 

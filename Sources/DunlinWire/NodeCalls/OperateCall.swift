@@ -14,13 +14,17 @@ package enum OperateCall {
             message.pointee.verb = UInt32(request.verb.rawValue)
             message.pointee.has_case_number = 1
             message.pointee.case_number = request.caseNumber
-            message.pointee.has_until_ms = 1
-            message.pointee.until_ms = request.until.ms
+            if request.until.ms != 0 {
+                message.pointee.has_until_ms = 1
+                message.pointee.until_ms = request.until.ms
+            }
             message.pointee.n_parts = request.parts.count
             message.pointee.parts = try pack.parts(request.parts)
             message.pointee.policy = try pack.textOrNil(request.policy)
-            message.pointee.has_bundle = 1
-            message.pointee.bundle = request.bundle.rawValue
+            if request.bundle.rawValue != 0 {
+                message.pointee.has_bundle = 1
+                message.pointee.bundle = request.bundle.rawValue
+            }
         }
     }
 
