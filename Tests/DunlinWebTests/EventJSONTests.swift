@@ -271,6 +271,31 @@ private func contract(_ changes: [(String, String?)]) -> String {
         #expect(changed.facts.profile?.attributes.map(\.value) == ["4200", "", "pro"])
     }
 
+    @Test func `A pending debit names its invoice and charge, and a return when it was presented`()
+        throws
+    {
+        let pending = try event(
+            contract([
+                ("type", #""payment_pending""#), ("charge_id", #""py_1""#),
+                ("payment_method", #"{"token":"ba_1","brand":"us_bank_account"}"#),
+            ]))
+        guard case .paymentPending(let debit)? = pending?.facts.fact else {
+            Issue.record("payment_pending")
+            return
+        }
+        #expect(debit.obligation == "in_1")
+        #expect(debit.chargeID == "py_1")
+        #expect(debit.methodToken == "ba_1")
+        #expect(pending?.facts.method?.method.network == .ach)
+        #expect(pending?.facts.method?.makeDefault == false)
+        let returned = try event(contract([("presented_at", #""2025-12-20T00:00:00Z""#)]))
+        guard case .paymentFailed(let failed)? = returned?.facts.fact else {
+            Issue.record("payment_failed")
+            return
+        }
+        #expect(failed.presentedAt.description == "2025-12-20T00:00:00Z")
+    }
+
     @Test func `A backlog's earlier attempts come in the order of time`() throws {
         let found = try event(
             contract([

@@ -23,7 +23,8 @@ enum ReasonGroup: String, CaseIterable {
         case .technicalIssuer, .technicalNetwork, .technicalGateway: self = .temporary
         case .noMethod: self = .method
         case .hardRevoked, .stopPayment: self = .agreement
-        case .unmapped, .merchantConfiguration, .duplicate, .merchantBlock, .budgetBlock, .dispute:
+        case .unmapped, .merchantConfiguration, .duplicate, .merchantBlock, .budgetBlock, .dispute,
+            .deceased:
             self = .general
         }
     }

@@ -86,7 +86,7 @@ struct TemplateValues {
         }
     }
 
-    private static func brand(_ network: CardNetwork) -> String {
+    private static func brand(_ network: PaymentNetwork) -> String {
         switch network {
         case .unknown: ""
         case .visa: "Visa"
@@ -97,6 +97,9 @@ struct TemplateValues {
         case .jcb: "JCB"
         case .unionpay: "UnionPay"
         case .elo: "Elo"
+        case .ach: "ACH"
+        case .sepa: "SEPA"
+        case .bacs: "Bacs"
         }
     }
 

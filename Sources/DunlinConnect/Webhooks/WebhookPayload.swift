@@ -150,7 +150,7 @@ struct WebhookPayload: Encodable {
                 reference: optional(settled.reference))
         case .effectSettled, .attemptIntended, .attemptWithheld, .lookUpIntended, .methodRecorded,
             .methodRemoved, .profileChanged, .messageIntended, .messageSkipped,
-            .endActionIntended, .keyCreated, .keyDestroyed, .intakeNoted:
+            .endActionIntended, .keyCreated, .keyDestroyed, .intakeNoted, .debitPending:
             break
         }
     }

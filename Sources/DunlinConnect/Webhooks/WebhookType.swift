@@ -51,6 +51,7 @@ enum WebhookType: String, CaseIterable {
             case .refused: self = .endActionRefused
             case .failed: self = .endActionFailed
             }
+        case .debitPending: self = .caseUpdated
         case .effectSettled, .attemptIntended, .attemptWithheld, .lookUpIntended, .methodRecorded,
             .methodRemoved, .profileChanged, .messageIntended, .messageSkipped,
             .endActionIntended, .keyCreated, .keyDestroyed, .intakeNoted:

@@ -104,7 +104,7 @@ package struct AccountState: Hashable, Sendable {
     }
 
     /// The network of a method; unknown for the gateway's default and for what is not held.
-    func network(ofMethod number: UInt32) -> CardNetwork {
+    func network(ofMethod number: UInt32) -> PaymentNetwork {
         self.methods.first { $0.number == number }?.method.network ?? .unknown
     }
 

@@ -1,33 +1,3 @@
-/// The network that a card runs on, for its budgets.
-package enum CardNetwork: UInt8, Sendable, CaseIterable {
-    case unknown = 0
-    case visa = 1
-    case mastercard = 2
-    case amex = 3
-    case discover = 4
-    case diners = 5
-    case jcb = 6
-    case unionpay = 7
-    case elo = 8
-
-    package var name: String { "\(self)" }
-
-    /// Reads a brand as gateways spell it: `Visa`, `american_express`, `amex`, `mc`.
-    package init(brand: String) {
-        switch brand.lowercased() {
-        case "visa": self = .visa
-        case "mastercard", "mc", "master card": self = .mastercard
-        case "amex", "american_express", "american express": self = .amex
-        case "discover": self = .discover
-        case "diners", "diners_club", "diners club": self = .diners
-        case "jcb": self = .jcb
-        case "unionpay": self = .unionpay
-        case "elo": self = .elo
-        default: self = .unknown
-        }
-    }
-}
-
 /// How a card is funded.
 package enum CardFunding: UInt8, Sendable, CaseIterable {
     case unknown = 0
@@ -48,7 +18,7 @@ package struct PaymentMethod: Hashable, Sendable {
     package var token: String
     /// The gateway's fingerprint of the card, equal for equal cards. Empty when not known.
     package var fingerprint: String
-    package var network: CardNetwork
+    package var network: PaymentNetwork
     package var funding: CardFunding
     /// Empty or four digits.
     package var lastFour: String
@@ -56,7 +26,7 @@ package struct PaymentMethod: Hashable, Sendable {
     package var expiryMonth: UInt32
 
     package init(
-        token: String, fingerprint: String = "", network: CardNetwork = .unknown,
+        token: String, fingerprint: String = "", network: PaymentNetwork = .unknown,
         funding: CardFunding = .unknown, lastFour: String = "", expiryMonth: UInt32 = 0
     ) {
         self.token = token

@@ -11,6 +11,8 @@ package struct AttemptMark: Hashable, Sendable {
     package var at: Timestamp
     /// ``HeldMethod/number``; 0 for the gateway's default.
     package var method: UInt32
+    /// With which code the bank refused a debit. None for cards.
+    package var returnCode: ReturnCode
     package var amountMinor: Int64
     package var currency: Currency
     package var initiator: Initiator
@@ -42,10 +44,11 @@ package struct AttemptMark: Hashable, Sendable {
     package init(
         at: Timestamp, method: UInt32, amountMinor: Int64, currency: Currency,
         initiator: Initiator = .merchant, chargeHash: UInt64 = 0, obligationHash: UInt64,
-        flags: Flags = []
+        flags: Flags = [], returnCode: ReturnCode = .none
     ) {
         self.at = at
         self.method = method
+        self.returnCode = returnCode
         self.amountMinor = amountMinor
         self.currency = currency
         self.initiator = initiator
@@ -54,15 +57,19 @@ package struct AttemptMark: Hashable, Sendable {
         self.flags = flags
     }
 
-    /// Longest time that a mark is kept: the longest window of any rule, in milliseconds.
+    /// Longest time that a mark is kept: the longest window of any budget, in milliseconds.
     package static let keptForMs = 35 * Milliseconds.day
+    /// Longest time that the mark of a refused debit is kept: schemes look back 180 days from a
+    /// collection, which may lie ahead.
+    package static let returnKeptForMs = 200 * Milliseconds.day
     /// Most marks that an account keeps; the oldest go first.
     package static let countMax = 128
 }
 
 /// The one attempt that may be at the gateway for an obligation (Law 2).
 package struct InFlightAttempt: Hashable, Sendable {
-    /// Counted from 1 over the obligation's life; part of the key.
+    /// Counted from 1 over the obligation's life; part of the key. 0 for a debit that somebody
+    /// else handed in and that is pending.
     package var number: UInt32
     package var key: GatewayKey
     /// ``HeldMethod/number``; 0 for the gateway's default.
@@ -78,6 +85,8 @@ package struct InFlightAttempt: Hashable, Sendable {
     package var lookUps: UInt32
     /// When it is asked about next; zero while the first answer is awaited.
     package var nextLookUpAt: Timestamp
+    /// FNV-1a of the charge id of a pending debit; 0 when the gateway named none.
+    package var chargeHash: UInt64
 
     package enum Phase: UInt8, Sendable {
         /// Journaled; the gateway's answer is awaited.
@@ -95,7 +104,7 @@ package struct InFlightAttempt: Hashable, Sendable {
     package init(
         number: UInt32, key: GatewayKey, method: UInt32, amountMinor: Int64, currency: Currency,
         intendedAt: Timestamp, realAt: Timestamp, phase: Phase = .intended, lookUps: UInt32 = 0,
-        nextLookUpAt: Timestamp = Timestamp(ms: 0)
+        nextLookUpAt: Timestamp = Timestamp(ms: 0), chargeHash: UInt64 = 0
     ) {
         self.number = number
         self.key = key
@@ -107,6 +116,19 @@ package struct InFlightAttempt: Hashable, Sendable {
         self.phase = phase
         self.lookUps = lookUps
         self.nextLookUpAt = nextLookUpAt
+        self.chargeHash = chargeHash
+    }
+}
+
+extension InFlightAttempt {
+    /// A debit that was taken: the bank's verdict comes days later.
+    var isPendingDebit: Bool { self.chargeHash != 0 || self.phase == .pending }
+
+    /// The hash of the charge that an answer names; of the pending one, or of the key, where it
+    /// names none.
+    func chargeHash(named chargeID: String) -> UInt64 {
+        guard chargeID.isEmpty else { return FNV1a64.hash(chargeID) }
+        return self.chargeHash == 0 ? self.key.low : self.chargeHash
     }
 }
 

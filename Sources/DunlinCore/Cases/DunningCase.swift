@@ -182,11 +182,16 @@ package struct CasePlan: Hashable, Sendable {
     package var messageStep: UInt32
     package var accessAt: Timestamp
     package var endAt: Timestamp
+    /// Of a debit that must be announced: since when it is planned as it is. Zero for others.
+    package var noticeAt: Timestamp
+    /// ``HeldMethod/number`` of the announced debit.
+    package var noticeMethod: UInt32
 
     package init(
         attemptAt: Timestamp = Timestamp(ms: 0), attemptReason: PlanReason = .none,
         messageAt: Timestamp = Timestamp(ms: 0), messageStep: UInt32 = 0,
-        accessAt: Timestamp = Timestamp(ms: 0), endAt: Timestamp = Timestamp(ms: 0)
+        accessAt: Timestamp = Timestamp(ms: 0), endAt: Timestamp = Timestamp(ms: 0),
+        noticeAt: Timestamp = Timestamp(ms: 0), noticeMethod: UInt32 = 0
     ) {
         self.attemptAt = attemptAt
         self.attemptReason = attemptReason
@@ -194,6 +199,8 @@ package struct CasePlan: Hashable, Sendable {
         self.messageStep = messageStep
         self.accessAt = accessAt
         self.endAt = endAt
+        self.noticeAt = noticeAt
+        self.noticeMethod = noticeMethod
     }
 }
 
@@ -240,6 +247,16 @@ package enum PlanReason: UInt8, Sendable, CaseIterable {
     case nextInvoice = 45
     /// Made up for once, after a pause or a snooze.
     case resumed = 46
+    /// The scheme takes debits on banking days, until its cut-off.
+    case bankingDay = 14
+    /// The customer must know of the debit long enough before.
+    case notice = 15
+    /// No attempt: the scheme does not let the debit be presented again.
+    case schemeForbids = 16
+    /// No attempt: only the customer may start a payment of this amount.
+    case needsCustomer = 17
+    /// No attempt: the scheme's holidays of that year are not known here.
+    case calendarUnknown = 18
 
     package var name: String { "\(self)" }
 }

@@ -85,6 +85,8 @@ package struct IntakeFacts: Sendable {
         case profileUpdated
         /// Something about money or time beside failures and payments.
         case noticed(CaseNotice)
+        /// A debit was handed in by somebody else: its outcome comes days later.
+        case paymentPending(PaymentPending)
     }
 
     package init(
@@ -116,11 +118,13 @@ package struct PaymentFailed: Sendable {
     package var interval: BillingInterval = .unknown
     /// When the subscription's next invoice will be charged; zero when not known.
     package var nextBillingAt = Timestamp(ms: 0)
+    /// When the debit was presented that now came back; zero when not known, and for cards.
+    package var presentedAt: Timestamp
 
     package init(
         obligation: Obligation, codes: DeclineCodes, initiator: Initiator = .merchant,
         chargeID: String = "", methodToken: String = "", earlierAttempts: [Timestamp] = [],
-        wasApproved: Bool = false
+        wasApproved: Bool = false, presentedAt: Timestamp = Timestamp(ms: 0)
     ) {
         self.obligation = obligation
         self.codes = codes
@@ -129,6 +133,28 @@ package struct PaymentFailed: Sendable {
         self.methodToken = methodToken
         self.earlierAttempts = earlierAttempts
         self.wasApproved = wasApproved
+        self.presentedAt = presentedAt
+    }
+}
+
+/// A debit that was handed in and that the bank has not answered yet.
+package struct PaymentPending: Sendable {
+    package var obligation: String
+    /// `nil` for all that is open.
+    package var amountMinor: Int64?
+    /// The gateway's id of the charge; empty when not known.
+    package var chargeID: String
+    /// The token that is charged; empty for the default.
+    package var methodToken: String
+
+    package init(
+        obligation: String, amountMinor: Int64? = nil, chargeID: String = "",
+        methodToken: String = ""
+    ) {
+        self.obligation = obligation
+        self.amountMinor = amountMinor
+        self.chargeID = chargeID
+        self.methodToken = methodToken
     }
 }
 

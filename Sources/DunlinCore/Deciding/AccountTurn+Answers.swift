@@ -1,8 +1,19 @@
 extension AccountTurn {
     /// What a refusal of that method means, by its network's own codes where it has some.
-    func decline(for codes: DeclineCodes, method: UInt32) -> Decline {
-        self.context.current.declines.decline(
-            for: codes, network: self.state.network(ofMethod: method))
+    ///
+    /// `at`: When the refusal came; banking days count from there.
+    func decline(for codes: DeclineCodes, method: UInt32, at instant: Timestamp) -> Decline {
+        let network = self.state.network(ofMethod: method)
+        let reading = self.context.declines.reading(of: codes, network: network)
+        var decline = reading.decline
+        guard reading.bankingDays > 0 else { return decline }
+        let scheme = self.context.current.rules.submission(for: network, at: instant)
+        let days = Int64(reading.bankingDays)
+        let until =
+            scheme?.calendar.instant(instant, movedBy: days)
+            ?? instant.advanced(byMs: days * Milliseconds.day)
+        decline.minimumDelayMs = max(decline.minimumDelayMs, until.ms.decreased(by: instant.ms))
+        return decline
     }
 
     /// The credential's standing after a decline; `nil` when nothing about it changed.
@@ -46,7 +57,9 @@ extension AccountTurn {
             let collected = max(0, min(amountMinor, inFlight.amountMinor))
             self.approved(dunningCase, inFlight, collected, chargeID: chargeID)
         case .declined(let codes, let chargeID):
-            self.declined(dunningCase, inFlight, codes, chargeID: chargeID)
+            self.declined(
+                dunningCase, inFlight, codes, chargeID: chargeID,
+                refusedAt: inFlight.isPendingDebit ? self.now : inFlight.intendedAt)
         case .technicalFailure(let codes):
             self.failedTechnically(dunningCase, inFlight, codes)
         case .notSent(let reason):
@@ -59,7 +72,7 @@ extension AccountTurn {
         return .accepted
     }
 
-    private mutating func approved(
+    mutating func approved(
         _ dunningCase: DunningCase, _ inFlight: InFlightAttempt, _ collected: Int64,
         chargeID: String
     ) {
@@ -77,7 +90,7 @@ extension AccountTurn {
         changed.countTowardAgreement(collected)
         changed.turnToNextInvoice()
         let isWhole = dunningCase.isOpen && changed.openMinor == 0
-        if isWhole { changed.flags.insert(.recoveredByUs) }
+        if isWhole, inFlight.number != 0 { changed.flags.insert(.recoveredByUs) }
         let update: CaseUpdate
         if isWhole {
             update = self.recovering(changed)
@@ -137,17 +150,18 @@ extension AccountTurn {
                     chargeID: chargeID)))
     }
 
-    private mutating func declined(
+    /// `refusedAt`: For a card when it was asked, for a debit when the bank said no.
+    mutating func declined(
         _ dunningCase: consuming DunningCase, _ inFlight: InFlightAttempt, _ codes: DeclineCodes,
-        chargeID: String
+        chargeID: String, refusedAt: Timestamp
     ) {
-        let decline = self.decline(for: codes, method: inFlight.method)
+        let decline = self.decline(for: codes, method: inFlight.method, at: refusedAt)
         if decline.declineClass.isTechnical {
             self.failedTechnically(dunningCase, inFlight, codes, chargeID: chargeID)
             return
         }
         let standing = self.standing(
-            ofMethod: inFlight.method, after: decline, declinedAt: inFlight.intendedAt)
+            ofMethod: inFlight.method, after: decline, declinedAt: refusedAt)
         let wasOpen = dunningCase.isOpen
         var changed = dunningCase
         changed.inFlight = nil
@@ -159,7 +173,7 @@ extension AccountTurn {
         }
         let wish = self.wishAfterDecline(&changed)
         let update = self.afterFailure(
-            &changed, inFlight, standing: standing, chargeID: chargeID,
+            &changed, inFlight, standing: standing, chargeID: chargeID, codes,
             flags: codes.notSentToNetwork ? .notSentToNetwork : [], wish: wish, decline: decline)
         self.emit(
             .attemptSettled(
@@ -190,17 +204,21 @@ extension AccountTurn {
     /// The update after an attempt that failed; a case that was closed meanwhile stays closed.
     private mutating func afterFailure(
         _ changed: inout DunningCase, _ inFlight: InFlightAttempt, standing: CredentialStanding?,
-        chargeID: String, flags: AttemptMark.Flags, wish: Wish, decline: Decline? = nil
+        chargeID: String, _ codes: DeclineCodes, flags: AttemptMark.Flags, wish: Wish,
+        decline: Decline? = nil
     ) -> CaseUpdate {
         guard changed.isOpen else { return self.update(of: changed) }
         changed.turnToNextInvoice()
-        let charge = chargeID.isEmpty ? inFlight.key.low : FNV1a64.hash(chargeID)
+        let charge = inFlight.chargeHash(named: chargeID)
+        let network = self.state.network(ofMethod: inFlight.method)
         self.foresee(
             AttemptMark(
                 at: inFlight.intendedAt, method: inFlight.method, amountMinor: inFlight.amountMinor,
                 currency: inFlight.currency, chargeHash: charge,
                 obligationHash: FNV1a64.hash(changed.obligation.id),
-                flags: flags),
+                flags: flags,
+                returnCode: ReturnCode(
+                    code: codes.code, networkCode: codes.networkCode, on: network)),
             standing: standing)
         if let decline, let policy = self.context.pinned(changed),
             let backup = self.wishForBackup(changed, decline, policy)
@@ -214,7 +232,7 @@ extension AccountTurn {
         _ dunningCase: DunningCase, _ inFlight: InFlightAttempt, _ codes: DeclineCodes,
         chargeID: String = ""
     ) {
-        let decline = self.decline(for: codes, method: inFlight.method)
+        let decline = self.decline(for: codes, method: inFlight.method, at: self.now)
         let standing =
             decline.advice == .afterOperator || decline.minimumDelayMs > 0
             ? self.standing(
@@ -229,7 +247,7 @@ extension AccountTurn {
             ? .technical(tries: changed.technicalTries)
             : .ladder(fromRung: changed.rung.increased())
         let update = self.afterFailure(
-            &changed, inFlight, standing: standing, chargeID: chargeID,
+            &changed, inFlight, standing: standing, chargeID: chargeID, codes,
             flags: codes.notSentToNetwork || chargeID.isEmpty
                 ? [.technical, .notSentToNetwork] : .technical,
             wish: wish)
@@ -249,12 +267,13 @@ extension AccountTurn {
     ) {
         var changed = dunningCase
         changed.inFlight = nil
-        changed.attempts.decrease()
+        if inFlight.number != 0 { changed.attempts.decrease() }
         changed.technicalTries.increase()
         var update = self.update(of: changed)
         if dunningCase.isOpen {
             changed.turnToNextInvoice()
-            update = self.replanned(&changed, .technical(tries: changed.technicalTries))
+            update = self.replanned(
+                &changed, .technical(tries: changed.technicalTries), keepsNotice: true)
         }
         self.emit(
             .attemptSettled(

@@ -9,6 +9,8 @@ extension AccountTurn {
         var rung: UInt32
         /// It is no default but an agreed backup.
         var isBackup = false
+        /// Since when the customer is told of this debit; zero where nobody must be.
+        var noticeAt = Timestamp(ms: 0)
     }
 
     /// What asks for an attempt.
@@ -98,11 +100,18 @@ extension AccountTurn {
         let amountMinor = self.chargeMinor(of: dunningCase)
         /// Answers `nil` where the credential has no legal slot in the window.
         func slot(
-            _ method: UInt32, _ network: CardNetwork, _ standing: CredentialStanding
+            _ method: UInt32, _ network: PaymentNetwork, _ standing: CredentialStanding
         ) -> PlannedAttempt? {
-            let proposal = AttemptProposal(
+            var proposal = AttemptProposal(
                 network: network, method: method, amountMinor: amountMinor,
                 currency: dunningCase.obligation.currency, standing: standing)
+            if policy.rules.hasSchemes(for: network, proposal.currency) {
+                proposal.obligationHash = FNV1a64.hash(dunningCase.obligation.id)
+                let plan = dunningCase.plan
+                let isTold = plan.noticeAt.ms != 0 && plan.noticeMethod == method
+                proposal.noticeAt = isTold ? plan.noticeAt : self.now
+                proposal.agreedNoticeDays = policy.retries.agreedNoticeDays[network]
+            }
             var from = earliest
             var movedByCalendar = false
             // A slot that the gate moves onto a weekend is asked for again from Monday.
@@ -130,7 +139,7 @@ extension AccountTurn {
                     if movedByCalendar { reason = .calendar }
                     return PlannedAttempt(
                         at: instant, reason: reason, method: method, permit: permit,
-                        rung: wanted.rung)
+                        rung: wanted.rung, noticeAt: proposal.noticeAt)
                 }
             }
             refusal = tooLate

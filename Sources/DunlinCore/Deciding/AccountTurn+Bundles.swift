@@ -18,7 +18,7 @@ extension AccountTurn {
 
     /// The case goes on as it was: a further invoice starts no ladder of its own.
     mutating func join(_ failed: PaymentFailed, mark: AttemptMark, case index: Int) {
-        let decline = self.decline(for: failed.codes, method: mark.method)
+        let decline = self.decline(for: failed.codes, method: mark.method, at: self.now)
         let standing = self.standing(ofMethod: mark.method, after: decline, declinedAt: mark.at)
         var original = mark
         original.flags.insert(.original)

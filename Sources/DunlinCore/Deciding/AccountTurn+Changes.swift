@@ -28,9 +28,17 @@ extension AccountTurn {
         {
             return .repeated
         }
+        if let inFlight = dunningCase.ownPendingDebit(charge: paid.chargeID) {
+            // The bank's verdict on our own debit.
+            self.approved(
+                dunningCase, inFlight, inFlight.amountMinor, chargeID: paid.chargeID)
+            return .accepted
+        }
+        let endsPending = dunningCase.isEndOfForeignDebit(charge: charge)
         var changed = dunningCase
         let collected = changed.pay(obligation: paid.obligation, paid.amountMinor)
         guard collected > 0 else { return .ignored(.alreadySettled) }
+        if endsPending { changed.inFlight = nil }
         changed.countTowardAgreement(collected)
         changed.turnToNextInvoice()
         let isWhole = changed.openMinor == 0
@@ -39,7 +47,8 @@ extension AccountTurn {
             ? self.recovering(changed)
             : self.replanned(&changed, .ladder(fromRung: changed.rung))
         if charge != 0, let inFlight = dunningCase.inFlight {
-            // This may be the echo of our own attempt: its answer will name the same charge.
+            // This may be the echo of our own attempt: its answer will name the same charge. Of
+            // somebody else's debit it is remembered for the day on which the bank takes it back.
             self.emit(
                 .attemptReported(
                     AttemptReported(
@@ -56,7 +65,7 @@ extension AccountTurn {
             .paymentRecorded(
                 PaymentRecorded(
                     update: update, obligation: paid.obligation, collectedMinor: collected,
-                    occurredAt: occurredAt)),
+                    occurredAt: occurredAt, endsPending: endsPending)),
             announced: isWhole)
         if isWhole { self.restoreAccess(afterCase: changed.number, reason: .recovered) }
         return .accepted

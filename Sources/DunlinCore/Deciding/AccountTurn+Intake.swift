@@ -55,6 +55,8 @@ extension AccountTurn {
             return self.externalAttempt(failed, occurredAt: facts.occurredAt)
         case .paymentSucceeded(let paid):
             return self.paymentSucceeded(paid, occurredAt: facts.occurredAt)
+        case .paymentPending(let pending):
+            return self.paymentPending(pending, occurredAt: facts.occurredAt)
         case .paymentMethodUpdated, .profileUpdated:
             // The change itself came along; that it was older than what is known is no error.
             return .ignored(.older)
@@ -83,7 +85,7 @@ extension AccountTurn {
     // MARK: Failures
 
     /// The method number that a token stands for; 0 when it is not held or not named.
-    private func methodNumber(token: String) -> UInt32 {
+    func methodNumber(token: String) -> UInt32 {
         guard !token.isEmpty else {
             return self.state.methods.first { $0.isDefault }?.number ?? 0
         }
@@ -91,8 +93,10 @@ extension AccountTurn {
     }
 
     /// What a reported failure means, by the network of the method that was charged.
-    private func decline(of failed: PaymentFailed) -> Decline {
-        self.decline(for: failed.codes, method: self.methodNumber(token: failed.methodToken))
+    private func decline(of failed: PaymentFailed, at occurredAt: Timestamp) -> Decline {
+        self.decline(
+            for: failed.codes, method: self.methodNumber(token: failed.methodToken),
+            at: min(occurredAt, self.now))
     }
 
     /// The mark of a failure that somebody reported. Without a charge id, the moment names it.
@@ -107,26 +111,54 @@ extension AccountTurn {
         if failed.codes.notSentToNetwork { flags.insert(.notSentToNetwork) }
         if failed.wasApproved {
             flags.insert(.approved)
-        } else if self.decline(of: failed).declineClass.isTechnical {
+        } else if self.decline(of: failed, at: occurredAt).declineClass.isTechnical {
             flags.insert(.technical)
         }
+        let method = self.methodNumber(token: failed.methodToken)
+        let network = self.state.network(ofMethod: method)
         return AttemptMark(
-            at: min(occurredAt, self.now), method: self.methodNumber(token: failed.methodToken),
+            at: self.presentedAt(failed, occurredAt: min(occurredAt, self.now), on: network),
+            method: method,
             amountMinor: failed.obligation.amountMinor, currency: failed.obligation.currency,
             initiator: failed.initiator, chargeHash: natural,
-            obligationHash: FNV1a64.hash(failed.obligation.id), flags: flags)
+            obligationHash: FNV1a64.hash(failed.obligation.id), flags: flags,
+            returnCode: failed.wasApproved
+                ? .none
+                : ReturnCode(
+                    code: failed.codes.code, networkCode: failed.codes.networkCode, on: network))
+    }
+
+    /// When the charge was made that failed: a debit fails days after it was handed in, and where
+    /// nobody says when that was, it was as early as the scheme allows.
+    private func presentedAt(
+        _ failed: PaymentFailed, occurredAt: Timestamp, on network: PaymentNetwork
+    ) -> Timestamp {
+        guard network.isDirectDebit else { return occurredAt }
+        if failed.presentedAt.ms != 0 { return min(failed.presentedAt, occurredAt) }
+        let scheme = self.context.current.rules.submission(for: network, at: occurredAt)
+        guard let scheme else { return occurredAt }
+        return scheme.calendar.instant(occurredAt, movedBy: -scheme.submission.returnDays)
     }
 
     private mutating func paymentFailed(
         _ failed: PaymentFailed, occurredAt: Timestamp
     ) -> CommandAnswer {
-        let mark = self.mark(failed, occurredAt: occurredAt, flags: .external)
-        if self.state.marks.contains(where: { $0.chargeHash == mark.chargeHash }) {
-            return .repeated
+        var mark = self.mark(failed, occurredAt: occurredAt, flags: .external)
+        var isReturn = false
+        if let known = self.state.marks.first(where: { $0.chargeHash == mark.chargeHash }) {
+            // The same charge failed before, or it had succeeded and the bank took it back.
+            guard known.flags.contains(.approved), occurredAt > known.at else { return .repeated }
+            isReturn = true
+            (mark.at, mark.method, mark.amountMinor) = (known.at, known.method, known.amountMinor)
+            mark.flags = mark.flags.intersection(.technical).union(
+                known.flags.intersection(.external))
         }
         if let index = self.state.caseIndex(obligation: failed.obligation.id) {
             let known = self.state.cases[index]
             if known.isOpen {
+                if self.settlesPendingDebit(failed, of: known, occurredAt: occurredAt) {
+                    return .accepted
+                }
                 return self.report(mark, failed, onCase: index, occurredAt: occurredAt)
             }
             // A failure after we closed the case: reopened only by one that happened later.
@@ -152,14 +184,14 @@ extension AccountTurn {
             self.join(failed, mark: mark, case: index)
             return .accepted
         }
-        self.openCase(failed, mark: mark, occurredAt: occurredAt)
+        self.openCase(failed, mark: mark, occurredAt: occurredAt, isReturn: isReturn)
         return .accepted
     }
 
     private mutating func openCase(
-        _ failed: PaymentFailed, mark: AttemptMark, occurredAt: Timestamp
+        _ failed: PaymentFailed, mark: AttemptMark, occurredAt: Timestamp, isReturn: Bool
     ) {
-        let decline = self.decline(of: failed)
+        let decline = self.decline(of: failed, at: occurredAt)
         guard let choice = self.choosePolicy(failed, decline, method: mark.method) else { return }
         let policy = choice.policy
         let age = self.now.ms.decreased(by: occurredAt.ms)
@@ -188,7 +220,7 @@ extension AccountTurn {
         opened.declines = UInt32(clamping: marks.count)
         opened.particulars = choice.particulars
         let standing = self.standing(
-            ofMethod: original.method, after: decline, declinedAt: original.at)
+            ofMethod: original.method, after: decline, declinedAt: min(occurredAt, self.now))
         // The plan must see the marks and the standing that the event itself will bring.
         let update = self.foreseeing(marks, standing: standing) { turn in
             turn.replanned(&opened, turn.firstWish(opened, decline, policy))
@@ -198,7 +230,7 @@ extension AccountTurn {
                 CaseOpened(
                     update: update, obligation: failed.obligation, bundle: self.context.current.id,
                     policy: policy.name, anchor: anchor, decline: decline, marks: marks,
-                    standing: standing)),
+                    standing: standing, isReturn: isReturn)),
             announced: true)
         if !update.phase.isOpen { self.finishEnd(ofCase: update.caseNumber, policy: policy) }
         self.askForNewerCard(ofCase: update.caseNumber, decline, method: original.method)
@@ -223,12 +255,13 @@ extension AccountTurn {
         _ mark: AttemptMark, _ failed: PaymentFailed, onCase index: Int, occurredAt: Timestamp
     ) -> CommandAnswer {
         let dunningCase = self.state.cases[index]
-        let decline = self.decline(of: failed)
+        let decline = self.decline(of: failed, at: occurredAt)
+        let endsPending = dunningCase.isEndOfForeignDebit(charge: mark.chargeHash)
         // With an attempt of ours on its way this may be its echo: the answer will tell. It is
         // counted at once, and replaced when the answer names the same charge.
         // A sender's clock is the wall's, which a manual clock may have left behind.
-        if let inFlight = dunningCase.inFlight,
-            mark.at >= inFlight.intendedAt
+        if !endsPending, let inFlight = dunningCase.inFlight,
+            inFlight.isPendingDebit || mark.at >= inFlight.intendedAt
                 || occurredAt >= inFlight.realAt.advanced(byMs: -Self.senderSkewMs)
         {
             self.emit(
@@ -238,8 +271,10 @@ extension AccountTurn {
                         warnsOfForeignRetries: false)))
             return .accepted
         }
-        let standing = self.standing(ofMethod: mark.method, after: decline, declinedAt: mark.at)
+        let standing = self.standing(
+            ofMethod: mark.method, after: decline, declinedAt: min(occurredAt, self.now))
         var changed = dunningCase
+        if endsPending { changed.inFlight = nil }
         changed.decline = decline
         changed.declines.increase()
         let warns = !changed.flags.contains(.foreignRetries)
@@ -254,7 +289,7 @@ extension AccountTurn {
             .attemptReported(
                 AttemptReported(
                     update: update, mark: mark, decline: decline, standing: standing,
-                    warnsOfForeignRetries: warns)),
+                    warnsOfForeignRetries: warns, endsPending: endsPending)),
             announced: warns)
         if !update.phase.isOpen { self.finishEnd(ofCase: update.caseNumber) }
         return .accepted

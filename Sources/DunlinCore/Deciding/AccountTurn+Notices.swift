@@ -129,7 +129,7 @@ extension AccountTurn {
         let back = min(notice.amountMinor ?? collected, collected)
         guard back > 0 else { return .ignored(.alreadySettled) }
         let method = self.state.methods.first { $0.isDefault }?.number ?? 0
-        let decline = self.decline(for: notice.codes, method: method)
+        let decline = self.decline(for: notice.codes, method: method, at: self.now)
         let mayRetry =
             switch decline.advice {
             case .wait, .once, .backOff: true

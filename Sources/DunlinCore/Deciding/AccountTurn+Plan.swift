@@ -3,15 +3,29 @@ extension AccountTurn {
     ///
     /// The case must be as it will be after the event that carries the plan, but for phase, plan,
     /// flags and rung themselves, which it is given here.
-    func replanned(_ changed: inout DunningCase, _ wish: Wish) -> CaseUpdate {
+    ///
+    /// `keepsNotice`: The debit that the customer was told of was not handed in: what was said
+    /// about it still holds.
+    func replanned(
+        _ changed: inout DunningCase, _ wish: Wish, keepsNotice: Bool = false
+    ) -> CaseUpdate {
         guard let policy = self.context.pinned(changed) else {
             return self.update(of: changed)
         }
-        changed.plan = CasePlan()
+        guard changed.decline.declineClass != .deceased else {
+            changed.plan = CasePlan(attemptReason: .credentialBlocked)
+            changed.phase = .frozen
+            return self.update(of: changed)
+        }
+        var empty = CasePlan()
+        if keepsNotice {
+            empty.noticeAt = changed.plan.noticeAt
+            empty.noticeMethod = changed.plan.noticeMethod
+        }
+        changed.plan = empty
         if changed.inFlight == nil {
             let (attempt, reason) = self.planAttempt(changed, wish, policy: policy)
-            changed.plan.attemptAt = attempt?.at ?? Timestamp(ms: 0)
-            changed.plan.attemptReason = attempt?.reason ?? reason
+            changed.plan.setAttempt(attempt, otherwise: reason)
             changed.rung = attempt?.rung ?? changed.rung
         }
         self.planTouches(&changed, policy: policy)
@@ -187,5 +201,14 @@ extension AccountTurn {
             return dunningCase.openedAt.advanced(byMs: after - ms)
         case .onRecovered: return nil
         }
+    }
+}
+
+extension CasePlan {
+    mutating func setAttempt(_ attempt: AccountTurn.PlannedAttempt?, otherwise reason: PlanReason) {
+        self.attemptAt = attempt?.at ?? Timestamp(ms: 0)
+        self.attemptReason = attempt?.reason ?? reason
+        self.noticeAt = attempt?.noticeAt ?? Timestamp(ms: 0)
+        self.noticeMethod = self.noticeAt.ms == 0 ? 0 : attempt?.method ?? 0
     }
 }

@@ -30,6 +30,10 @@ extension AccountTurn {
             let inFlight = self.state.cases[index].inFlight, inFlight.nextLookUpAt.ms != 0,
             inFlight.nextLookUpAt <= self.now
         else { return }
+        guard inFlight.number != 0 else {
+            self.parkForeignDebit(ofCase: self.state.cases[index])
+            return
+        }
         self.emit(.lookUpIntended(LookUpIntended(caseNumber: number, attempt: inFlight.number)))
     }
 
@@ -45,8 +49,7 @@ extension AccountTurn {
             dunningCase, .now(dunningCase.plan.attemptReason), policy: policy, proves: true)
         guard let planned, planned.at <= self.now else {
             var changed = dunningCase
-            changed.plan.attemptAt = planned?.at ?? Timestamp(ms: 0)
-            changed.plan.attemptReason = planned?.reason ?? refusal
+            changed.plan.setAttempt(planned, otherwise: refusal)
             if planned == nil {
                 let update = self.replanned(&changed, .ladder(fromRung: changed.rung.increased()))
                 self.emit(.caseUpdated(CaseUpdated(update: update, reason: .replanned)))
@@ -272,7 +275,8 @@ extension AccountTurn {
         guard let index = self.state.caseIndex(number) else { return }
         let dunningCase = self.state.cases[index]
         guard let policy = policy ?? self.context.pinned(dunningCase) else { return }
-        guard dunningCase.phase == .exhausted || self.isObserving else { return }
+        guard dunningCase.phase == .exhausted || self.isObserving && dunningCase.phase != .frozen
+        else { return }
         for action in policy.ending.actions where action != .keepOpen {
             self.emit(
                 .endActionIntended(

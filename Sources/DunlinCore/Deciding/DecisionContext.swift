@@ -8,6 +8,8 @@ package final class DecisionContext: Sendable {
     package let bundles: [BundleID: Bundle]
     package let tenant: TenantSettings
     package let origin: ClusterOrigin
+    /// What refusals of this tenant's gateway mean.
+    let declines: DeclineMap
     /// Under which new cases of the tenant are opened.
     let currentPolicy: PinnedPolicy?
     private let pinned: [Pin: PinnedPolicy]
@@ -25,6 +27,7 @@ package final class DecisionContext: Sendable {
         self.bundles = bundles
         self.tenant = tenant
         self.origin = origin
+        self.declines = current.declines(gateway: tenant.gateway, tenant: tenant.name)
         var pinned: [Pin: PinnedPolicy] = [:]
         for bundle in bundles.values {
             for (name, policy) in bundle.policies {

@@ -30,6 +30,8 @@ package enum DeclineClass: UInt8, Sendable, CaseIterable {
     case stopPayment = 25
     case dispute = 26
     case noMethod = 27
+    /// The payer has died: a full stop. Nobody is written to, nothing is tried or taken away.
+    case deceased = 28
 
     /// The name used in policy files, JSON and metrics: `softFunds`.
     package var name: String { "\(self)" }

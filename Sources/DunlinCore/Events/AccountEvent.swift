@@ -25,6 +25,7 @@ package indirect enum AccountEvent: Hashable, Sendable {
     case keyCreated
     case keyDestroyed
     case intakeNoted(IntakeNoted)
+    case debitPending(DebitPending)
 }
 
 /// An event with its place: what a journal record says.
@@ -80,10 +81,13 @@ package struct CaseOpened: Hashable, Sendable {
     package var marks: [AttemptMark]
     /// What the decline did to the credential.
     package var standing: CredentialStanding?
+    /// The money had come, and the bank took it back.
+    package var isReturn: Bool
 
     package init(
         update: CaseUpdate, obligation: Obligation, bundle: BundleID, policy: String,
-        anchor: Timestamp, decline: Decline, marks: [AttemptMark], standing: CredentialStanding?
+        anchor: Timestamp, decline: Decline, marks: [AttemptMark], standing: CredentialStanding?,
+        isReturn: Bool = false
     ) {
         self.update = update
         self.obligation = obligation
@@ -93,6 +97,7 @@ package struct CaseOpened: Hashable, Sendable {
         self.decline = decline
         self.marks = marks
         self.standing = standing
+        self.isReturn = isReturn
     }
 }
 
@@ -206,16 +211,19 @@ package struct AttemptReported: Hashable, Sendable {
     package var standing: CredentialStanding?
     /// The first attempt beside ours on this case: operators are warned.
     package var warnsOfForeignRetries: Bool
+    /// It is what became of the pending debit for which the case waited.
+    package var endsPending: Bool
 
     package init(
         update: CaseUpdate?, mark: AttemptMark, decline: Decline?, standing: CredentialStanding?,
-        warnsOfForeignRetries: Bool
+        warnsOfForeignRetries: Bool, endsPending: Bool = false
     ) {
         self.update = update
         self.mark = mark
         self.decline = decline
         self.standing = standing
         self.warnsOfForeignRetries = warnsOfForeignRetries
+        self.endsPending = endsPending
     }
 }
 
@@ -226,14 +234,45 @@ package struct PaymentRecorded: Hashable, Sendable {
     package var obligation: String
     package var collectedMinor: Int64
     package var occurredAt: Timestamp
+    /// It is what became of the pending debit for which the case waited.
+    package var endsPending: Bool
 
     package init(
-        update: CaseUpdate?, obligation: String, collectedMinor: Int64, occurredAt: Timestamp
+        update: CaseUpdate?, obligation: String, collectedMinor: Int64, occurredAt: Timestamp,
+        endsPending: Bool = false
     ) {
         self.update = update
         self.obligation = obligation
         self.collectedMinor = collectedMinor
         self.occurredAt = occurredAt
+        self.endsPending = endsPending
+    }
+}
+
+/// Somebody else's debit was handed in: the case waits for the bank's verdict.
+package struct DebitPending: Hashable, Sendable {
+    package var update: CaseUpdate
+    /// FNV-1a of the charge's id; 0 when none was named.
+    package var chargeHash: UInt64
+    /// ``HeldMethod/number``; 0 for the gateway's default.
+    package var method: UInt32
+    package var amountMinor: Int64
+    package var currency: Currency
+    package var submittedAt: Timestamp
+    /// When a person must look, if nothing was heard until then.
+    package var expiresAt: Timestamp
+
+    package init(
+        update: CaseUpdate, chargeHash: UInt64, method: UInt32, amountMinor: Int64,
+        currency: Currency, submittedAt: Timestamp, expiresAt: Timestamp
+    ) {
+        self.update = update
+        self.chargeHash = chargeHash
+        self.method = method
+        self.amountMinor = amountMinor
+        self.currency = currency
+        self.submittedAt = submittedAt
+        self.expiresAt = expiresAt
     }
 }
 

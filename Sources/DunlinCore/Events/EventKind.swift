@@ -23,6 +23,7 @@ package enum EventKind: UInt8, Sendable, CaseIterable {
     case keyCreated = 19
     case keyDestroyed = 20
     case intakeNoted = 21
+    case debitPending = 40
     case tenantSwitched = 64
     case bundleActivated = 96
     case levelRaised = 97
@@ -55,6 +56,7 @@ extension AccountEvent {
         case .keyCreated: .keyCreated
         case .keyDestroyed: .keyDestroyed
         case .intakeNoted: .intakeNoted
+        case .debitPending: .debitPending
         }
     }
 }

@@ -24,6 +24,7 @@ extension AccountState {
         case .attemptWithheld(let update): return self.apply(update, at: record.at)
         case .lookUpIntended(let event): return self.lookUp(event, position: position)
         case .attemptReported(let event): return self.report(event, at: record.at)
+        case .debitPending(let event): return self.wait(event, at: record.at)
         case .paymentRecorded(let event): return self.recordPayment(event, at: record.at)
         case .caseUpdated(let event):
             self.restart(event)

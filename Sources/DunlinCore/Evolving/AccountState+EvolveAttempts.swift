@@ -10,7 +10,10 @@ extension AccountState {
         }
         let oldest = now.advanced(byMs: -AttemptMark.keptForMs).ms
         if let first = self.marks.first, first.at.ms < oldest {
-            self.marks.removeEach { $0.at.ms < oldest }
+            let oldestReturn = now.advanced(byMs: -AttemptMark.returnKeptForMs).ms
+            self.marks.removeEach {
+                $0.at.ms < ($0.returnCode == .none ? oldest : oldestReturn)
+            }
         }
         if self.marks.count >= AttemptMark.countMax { self.marks.removeFirst() }
         // Nearly always the newest; a report may be older than what is known.
@@ -66,6 +69,9 @@ extension AccountState {
         } else {
             self.cases[index].inFlight?.nextLookUpAt = event.nextLookUpAt
             self.cases[index].inFlight?.phase = event.verdict.waitingPhase
+            if event.verdict == .pending, !event.chargeID.isEmpty {
+                self.cases[index].inFlight?.chargeHash = FNV1a64.hash(event.chargeID)
+            }
         }
         switch event.verdict {
         case .approved:
@@ -83,7 +89,7 @@ extension AccountState {
                 event.notSentToNetwork ? [.technical, .notSentToNetwork] : .technical
             self.mark(inFlight, of: index, event, flags: flags, now: instant)
         case .notSent:
-            self.cases[index].attempts.decrease()
+            if inFlight.number != 0 { self.cases[index].attempts.decrease() }
             self.cases[index].technicalTries.increase()
         case .unknown, .pending, .parked:
             break
@@ -102,12 +108,17 @@ extension AccountState {
         flags: AttemptMark.Flags, now: Timestamp
     ) {
         let obligation = FNV1a64.hash(self.cases[index].obligation.id)
-        let charge = event.chargeID.isEmpty ? inFlight.key.low : FNV1a64.hash(event.chargeID)
+        let returned = event.decline.map { decline in
+            ReturnCode(
+                code: decline.code, networkCode: decline.networkCode,
+                on: self.network(ofMethod: inFlight.method))
+        }
         self.add(
             AttemptMark(
                 at: inFlight.intendedAt, method: inFlight.method,
                 amountMinor: inFlight.amountMinor, currency: inFlight.currency,
-                chargeHash: charge, obligationHash: obligation, flags: flags),
+                chargeHash: inFlight.chargeHash(named: event.chargeID),
+                obligationHash: obligation, flags: flags, returnCode: returned ?? .none),
             now: now)
     }
 
@@ -119,8 +130,22 @@ extension AccountState {
         }
         // An invoice that joined the case was not tried again.
         if !event.mark.flags.contains(.original) { self.cases[index].declines.increase() }
+        if event.endsPending { self.cases[index].inFlight = nil }
         if let decline = event.decline { self.cases[index].decline = decline }
         return self.apply(update, at: instant)
+    }
+
+    /// Somebody else's debit waits for the bank: nothing of ours may run beside it.
+    mutating func wait(_ event: DebitPending, at instant: Timestamp) -> UInt32 {
+        guard let index = self.caseIndex(event.update.caseNumber),
+            self.cases[index].inFlight == nil
+        else { return 0 }
+        self.cases[index].inFlight = InFlightAttempt(
+            number: 0, key: GatewayKey(high: 0, low: 0), method: event.method,
+            amountMinor: event.amountMinor, currency: event.currency,
+            intendedAt: event.submittedAt, realAt: event.submittedAt, phase: .pending,
+            nextLookUpAt: event.expiresAt, chargeHash: event.chargeHash)
+        return self.apply(event.update, at: instant)
     }
 
     mutating func recordPayment(_ event: PaymentRecorded, at instant: Timestamp) -> UInt32 {
@@ -134,6 +159,7 @@ extension AccountState {
         {
             self.cases[index].obligation.collectedMinor.increase(by: event.collectedMinor)
         }
+        if event.endsPending { self.cases[index].inFlight = nil }
         _ = self.apply(update, at: instant)
         if !update.amendment.isEmpty {
             self.rememberLeft(event.obligation, of: index, at: event.occurredAt)

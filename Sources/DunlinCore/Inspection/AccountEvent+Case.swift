@@ -7,6 +7,7 @@ extension AccountEvent {
         case .attemptWithheld(let update): update
         case .attemptReported(let event): event.update
         case .paymentRecorded(let event): event.update
+        case .debitPending(let event): event.update
         case .caseUpdated(let event): event.update
         case .caseClosed(let event): event.update
         case .messageIntended(let event): event.update

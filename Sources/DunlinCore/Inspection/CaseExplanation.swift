@@ -95,13 +95,20 @@ package struct CaseExplanation {
 
     private func waiting(for inFlight: InFlightAttempt) -> [String] {
         let amount = Money(minor: inFlight.amountMinor, currency: inFlight.currency)
+        let what =
+            inFlight.number == 0
+            ? "A debit of \(amount) that somebody else handed in"
+            : "Attempt \(inFlight.number) of \(amount), intended"
         var lines = [
-            "Attempt \(inFlight.number) of \(amount), intended "
-                + "\(self.when(inFlight.intendedAt)), \(inFlight.phase.words).",
+            "\(what) \(self.when(inFlight.intendedAt)), \(inFlight.phase.words).",
             "Why no other attempt: an invoice has one charge in flight at most, so nothing is "
                 + "tried before this outcome is known.",
         ]
-        if inFlight.nextLookUpAt.ms != 0 {
+        if inFlight.number == 0, inFlight.nextLookUpAt.ms != 0 {
+            lines.append(
+                "Nobody can be asked about it; if nothing is heard, a person must look "
+                    + "\(self.when(inFlight.nextLookUpAt)).")
+        } else if inFlight.nextLookUpAt.ms != 0 {
             let times = inFlight.lookUps == 1 ? "once" : "\(inFlight.lookUps) times"
             lines.append(
                 "Its outcome was asked about \(times); the next time is "
@@ -137,7 +144,14 @@ package struct CaseExplanation {
             return "the policy keeps attempts on one invoice apart"
         case .calendar: return "the policy's calendar leaves the days before out"
         case .agreed: return "the customer agreed to that day, and nothing is charged before it"
-        case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator, .renewalNear:
+        case .bankingDay:
+            return "the scheme takes debits on its banking days until the cut-off, and collects "
+                + "them later"
+        case .notice:
+            return "the customer is told of the debit since \(plan.noticeAt), and the scheme asks "
+                + "for a longer notice before it collects"
+        case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator,
+            .schemeForbids, .needsCustomer, .calendarUnknown, .renewalNear:
             return plan.attemptReason.words
         }
     }

@@ -79,7 +79,8 @@ package struct TimelineText {
             let amount = Money(
                 minor: opened.obligation.openMinor, currency: opened.obligation.currency)
             let before = opened.marks.count > 1 ? ", \(opened.marks.count - 1) tries before" : ""
-            return "case opened: \(amount) for \(opened.obligation.id), "
+            let again = opened.isReturn ? " again, the payment was returned" : ""
+            return "case opened\(again): \(amount) for \(opened.obligation.id), "
                 + "\(opened.decline.words)\(before)"
         case .attemptIntended(let attempt):
             let amount = Money(minor: attempt.amountMinor, currency: attempt.currency)
@@ -92,6 +93,9 @@ package struct TimelineText {
         case .attemptReported(let reported): return Self.words(reported)
         case .paymentRecorded(let payment):
             return "paid elsewhere: \(payment.obligation)"
+        case .debitPending(let pending):
+            let amount = Money(minor: pending.amountMinor, currency: pending.currency)
+            return "debit of \(amount) handed in elsewhere is pending at the bank"
         case .caseUpdated(let updated): return updated.reason.words
         case .caseClosed(let closed): return "case closed: \(closed.reason.words)"
         case .methodRecorded(let method):

@@ -5,10 +5,11 @@ extension PlanReason {
     package var isRefusal: Bool {
         switch self {
         case .none, .ladder, .window, .methodChanged, .advisedDelay, .budget, .technical,
-            .operatorRequest, .gap, .fundedNow, .calendar, .agreed, .backupMethod, .nextInvoice,
-            .resumed:
+            .operatorRequest, .gap, .bankingDay, .notice, .fundedNow, .calendar, .agreed,
+            .backupMethod, .nextInvoice, .resumed:
             false
-        case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator, .renewalNear:
+        case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator,
+            .schemeForbids, .needsCustomer, .calendarUnknown, .renewalNear:
             true
         }
     }
@@ -37,6 +38,11 @@ extension PlanReason {
         case .backupMethod: "with the backup that the customer agreed to"
         case .nextInvoice: "because the invoice before it was just paid"
         case .resumed: "to make up once for what the pause left out"
+        case .bankingDay: "on the next banking day of the scheme, before its cut-off"
+        case .notice: "as soon as the customer has known of the debit for long enough"
+        case .schemeForbids: "the scheme does not let this debit be presented again"
+        case .needsCustomer: "only the customer may start a payment of this amount"
+        case .calendarUnknown: "the scheme's holidays of that year are missing in the rule data"
         }
     }
 }

@@ -11,7 +11,10 @@ package struct Bundle: Sendable {
     package var defaultPolicy: String
     /// The policy of each tenant that names one.
     package var tenantPolicies: [String: String]
+    /// For gateways and tenants that have no rows of their own.
     package var declines: DeclineMap
+    /// For those that have: ``declines`` with their rows laid over it.
+    package var ownDeclines: [DeclineScope: DeclineMap]
     package var rules: RuleBook
     package var zones: ZoneCatalog
     /// In the order in which they are asked.
@@ -22,16 +25,24 @@ package struct Bundle: Sendable {
 
     package init(
         id: BundleID, policies: [String: DunningPolicy], defaultPolicy: String,
-        tenantPolicies: [String: String] = [:], declines: DeclineMap, rules: RuleBook,
-        zones: ZoneCatalog
+        tenantPolicies: [String: String] = [:], declines: DeclineMap,
+        ownDeclines: [DeclineScope: DeclineMap] = [:], rules: RuleBook, zones: ZoneCatalog
     ) {
         self.id = id
         self.policies = policies
         self.defaultPolicy = defaultPolicy
         self.tenantPolicies = tenantPolicies
         self.declines = declines
+        self.ownDeclines = ownDeclines
         self.rules = rules
         self.zones = zones
+    }
+
+    /// The map for refusals by `gateway` of payments to `tenant`.
+    package func declines(gateway: String, tenant: String) -> DeclineMap {
+        self.ownDeclines[DeclineScope(gateway: gateway, tenant: tenant)]
+            ?? self.ownDeclines[DeclineScope(gateway: gateway)]
+            ?? self.ownDeclines[DeclineScope(tenant: tenant)] ?? self.declines
     }
 
     /// The policy under which a case of `tenant` is opened.

@@ -61,12 +61,16 @@ package struct RetryRules: Sendable, Equatable {
     /// A new payment method is tried at once, where the rules allow it.
     package var attemptOnMethodChange: Bool
     package var technical: TechnicalRetry
+    /// Days of notice before a debit that the merchant agreed with its customers, where the scheme
+    /// lets contracts say so.
+    package var agreedNoticeDays: [PaymentNetwork: UInt32]
 
     package init(
         mode: Mode = .ladder, defaultLadder: RetryLadder,
         ladders: [DeclineClass: RetryLadder] = [:], windowMs: Int64 = 28 * Milliseconds.day,
         gapMinMs: Int64 = 0, jitterMs: Int64 = 0, attemptOnMethodChange: Bool = true,
-        technical: TechnicalRetry = TechnicalRetry()
+        technical: TechnicalRetry = TechnicalRetry(),
+        agreedNoticeDays: [PaymentNetwork: UInt32] = [:]
     ) {
         self.mode = mode
         self.defaultLadder = defaultLadder
@@ -76,6 +80,7 @@ package struct RetryRules: Sendable, Equatable {
         self.jitterMs = jitterMs
         self.attemptOnMethodChange = attemptOnMethodChange
         self.technical = technical
+        self.agreedNoticeDays = agreedNoticeDays
     }
 }
 

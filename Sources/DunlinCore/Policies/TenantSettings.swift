@@ -24,6 +24,8 @@ package struct TenantSettings: Hashable, Sendable {
     package var takesParts = true
     /// Ids of this tenant may be long digits (Law 10).
     package var idsAreNumeric: Bool
+    /// The kind of gateway that charges for it (`stripe`), for decline maps; empty when not known.
+    package var gateway = ""
 
     package init(
         name: String, mode: Mode = .observe, announces: Bool = false, zone: String = "UTC",

@@ -33,6 +33,7 @@ extension AccountEvent {
         case .endActionIntended(let event): out.putMessage(26, event)
         case .effectSettled(let event): out.putMessage(27, event)
         case .intakeNoted(let event): out.putMessage(28, event)
+        case .debitPending(let event): out.putMessage(50, event)
         case .keyCreated, .keyDestroyed: break
         }
     }
@@ -63,6 +64,7 @@ extension AccountEvent {
         case 26: self = .endActionIntended(try reader.message())
         case 27: self = .effectSettled(try reader.message())
         case 28: self = .intakeNoted(try reader.message())
+        case 50: self = .debitPending(try reader.message())
         default: return nil
         }
     }

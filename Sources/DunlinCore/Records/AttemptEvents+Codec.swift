@@ -170,6 +170,7 @@ extension AttemptReported: RecordPart {
         out.putIfSet(3, self.decline)
         out.putIfSet(4, self.standing)
         out.put(5, self.warnsOfForeignRetries)
+        out.put(6, self.endsPending)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
@@ -178,6 +179,7 @@ extension AttemptReported: RecordPart {
         var decline: Decline?
         var standing: CredentialStanding?
         var warnsOfForeignRetries = false
+        var endsPending = false
         while let field = try reader.next() {
             switch field {
             case 1: update = try reader.message()
@@ -185,13 +187,14 @@ extension AttemptReported: RecordPart {
             case 3: decline = try reader.message()
             case 4: standing = try reader.message()
             case 5: warnsOfForeignRetries = try reader.bool()
+            case 6: endsPending = try reader.bool()
             default: try reader.skip()
             }
         }
         guard let mark else { throw .malformed }
         self.init(
             update: update, mark: mark, decline: decline, standing: standing,
-            warnsOfForeignRetries: warnsOfForeignRetries)
+            warnsOfForeignRetries: warnsOfForeignRetries, endsPending: endsPending)
     }
 }
 
@@ -201,6 +204,7 @@ extension PaymentRecorded: RecordPart {
         out.put(2, self.obligation)
         out.put(3, self.collectedMinor)
         out.put(4, self.occurredAt)
+        out.put(5, self.endsPending)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
@@ -211,8 +215,47 @@ extension PaymentRecorded: RecordPart {
             case 2: self.obligation = try reader.string()
             case 3: self.collectedMinor = try reader.int64()
             case 4: self.occurredAt = try reader.timestamp()
+            case 5: self.endsPending = try reader.bool()
             default: try reader.skip()
             }
         }
+    }
+}
+
+extension DebitPending: RecordPart {
+    func write(to out: inout ProtoWriter) {
+        out.putMessage(1, self.update)
+        out.putFixed(2, self.chargeHash)
+        out.put(3, self.method)
+        out.put(4, self.amountMinor)
+        out.put(5, self.currency.packed)
+        out.put(6, self.submittedAt)
+        out.put(7, self.expiresAt)
+    }
+
+    init(from reader: inout ProtoReader) throws(RecordError) {
+        var update: CaseUpdate?
+        var currency: Currency?
+        var chargeHash: UInt64 = 0
+        var method: UInt32 = 0
+        var amountMinor: Int64 = 0
+        var submittedAt = Timestamp(ms: 0)
+        var expiresAt = Timestamp(ms: 0)
+        while let field = try reader.next() {
+            switch field {
+            case 1: update = try reader.message()
+            case 2: chargeHash = try reader.fixed64()
+            case 3: method = try reader.uint32()
+            case 4: amountMinor = try reader.int64()
+            case 5: currency = try reader.currency()
+            case 6: submittedAt = try reader.timestamp()
+            case 7: expiresAt = try reader.timestamp()
+            default: try reader.skip()
+            }
+        }
+        guard let update, let currency else { throw .malformed }
+        self.init(
+            update: update, chargeHash: chargeHash, method: method, amountMinor: amountMinor,
+            currency: currency, submittedAt: submittedAt, expiresAt: expiresAt)
     }
 }

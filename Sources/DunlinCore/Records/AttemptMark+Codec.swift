@@ -44,6 +44,7 @@ extension AttemptMark {
         out.putFixed(6, self.chargeHash)
         out.putFixed(7, self.obligationHash)
         out.put(8, UInt32(self.flags.rawValue))
+        out.put(9, self.returnCode.rawValue)
     }
 
     fileprivate func write(to out: inout ProtoWriter, after previous: AttemptMark) {
@@ -56,6 +57,8 @@ extension AttemptMark {
         out.putFixedIfSet(
             7, self.obligationHash == previous.obligationHash ? nil : self.obligationHash)
         out.putIfSet(8, self.flags == previous.flags ? nil : UInt32(self.flags.rawValue))
+        out.putIfSet(
+            9, self.returnCode == previous.returnCode ? nil : self.returnCode.rawValue)
     }
 
     fileprivate init(
@@ -69,6 +72,7 @@ extension AttemptMark {
         var chargeHash: UInt64 = 0
         var obligationHash = previous?.obligationHash ?? 0
         var flags = previous?.flags ?? []
+        var returnCode = previous?.returnCode ?? .none
         while let field = try reader.next() {
             switch field {
             case 1: atMs = (previous?.at.ms ?? 0) &+ unzigzag(try reader.uint64())
@@ -79,6 +83,7 @@ extension AttemptMark {
             case 6: chargeHash = try reader.fixed64()
             case 7: obligationHash = try reader.fixed64()
             case 8: flags = Flags(rawValue: try reader.uint8())
+            case 9: returnCode = ReturnCode(rawValue: try reader.uint32())
             default: try reader.skip()
             }
         }
@@ -86,6 +91,6 @@ extension AttemptMark {
         self.init(
             at: Timestamp(ms: atMs), method: method, amountMinor: amountMinor, currency: currency,
             initiator: initiator, chargeHash: chargeHash, obligationHash: obligationHash,
-            flags: flags)
+            flags: flags, returnCode: returnCode)
     }
 }

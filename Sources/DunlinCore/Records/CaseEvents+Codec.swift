@@ -47,6 +47,7 @@ extension CaseOpened: RecordPart {
         out.putMessage(6, self.decline)
         out.put(7, self.marks)
         out.putIfSet(8, self.standing)
+        out.put(9, self.isReturn)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
@@ -58,6 +59,7 @@ extension CaseOpened: RecordPart {
         var decline: Decline?
         var marks: [AttemptMark] = []
         var standing: CredentialStanding?
+        var isReturn = false
         while let field = try reader.next() {
             switch field {
             case 1: update = try reader.message()
@@ -68,13 +70,14 @@ extension CaseOpened: RecordPart {
             case 6: decline = try reader.message()
             case 7: try reader.mark(into: &marks)
             case 8: standing = try reader.message()
+            case 9: isReturn = try reader.bool()
             default: try reader.skip()
             }
         }
         guard let update, let obligation, let decline else { throw .malformed }
         self.init(
             update: update, obligation: obligation, bundle: bundle, policy: policy, anchor: anchor,
-            decline: decline, marks: marks, standing: standing)
+            decline: decline, marks: marks, standing: standing, isReturn: isReturn)
     }
 }
 

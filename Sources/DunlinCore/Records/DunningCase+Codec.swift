@@ -143,6 +143,8 @@ extension CasePlan: InPlacePart {
         out.put(4, self.messageStep)
         out.put(5, self.accessAt)
         out.put(6, self.endAt)
+        out.put(7, self.noticeAt)
+        out.put(8, self.noticeMethod)
     }
 
     static var blank: CasePlan { CasePlan() }
@@ -156,6 +158,8 @@ extension CasePlan: InPlacePart {
             case 4: self.messageStep = try reader.uint32()
             case 5: self.accessAt = try reader.timestamp()
             case 6: self.endAt = try reader.timestamp()
+            case 7: self.noticeAt = try reader.timestamp()
+            case 8: self.noticeMethod = try reader.uint32()
             default: try reader.skip()
             }
         }
@@ -175,6 +179,7 @@ extension InFlightAttempt: RecordPart {
         out.put(9, self.lookUps)
         out.put(10, self.nextLookUpAt)
         out.put(11, self.realAt)
+        out.putFixed(12, self.chargeHash)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
@@ -197,6 +202,7 @@ extension InFlightAttempt: RecordPart {
             case 9: self.lookUps = try reader.uint32()
             case 10: self.nextLookUpAt = try reader.timestamp()
             case 11: self.realAt = try reader.timestamp()
+            case 12: self.chargeHash = try reader.fixed64()
             default: try reader.skip()
             }
         }

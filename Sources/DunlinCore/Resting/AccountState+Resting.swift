@@ -88,6 +88,9 @@ extension AccountState {
 
     // MARK: Marks
 
+    /// Beside the initiator: the code of a refused debit follows.
+    private static let hasReturnCode: UInt8 = 0x80
+
     /// A mark that is about a case's obligation and whole amount names the case instead.
     private func restMarks(to out: inout OutputSpan<UInt8>, _ base: Int64) {
         out.rest(count: self.marks.count)
@@ -118,7 +121,9 @@ extension AccountState {
             out.rest(mark.at, from: base)
             out.rest(mark.method)
             out.restWhole(mark.chargeHash)
-            out.rest(mark.initiator)
+            let hasCode = mark.returnCode == .none ? 0 : Self.hasReturnCode
+            out.append(mark.initiator.rawValue | hasCode)
+            if mark.returnCode != .none { out.rest(mark.returnCode.rawValue) }
             out.append(mark.flags.rawValue)
         }
     }
@@ -148,12 +153,17 @@ extension AccountState {
             let at = try reader.timestamp()
             let method = try reader.uint32()
             let charge = try reader.whole()
-            let initiator: Initiator = try reader.choice()
+            let who = try reader.byte()
+            guard let initiator = Initiator(rawValue: who & ~Self.hasReturnCode) else {
+                throw .malformed
+            }
+            let code = who & Self.hasReturnCode == 0 ? 0 : try reader.uint32()
             self.marks.append(
                 AttemptMark(
                     at: at, method: method, amountMinor: amountMinor, currency: currency,
                     initiator: initiator, chargeHash: charge, obligationHash: hash,
-                    flags: AttemptMark.Flags(rawValue: try reader.byte())))
+                    flags: AttemptMark.Flags(rawValue: try reader.byte()),
+                    returnCode: ReturnCode(rawValue: code)))
         }
     }
 

@@ -172,9 +172,17 @@ extension Decline {
 }
 
 extension CasePlan {
+    /// Beside the reason: when and for which method the customer is told follows.
+    private static let hasNotice: UInt8 = 0x80
+
     fileprivate func rest(to out: inout OutputSpan<UInt8>, _ base: Int64) {
         out.rest(self.attemptAt, from: base)
-        out.rest(self.attemptReason)
+        let isAnnounced = self.noticeAt.ms != 0 || self.noticeMethod != 0
+        out.append(self.attemptReason.rawValue | (isAnnounced ? Self.hasNotice : 0))
+        if isAnnounced {
+            out.rest(self.noticeAt, from: base)
+            out.rest(self.noticeMethod)
+        }
         out.rest(self.messageAt, from: base)
         out.rest(self.messageStep)
         out.rest(self.accessAt, from: base)
@@ -183,7 +191,12 @@ extension CasePlan {
 
     fileprivate mutating func read(from reader: inout RestingReader) throws(RecordError) {
         self.attemptAt = try reader.timestamp()
-        self.attemptReason = try reader.choice()
+        let reason = try reader.byte()
+        guard let known = PlanReason(rawValue: reason & ~Self.hasNotice) else { throw .malformed }
+        self.attemptReason = known
+        let isAnnounced = reason & Self.hasNotice != 0
+        self.noticeAt = isAnnounced ? try reader.timestamp() : Timestamp(ms: 0)
+        self.noticeMethod = isAnnounced ? try reader.uint32() : 0
         self.messageAt = try reader.timestamp()
         self.messageStep = try reader.uint32()
         self.accessAt = try reader.timestamp()
@@ -204,6 +217,8 @@ extension InFlightAttempt {
         out.rest(self.phase)
         out.rest(self.lookUps)
         out.rest(self.nextLookUpAt, from: base)
+        out.append(self.chargeHash == 0 ? 0 : 1)
+        if self.chargeHash != 0 { out.restWhole(self.chargeHash) }
     }
 
     fileprivate init(from reader: inout RestingReader) throws(RecordError) {
@@ -213,6 +228,7 @@ extension InFlightAttempt {
             method: try reader.uint32(), amountMinor: try reader.int64(),
             currency: try reader.currency(), intendedAt: try reader.timestamp(),
             realAt: try reader.timestamp(), phase: try reader.choice(),
-            lookUps: try reader.uint32(), nextLookUpAt: try reader.timestamp())
+            lookUps: try reader.uint32(), nextLookUpAt: try reader.timestamp(),
+            chargeHash: try reader.byte() == 0 ? 0 : try reader.whole())
     }
 }

@@ -75,7 +75,7 @@ extension HeldMethod {
         let flags = try reader.byte()
         let token = try reader.text()
         let fingerprint = try reader.text()
-        let network: CardNetwork = try reader.choice()
+        let network: PaymentNetwork = try reader.choice()
         let funding: CardFunding = try reader.choice()
         let lastFour = try reader.text()
         let method = PaymentMethod(

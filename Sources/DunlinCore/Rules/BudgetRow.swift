@@ -91,17 +91,3 @@ struct BudgetRow: Sendable, Equatable {
         return Timestamp(ms: overflow ? .min : ms)
     }
 }
-
-extension BudgetRule {
-    package func isInForce(at instant: Timestamp) -> Bool {
-        guard self.effectiveFrom <= instant else { return false }
-        guard let end = self.effectiveUntil else { return true }
-        return instant < end
-    }
-
-    /// Whether the row speaks about cards of that network.
-    package func applies(to network: CardNetwork) -> Bool {
-        guard let own = self.network else { return true }
-        return own == network || (network == .unknown && self.appliesToUnknown)
-    }
-}

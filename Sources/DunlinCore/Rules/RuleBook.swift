@@ -1,81 +1,89 @@
-/// The card networks' rules as effective-dated data. Part of a bundle.
+/// The rules of networks, schemes and countries as effective-dated data. Part of a bundle.
 package struct RuleBook: Sendable, Equatable {
     /// `yyyymmdd` of the newest row.
     package let version: UInt32
     package let budgets: [BudgetRule]
-    /// The rows that speak about a network, by its raw value: most rows speak about others, and
-    /// the gate is asked for every attempt.
-    private let rowsByNetwork: [[BudgetRow]]
+    package let schemes: [SchemeRule]
+    package let calendars: [BankCalendar]
+    /// The rows that speak about a network in every currency, by its raw value: most rows speak
+    /// about others, and the gate is asked for every attempt.
+    private let plain: [Rows]
+    /// The same for each currency that has rows of its own.
+    private let bound: [(currency: Currency, rows: [Rows])]
 
-    package init(version: UInt32, budgets: [BudgetRule]) {
-        self.version = version
-        self.budgets = budgets
-        self.rowsByNetwork = CardNetwork.allCases.map { network in
-            budgets.filter { $0.applies(to: network) }.map { BudgetRow($0) }
-        }
+    /// What the gate asks about one network and currency.
+    struct Rows: Sendable, Equatable {
+        var budgets: [BudgetRow]
+        var schemes: [SchemeRow]
     }
-
-    /// The rows that speak about cards of that network, in the book's order.
-    func rows(for network: CardNetwork) -> [BudgetRow] {
-        self.rowsByNetwork[Int(network.rawValue)]
-    }
-}
-
-/// How many attempts a network, or our own caution, allows within a window.
-package struct BudgetRule: Sendable, Equatable {
-    /// How the window is laid.
-    package enum Window: Sendable, Equatable {
-        /// The last `ms` milliseconds before the attempt.
-        case rolling(ms: Int64)
-        /// The UTC calendar day of the attempt.
-        case calendarDay
-    }
-
-    /// Unique in its book; part of permits. Counted from 1.
-    package var number: UInt32
-    /// For people: `visa-reattempts-30d`.
-    package var name: String
-    /// `nil` applies to every network.
-    package var network: CardNetwork?
-    /// Also for cards whose network is not known.
-    package var appliesToUnknown: Bool
-    package var window: Window
-    package var attemptsMax: UInt32
-    /// Count only attempts of the same amount and currency.
-    package var sameAmount: Bool
-    /// Count only attempts of the same initiator.
-    package var sameInitiator: Bool
-    /// The original attempt counts too, not only reattempts.
-    package var countsOriginal: Bool
-    /// Our own head-room rather than the network's rule: failures of the machinery, which are
-    /// repeated apart from declines, do not use it up.
-    package var isSoftCap: Bool
-    /// First instant at which the row holds.
-    package var effectiveFrom: Timestamp
-    /// First instant at which it no longer holds; `nil` while it does.
-    package var effectiveUntil: Timestamp?
-    /// Where the number comes from.
-    package var source: String
 
     package init(
-        number: UInt32, name: String, network: CardNetwork?, appliesToUnknown: Bool = false,
-        window: Window, attemptsMax: UInt32, sameAmount: Bool = false, sameInitiator: Bool = false,
-        countsOriginal: Bool = false, isSoftCap: Bool = false,
-        effectiveFrom: Timestamp = Timestamp(ms: 0), effectiveUntil: Timestamp? = nil,
-        source: String
+        version: UInt32, budgets: [BudgetRule], schemes: [SchemeRule] = [],
+        calendars: [BankCalendar] = []
     ) {
-        self.number = number
-        self.name = name
-        self.network = network
-        self.appliesToUnknown = appliesToUnknown
-        self.window = window
-        self.attemptsMax = attemptsMax
-        self.sameAmount = sameAmount
-        self.sameInitiator = sameInitiator
-        self.countsOriginal = countsOriginal
-        self.isSoftCap = isSoftCap
-        self.effectiveFrom = effectiveFrom
-        self.effectiveUntil = effectiveUntil
-        self.source = source
+        self.version = version
+        self.budgets = budgets
+        self.schemes = schemes
+        self.calendars = calendars
+        func rows(_ currency: Currency?) -> [Rows] {
+            PaymentNetwork.allCases.map { network in
+                let own = budgets.filter {
+                    $0.applies(to: network) && ($0.currency == nil || $0.currency == currency)
+                }
+                let demands = schemes.filter {
+                    ($0.network ?? network) == network
+                        && ($0.currency == nil || $0.currency == currency)
+                }
+                return Rows(
+                    budgets: own.map { BudgetRow($0) },
+                    schemes: demands.map { SchemeRow($0, calendars: calendars) })
+            }
+        }
+        self.plain = rows(nil)
+        let named = Set(budgets.compactMap(\.currency) + schemes.compactMap(\.currency)).sorted()
+        self.bound = named.map { ($0, rows($0)) }
+    }
+
+    /// The same rules with each calendar's zone as the catalog has it.
+    package func placed(in zones: ZoneCatalog) -> RuleBook {
+        RuleBook(
+            version: self.version, budgets: self.budgets, schemes: self.schemes,
+            calendars: self.calendars.map { calendar in
+                var placed = calendar
+                placed.zone = zones.zone(calendar.zoneName)
+                return placed
+            })
+    }
+
+    /// The rows that speak about a payment, in the book's order.
+    func rows(for network: PaymentNetwork, _ currency: Currency) -> Rows {
+        for own in self.bound where own.currency == currency {
+            return own.rows[Int(network.rawValue)]
+        }
+        return self.plain[Int(network.rawValue)]
+    }
+
+    /// Whether more than budgets speaks about a payment: its obligation and its notice then matter.
+    func hasSchemes(for network: PaymentNetwork, _ currency: Currency) -> Bool {
+        !self.rows(for: network, currency).schemes.isEmpty
+    }
+
+    /// How a debit of that network is handed in at `instant`; `nil` for cards.
+    func submission(
+        for network: PaymentNetwork, at instant: Timestamp
+    ) -> (calendar: BankCalendar, submission: SchemeRule.Submission)? {
+        for row in self.plain[Int(network.rawValue)].schemes
+        where row.rule.isInForce(at: instant) {
+            if case .submission(let submission) = row.rule.demand, let calendar = row.calendar {
+                return (calendar, submission)
+            }
+        }
+        return nil
+    }
+
+    package static func == (left: RuleBook, right: RuleBook) -> Bool {
+        // The rest is made of these.
+        left.version == right.version && left.budgets == right.budgets
+            && left.schemes == right.schemes && left.calendars == right.calendars
     }
 }

@@ -7,6 +7,10 @@
 /// A rolling window is half open: of two attempts that are exactly a window apart, the earlier is
 /// no longer counted. A mark that lies after the candidate (a report from a clock ahead of ours)
 /// counts where the two would share a window, so that no window over all attempts is overdrawn.
+///
+/// Direct debits, and payments in a currency whose country has rules of its own, meet the demands
+/// of ``SchemeRule`` beside the budgets: the answer is then an instant at which the debit may be
+/// handed in. What the data does not say (a year without holidays) is taken as forbidden.
 package enum RuleGate {
     /// The first instant at or after `instant` at which every rule that is then in force allows
     /// the proposal.
@@ -27,15 +31,40 @@ package enum RuleGate {
             reason = .advisedDelay
         }
         var lines: [Permit.Line] = []
-        let rows = rules.rows(for: proposal.network)
-        if proves { lines.reserveCapacity(rows.count) }
-        // A row can move the candidate once for each mark and once by ending.
-        let stepsMax = rows.count * (marks.count + 1)
-        for _ in 0...stepsMax {
+        let asked = rules.rows(for: proposal.network, proposal.currency)
+        let rows = asked.budgets
+        if proves { lines.reserveCapacity(rows.count + asked.schemes.count + 1) }
+        let schemes =
+            asked.schemes.isEmpty
+            ? nil : SchemeCheck(proposal, rows: asked.schemes, marks: marks)
+        // A row can move the candidate once for each mark and once by ending; between two such
+        // moves each demand of a scheme can move it twice.
+        let stepsMax = (rows.count * (marks.count + 1) + 1) * (2 * asked.schemes.count + 1)
+        for _ in 0..<stepsMax {
             switch Self.check(
                 proposal, at: candidate, marks: marks, rows: rows, proves: proves, into: &lines)
             {
             case .allowed:
+                if let schemes {
+                    switch schemes.verdict(at: candidate, proves: proves, into: &lines) {
+                    case .allowed: break
+                    case .refused(let refusal, let end):
+                        guard let end, end > candidate else { return .never(refusal) }
+                        candidate = end
+                        reason = refusal
+                        lines.removeAll(keepingCapacity: true)
+                        continue
+                    case .notBefore(let next, let moved):
+                        guard next > candidate else { return .never(moved) }
+                        candidate = next
+                        reason = moved
+                        lines.removeAll(keepingCapacity: true)
+                        continue
+                    }
+                }
+                if proves, proposal.standing.notBefore.ms != 0 {
+                    lines.append(Permit.Line(rule: Permit.Line.advisedDelay, used: 0, cap: 0))
+                }
                 let permit = Permit(rulesVersion: rules.version, lines: lines)
                 return .slot(candidate, reason: reason, permit: permit)
             case .forbidden:

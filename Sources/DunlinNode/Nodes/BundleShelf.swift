@@ -1,5 +1,5 @@
 import DunlinCore
-import DunlinPorts
+package import DunlinPorts
 import Synchronization
 
 /// The bundles of a node: the current one and every one that a case may still name.
@@ -7,7 +7,7 @@ import Synchronization
 /// Sources are kept in the data directory under `bundle.ID`, the current id under
 /// `bundle.current`, and under `bundle.base` the id of what program and configuration said when it
 /// was made; a bundle is durable before any shard uses it.
-final class BundleShelf: Sendable {
+package final class BundleShelf: Sendable {
     struct Content {
         var current: SuppliedBundle
         var bundles: [BundleID: Bundle]
@@ -89,6 +89,15 @@ final class BundleShelf: Sendable {
             ids.append(id)
             try self.meta.set("bundle.ids", ids.flatMap(Self.bytes))
         }
+    }
+
+    /// The stored sources of every bundle, for tools that read a data directory without a node.
+    package static func sources(in meta: any MetaStore) throws(StoreError) -> [[UInt8]] {
+        var sources: [[UInt8]] = []
+        for id in try Self.ids(in: meta) {
+            if let source = try meta.value(Self.name(of: id)) { sources.append(source) }
+        }
+        return sources
     }
 
     private static func name(of id: BundleID) -> String { "bundle.\(id)" }

@@ -33,6 +33,10 @@ enum IntakeCheck {
                 ?? ids.refusal("token", failed.methodToken)
         case .paymentSucceeded(let paid):
             ids.refusal("invoice_id", paid.obligation) ?? ids.refusal("charge_id", paid.chargeID)
+        case .paymentPending(let pending):
+            ids.refusal("invoice_id", pending.obligation)
+                ?? ids.refusal("charge_id", pending.chargeID)
+                ?? ids.refusal("token", pending.methodToken)
         case .paymentMethodRemoved(let token): ids.refusal("token", token)
         case .subscriptionCanceled(let id): ids.refusal("subscription_id", id)
         case .obligationVoided(let id): ids.refusal("invoice_id", id)

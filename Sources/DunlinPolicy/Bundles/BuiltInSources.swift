@@ -13,7 +13,16 @@ package enum BuiltInSources {
 
     package static var declineMap: String { Self.text(PackageResources.decline_map_yaml) }
 
-    package static var rules: String { Self.text(PackageResources.rules_yaml) }
+    /// Cards, direct debits and countries: one file for each family.
+    package static var rules: [PolicyText] {
+        [
+            PolicyText(file: "rules/cards.yaml", text: Self.text(PackageResources.cards_yaml)),
+            PolicyText(file: "rules/ach.yaml", text: Self.text(PackageResources.ach_yaml)),
+            PolicyText(file: "rules/sepa.yaml", text: Self.text(PackageResources.sepa_yaml)),
+            PolicyText(file: "rules/bacs.yaml", text: Self.text(PackageResources.bacs_yaml)),
+            PolicyText(file: "rules/india.yaml", text: Self.text(PackageResources.india_yaml)),
+        ]
+    }
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

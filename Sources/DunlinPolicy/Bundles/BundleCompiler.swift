@@ -49,7 +49,9 @@ package enum BundleCompiler {
         let source: BundleSource
         let files: [PolicyFile]
         let declines: DeclineMapFile
-        let rules: RuleFile
+        /// Laid over ``declines``, in order.
+        let ownDeclines: [DeclineMapFile]
+        let rules: RuleFiles
         /// For what belongs to no file.
         let rest = FindingLog(file: "bundle")
 
@@ -57,12 +59,36 @@ package enum BundleCompiler {
             self.source = source
             self.files = source.policies.map { PolicyFile(text: $0.text, file: $0.file) }
             self.declines = DeclineMapFile(text: source.declineMap, file: "decline-map.yaml")
-            self.rules = RuleFile(text: source.rules, file: "rules.yaml")
+            self.ownDeclines = source.ownDeclineMaps.map {
+                DeclineMapFile(text: $0.text, file: $0.file, isOverlay: true)
+            }
+            self.rules = RuleFiles(source.rules)
         }
 
         var findings: [Finding] {
-            self.files.flatMap(\.log.ordered) + self.declines.log.ordered + self.rules.log.ordered
+            self.files.flatMap(\.log.ordered) + self.declines.log.ordered
+                + self.ownDeclines.flatMap(\.log.ordered) + self.rules.findings
                 + self.rest.ordered
+        }
+
+        /// The map of every combination of gateway and tenant that the files name.
+        private var declinesByScope: [DeclineScope: DeclineMap] {
+            let gateways = Set(self.ownDeclines.map(\.scope.gateway)).union([""])
+            let tenants = Set(self.ownDeclines.map(\.scope.tenant)).union([""])
+            var maps: [DeclineScope: DeclineMap] = [:]
+            for gateway in gateways {
+                for tenant in tenants {
+                    var map = self.declines.map
+                    for file in self.ownDeclines
+                    where (file.scope.gateway.isEmpty || file.scope.gateway == gateway)
+                        && (file.scope.tenant.isEmpty || file.scope.tenant == tenant)
+                    {
+                        map.overlay(file.map, unmapped: file.unmapped)
+                    }
+                    maps[DeclineScope(gateway: gateway, tenant: tenant)] = map
+                }
+            }
+            return maps
         }
 
         func check(templates: Set<String>?) {
@@ -106,10 +132,13 @@ package enum BundleCompiler {
             if self.findings.contains(where: { $0.severity == .error }) {
                 throw PolicyError(findings: self.findings)
             }
+            var maps = self.declinesByScope
+            let declines = maps.removeValue(forKey: DeclineScope()) ?? self.declines.map
             var bundle = Bundle(
                 id: self.source.id, policies: policies, defaultPolicy: name,
-                tenantPolicies: self.source.tenantPolicies, declines: self.declines.map,
-                rules: self.rules.book, zones: self.source.zones)
+                tenantPolicies: self.source.tenantPolicies, declines: declines,
+                ownDeclines: maps, rules: self.rules.book.placed(in: self.source.zones),
+                zones: self.source.zones)
             bundle.segments = self.files.flatMap(\.targeting.segments)
             bundle.experiments = self.files.flatMap(\.targeting.experiments)
             bundle.holdout = self.files.compactMap(\.targeting.holdout).last

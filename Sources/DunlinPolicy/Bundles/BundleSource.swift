@@ -9,8 +9,10 @@ package struct BundleSource: Sendable {
     package var policies: [PolicyText]
     /// The text of the decline map file.
     package var declineMap: String
-    /// The text of the rule file.
-    package var rules: String
+    /// Decline maps of the merchant's own, laid over ``declineMap`` in this order.
+    package var ownDeclineMaps: [PolicyText]
+    /// The rule files, one for each family.
+    package var rules: [PolicyText]
     /// The policy of each tenant that names one.
     package var tenantPolicies: [String: String]
     package var zones: ZoneCatalog
@@ -21,15 +23,19 @@ package struct BundleSource: Sendable {
     package static let bytesMax = 16 << 20
     /// Most policy files of one bundle.
     package static let policiesMax = 64
+    /// Most decline maps, and most rule files, of one bundle.
+    package static let mapsMax = 64
 
     /// Without arguments beyond the zones: the files that come with Dunlin.
     package init(
         policies: [PolicyText] = [BuiltInSources.defaultPolicy, BuiltInSources.ladderPolicy],
-        declineMap: String = BuiltInSources.declineMap, rules: String = BuiltInSources.rules,
+        declineMap: String = BuiltInSources.declineMap, ownDeclineMaps: [PolicyText] = [],
+        rules: [PolicyText] = BuiltInSources.rules,
         tenantPolicies: [String: String] = [:], zones: ZoneCatalog, zonesVersion: String = ""
     ) {
         self.policies = policies
         self.declineMap = declineMap
+        self.ownDeclineMaps = ownDeclineMaps
         self.rules = rules
         self.tenantPolicies = tenantPolicies
         self.zones = zones
@@ -49,7 +55,10 @@ package struct BundleSource: Sendable {
         add(Array("\(self.policies.count)".utf8))
         for policy in self.policies { add(Array(policy.text.utf8)) }
         add(Array(self.declineMap.utf8))
-        add(Array(self.rules.utf8))
+        add(Array("\(self.ownDeclineMaps.count)".utf8))
+        for map in self.ownDeclineMaps { add(Array(map.text.utf8)) }
+        add(Array("\(self.rules.count)".utf8))
+        for file in self.rules { add(Array(file.text.utf8)) }
         add(Array("\(self.tenantPolicies.count)".utf8))
         for (tenant, policy) in self.sortedTenants {
             add(Array(tenant.utf8))
@@ -71,7 +80,8 @@ package struct BundleSource: Sendable {
         var format: String
         var policies: [PolicyText]
         var declineMap: String
-        var rules: String
+        var ownDeclineMaps: [PolicyText]
+        var rules: [PolicyText]
         var tenantPolicies: [String: String]
         var zones: Data
         var zonesVersion: String
@@ -85,7 +95,8 @@ package struct BundleSource: Sendable {
             try encoder.encode(
                 Stored(
                     format: Self.format, policies: self.policies, declineMap: self.declineMap,
-                    rules: self.rules, tenantPolicies: self.tenantPolicies,
+                    ownDeclineMaps: self.ownDeclineMaps, rules: self.rules,
+                    tenantPolicies: self.tenantPolicies,
                     zones: Data(ZoneCatalogCodec.encode(self.zones)),
                     zonesVersion: self.zonesVersion)))
     }
@@ -95,6 +106,7 @@ package struct BundleSource: Sendable {
         guard bytes.count <= Self.bytesMax,
             let stored = try? JSONDecoder().decode(Stored.self, from: Data(bytes)),
             stored.format == Self.format, stored.policies.count <= Self.policiesMax,
+            stored.ownDeclineMaps.count <= Self.mapsMax, stored.rules.count <= Self.mapsMax,
             let zones = ZoneCatalogCodec.decode(Array(stored.zones))
         else {
             throw PolicyError(findings: [
@@ -105,7 +117,8 @@ package struct BundleSource: Sendable {
             ])
         }
         self.init(
-            policies: stored.policies, declineMap: stored.declineMap, rules: stored.rules,
+            policies: stored.policies, declineMap: stored.declineMap,
+            ownDeclineMaps: stored.ownDeclineMaps, rules: stored.rules,
             tenantPolicies: stored.tenantPolicies, zones: zones, zonesVersion: stored.zonesVersion)
     }
 }

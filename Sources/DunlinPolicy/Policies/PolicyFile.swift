@@ -29,6 +29,7 @@ import Yams
 ///           jitter: 0s                 # each attempt is moved later by up to this
 ///           on_method_change: true     # a new card is tried at once
 ///           technical: {first_delay: 5m, tries_max: 8}
+///           notice_days: {sepa: 5}     # fewer than the scheme's 14, as agreed with customers
 ///         messages:
 ///           - name: first-notice
 ///             channel: email

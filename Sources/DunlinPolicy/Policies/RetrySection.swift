@@ -10,6 +10,7 @@ struct RetrySection {
     private static let known = [
         "mode", "ladder", "ladders", "tries", "within", "window", "gap_min", "jitter",
         "on_method_change", "technical", "intervals", "at", "days", "renewal_gap", "backup",
+        "notice_days",
     ]
     private static let rungBounds = Milliseconds.minute...DurationText.msMax
 
@@ -25,6 +26,7 @@ struct RetrySection {
         self.readTechnical(fields)
         self.readCalendar(fields)
         self.readCharges(fields)
+        self.readNotice(fields)
         let modes = ["ladder", "window"]
         let mode =
             fields.node("mode").map {
@@ -150,6 +152,17 @@ struct RetrySection {
         let within = fields.duration(
             "within", default: self.rules.windowMs, in: Milliseconds.hour...DurationText.msMax)
         self.rules.mode = .window(tries: tries, withinMs: within)
+    }
+
+    /// Fewer days of notice than a scheme's own, by the merchant's contract.
+    private mutating func readNotice(_ fields: Fields) {
+        guard let node = fields.node("notice_days"),
+            let days = Fields(
+                node, path: fields.path("notice_days"), known: ["sepa"], log: fields.log)
+        else { return }
+        if days.has("sepa") {
+            self.rules.agreedNoticeDays[.sepa] = days.count("sepa", default: 14, in: 1...14)
+        }
     }
 
     private mutating func readTechnical(_ fields: Fields) {

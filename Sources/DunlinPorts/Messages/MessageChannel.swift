@@ -40,7 +40,7 @@ package struct MessageFacts: Sendable, Equatable {
     package var declineClass: DeclineClass
     /// Empty or four digits.
     package var lastFour: String
-    package var network: CardNetwork
+    package var network: PaymentNetwork
     /// Where the customer can pay or change the card.
     package var link: String
     /// Zero when no attempt is planned.
@@ -53,7 +53,7 @@ package struct MessageFacts: Sendable, Equatable {
 
     package init(
         tenant: String, amount: Money, obligation: String, dueAt: Timestamp,
-        declineClass: DeclineClass, lastFour: String, network: CardNetwork, link: String,
+        declineClass: DeclineClass, lastFour: String, network: PaymentNetwork, link: String,
         nextAttemptAt: Timestamp, nextAccess: AccessState?, nextAccessAt: Timestamp,
         zone: ZoneTable
     ) {

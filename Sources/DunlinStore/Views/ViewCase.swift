@@ -34,8 +34,10 @@ struct ViewCase: Equatable {
     var nextAttemptAt: Timestamp
     /// Attempts that reached the gateway, one in flight included.
     var attempts: UInt32 = 0
-    /// Number of the attempt in flight; 0 for none.
+    /// Number of the attempt in flight; 0 for none, ``foreignDebit`` for somebody else's debit.
     var inFlight: UInt32 = 0
+    /// Attempts are never counted so far.
+    static let foreignDebit = UInt32.max
     /// Messages that a provider accepted.
     var messages: UInt32 = 0
     /// Arms of experiments, a line each: experiment, arm and propensity with tabs between.
@@ -69,7 +71,8 @@ extension ViewCase {
             self.inFlight = intended.attempt
             self.nextAttemptAt = Timestamp(ms: 0)
         case .attemptSettled(let settled):
-            guard self.inFlight != 0, self.inFlight == settled.attempt else { return }
+            let number = settled.attempt == 0 ? Self.foreignDebit : settled.attempt
+            guard self.inFlight != 0, self.inFlight == number else { return }
             self.settle(settled)
             self.apply(settled.update, at: instant)
         case .attemptReported(let reported):
@@ -78,10 +81,16 @@ extension ViewCase {
             if reported.update != nil, reported.mark.flags.contains(.original) {
                 self.amountMinor &+= reported.mark.amountMinor
             }
+            if reported.endsPending { self.inFlight = 0 }
             self.apply(reported.update, at: instant)
         case .paymentRecorded(let payment):
             self.collectedElsewhereMinor &+= payment.collectedMinor
+            if payment.endsPending { self.inFlight = 0 }
             self.apply(payment.update, at: instant)
+        case .debitPending(let pending):
+            guard self.inFlight == 0 else { return }
+            self.inFlight = Self.foreignDebit
+            self.apply(pending.update, at: instant)
         case .messageSettled(let settled):
             if settled.wasAccepted { self.messages &+= 1 }
             self.apply(settled.update, at: instant)
@@ -101,7 +110,7 @@ extension ViewCase {
         if settled.verdict.isFinal { self.inFlight = 0 }
         switch settled.verdict {
         case .approved: self.collectedByUsMinor &+= settled.collectedMinor
-        case .notSent: self.attempts &-= 1
+        case .notSent: if settled.attempt != 0 { self.attempts &-= 1 }
         case .declined, .technicalFailure, .unknown, .pending, .parked: break
         }
         if let decline = settled.decline { self.latestClass = decline.declineClass }
@@ -140,6 +149,7 @@ extension AccountEvent {
         case .attemptWithheld(let update): update.caseNumber
         case .attemptReported(let event): event.update?.caseNumber ?? 0
         case .paymentRecorded(let event): event.update?.caseNumber ?? 0
+        case .debitPending(let event): event.update.caseNumber
         case .caseUpdated(let event): event.update.caseNumber
         case .caseClosed(let event): event.update.caseNumber
         case .messageIntended(let event): event.update.caseNumber

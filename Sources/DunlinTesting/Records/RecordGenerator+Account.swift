@@ -55,7 +55,7 @@ extension RecordGenerator {
             number: self.number(),
             method: PaymentMethod(
                 token: self.text(), fingerprint: self.text(),
-                network: self.one(of: CardNetwork.self), funding: self.one(of: CardFunding.self),
+                network: self.one(of: PaymentNetwork.self), funding: self.one(of: CardFunding.self),
                 lastFour: self.text(), expiryMonth: self.number()),
             standing: self.standing(), isDefault: self.flag(), isBackup: self.flag(),
             changedAt: self.instant(), defaultSince: self.instant())
@@ -82,6 +82,7 @@ extension RecordGenerator {
             if self.flag() { mark.initiator = drawn.initiator }
             if self.flag() { mark.obligationHash = drawn.obligationHash }
             if self.flag() { mark.flags = drawn.flags }
+            if self.flag() { mark.returnCode = drawn.returnCode }
             marks.append(mark)
         }
         return marks
@@ -92,7 +93,8 @@ extension RecordGenerator {
             at: self.instant(), method: self.number(), amountMinor: self.amount(),
             currency: self.currency(), initiator: self.flag() ? .customer : .merchant,
             chargeHash: self.wide(), obligationHash: self.wide(),
-            flags: AttemptMark.Flags(rawValue: UInt8(truncatingIfNeeded: self.random.next())))
+            flags: AttemptMark.Flags(rawValue: UInt8(truncatingIfNeeded: self.random.next())),
+            returnCode: ReturnCode(rawValue: self.flag() ? self.number() : 0))
     }
 
     package mutating func dunningCase() -> DunningCase {
@@ -167,7 +169,7 @@ extension RecordGenerator {
         CasePlan(
             attemptAt: self.instant(), attemptReason: self.one(of: PlanReason.self),
             messageAt: self.instant(), messageStep: self.number(), accessAt: self.instant(),
-            endAt: self.instant())
+            endAt: self.instant(), noticeAt: self.instant(), noticeMethod: self.number())
     }
 
     package mutating func inFlight() -> InFlightAttempt {
@@ -176,6 +178,6 @@ extension RecordGenerator {
             number: self.number(), key: self.gatewayKey(), method: self.number(),
             amountMinor: self.amount(), currency: self.currency(), intendedAt: self.instant(),
             realAt: self.instant(), phase: phases[Int(self.random.next() % 5)],
-            lookUps: self.number(), nextLookUpAt: self.instant())
+            lookUps: self.number(), nextLookUpAt: self.instant(), chargeHash: self.wide())
     }
 }

@@ -62,6 +62,7 @@ extension RecordGenerator {
             .endActionIntended, .effectSettled:
             self.touchEvent(of: kind)
         case .keyDestroyed: .keyDestroyed
+        case .debitPending: .debitPending(self.debitPending())
         case .intakeNoted:
             .intakeNoted(
                 IntakeNoted(
@@ -118,7 +119,8 @@ extension RecordGenerator {
         CaseOpened(
             update: self.update(), obligation: self.obligation(), bundle: BundleID(self.wide()),
             policy: self.text(), anchor: self.instant(), decline: self.decline(),
-            marks: self.marks(atMost: 5), standing: self.maybe { $0.standing() })
+            marks: self.marks(atMost: 5), standing: self.maybe { $0.standing() },
+            isReturn: self.flag())
     }
 
     private mutating func attemptIntended() -> AttemptIntended {
@@ -152,12 +154,19 @@ extension RecordGenerator {
         AttemptReported(
             update: self.maybe { $0.update() }, mark: self.mark(),
             decline: self.maybe { $0.decline() }, standing: self.maybe { $0.standing() },
-            warnsOfForeignRetries: self.flag())
+            warnsOfForeignRetries: self.flag(), endsPending: self.flag())
     }
 
     private mutating func paymentRecorded() -> PaymentRecorded {
         PaymentRecorded(
             update: self.maybe { $0.update() }, obligation: self.text(),
-            collectedMinor: self.amount(), occurredAt: self.instant())
+            collectedMinor: self.amount(), occurredAt: self.instant(), endsPending: self.flag())
+    }
+
+    private mutating func debitPending() -> DebitPending {
+        DebitPending(
+            update: self.update(), chargeHash: self.wide(), method: self.number(),
+            amountMinor: self.amount(), currency: self.currency(), submittedAt: self.instant(),
+            expiresAt: self.instant())
     }
 }

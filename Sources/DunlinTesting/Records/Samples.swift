@@ -30,7 +30,8 @@ package enum Samples {
                 code: "insufficient_funds", networkCode: "51", adviceCode: "27",
                 notSentToNetwork: true),
             initiator: .customer, chargeID: "ch_1", methodToken: "pm_1",
-            earlierAttempts: [Timestamp(ms: 1), Timestamp(ms: 2)], wasApproved: true)
+            earlierAttempts: [Timestamp(ms: 1), Timestamp(ms: 2)], wasApproved: true,
+            presentedAt: Timestamp(ms: 3))
         let profile = ProfileChange(
             contacts: [SealedContact(channel: .email, sealed: [0, 1, 2], isReachable: false)],
             locale: "es-MX", zone: "", country: "MX",
@@ -52,6 +53,9 @@ package enum Samples {
             .paymentMethodUpdated, .paymentMethodRemoved(token: "pm_1"),
             .subscriptionCanceled(subscription: "sub_1"), .obligationVoided(obligation: "in_1"),
             .externalAttempt(failed), .profileUpdated,
+            .paymentPending(
+                PaymentPending(
+                    obligation: "in_1", amountMinor: 4200, chargeID: "py_1", methodToken: "pm_3")),
         ]
         return facts.enumerated().map { index, fact in
             let isFull = index % 2 == 0

@@ -90,7 +90,8 @@ extension EventJSON.Kind {
         case .promiseMade: .promised
         case .snoozed: .snoozed
         case .paymentFailed, .paymentSucceeded, .paymentMethodUpdated, .paymentMethodRemoved,
-            .subscriptionCanceled, .obligationVoided, .externalAttempt, .profileUpdated:
+            .subscriptionCanceled, .obligationVoided, .externalAttempt, .profileUpdated,
+            .paymentPending:
             nil
         }
     }

@@ -32,8 +32,9 @@ struct EventForm {
     private static let allFields = [
         "event_id", "type", "occurred_at", "account_id", "invoice_id", "subscription_id",
         "amount_minor", "currency", "decline_code", "network_code", "advice_code", "charge_id",
-        "initiator", "due_at", "link", "earlier_attempts", "approved", "payment_method", "profile",
-        "billing_interval", "next_billing_at", "until", "pay_at", "parts",
+        "initiator", "due_at", "link", "earlier_attempts", "approved", "presented_at",
+        "payment_method", "profile", "billing_interval", "next_billing_at", "until", "pay_at",
+        "parts",
     ]
 
     private mutating func kind() -> EventJSON.Kind? {
@@ -59,6 +60,15 @@ struct EventForm {
             return .paymentSucceeded(
                 PaymentSucceeded(
                     obligation: obligation, amountMinor: amount, chargeID: chargeID))
+        case .paymentPending:
+            let amount = self.amount(required: false)
+            let chargeID = self.fields.id("charge_id") ?? ""
+            let token = self.methodToken
+            guard let obligation = self.fields.id("invoice_id", required: true) else { return nil }
+            return .paymentPending(
+                PaymentPending(
+                    obligation: obligation, amountMinor: amount, chargeID: chargeID,
+                    methodToken: token))
         case .paymentMethodUpdated: return .paymentMethodUpdated
         case .paymentMethodRemoved:
             guard var method = self.fields.object("payment_method", required: true) else {
@@ -98,20 +108,27 @@ struct EventForm {
         let interval = self.interval()
         let nextBillingAt = self.fields.instant("next_billing_at") ?? Timestamp(ms: 0)
         let wasApproved = isExternal ? self.fields.flag("approved") ?? false : false
-        // Its problems are noted where the method itself is read.
-        let token = self.fields.value("payment_method").flatMap { $0["token"] }
+        let presentedAt = self.fields.instant("presented_at") ?? Timestamp(ms: 0)
+        let methodToken = self.methodToken
         guard let invoice, let amount, let currency else { return nil }
-        var methodToken = ""
-        if case .string(let text) = token { methodToken = text }
         var failed = PaymentFailed(
             obligation: Obligation(
                 id: invoice, subscription: subscription, amountMinor: amount, currency: currency,
                 dueAt: dueAt, link: link),
             codes: codes, initiator: initiator, chargeID: chargeID, methodToken: methodToken,
-            earlierAttempts: earlier, wasApproved: wasApproved)
+            earlierAttempts: earlier, wasApproved: wasApproved, presentedAt: presentedAt)
         failed.interval = interval
         failed.nextBillingAt = nextBillingAt
         return failed
+    }
+
+    /// The token of the method that came along; its problems are noted where the method is read.
+    private var methodToken: String {
+        mutating get {
+            let token = self.fields.value("payment_method").flatMap { $0["token"] }
+            if case .string(let text) = token { return text }
+            return ""
+        }
     }
 
     // MARK: Money and links
@@ -213,14 +230,15 @@ struct EventForm {
         }
         let funding = method.text("funding", bytesMax: 64) ?? ""
         // Who only tells of an attempt does not say that the card became the default.
-        let isDefault = method.flag("default") ?? (kind != .externalAttempt)
+        let isDefault =
+            method.flag("default") ?? (kind != .externalAttempt && kind != .paymentPending)
         let isBackup = method.flag("backup")
         self.fields.absorb(method)
         guard let token, method.problems.isEmpty else { return nil }
         let expiry = month.flatMap { month in year.map { $0 * 12 + month - 1 } } ?? 0
         return MethodChange(
             method: PaymentMethod(
-                token: token, fingerprint: fingerprint, network: CardNetwork(brand: brand),
+                token: token, fingerprint: fingerprint, network: PaymentNetwork(brand: brand),
                 funding: CardFunding(name: funding), lastFour: lastFour,
                 expiryMonth: UInt32(expiry)),
             makeDefault: isDefault, isBackup: isBackup)

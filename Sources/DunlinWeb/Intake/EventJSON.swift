@@ -23,6 +23,7 @@ package struct EventJSON: Sendable {
         case paymentReturned = "payment_returned"
         case promiseMade = "promise_made"
         case snoozed = "snoozed"
+        case paymentPending = "payment_pending"
     }
 
     /// From the caller's API key, never from the body.

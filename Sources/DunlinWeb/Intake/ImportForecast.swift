@@ -129,6 +129,7 @@ extension EventJSON.Kind {
             case .promised: self = .promiseMade
             case .snoozed: self = .snoozed
             }
+        case .paymentPending: self = .paymentPending
         }
     }
 }

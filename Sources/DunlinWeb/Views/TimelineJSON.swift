@@ -49,6 +49,12 @@ extension AccountEvent {
         case .paymentRecorded(let event): event.details
         case .attemptWithheld: [:]
         case .lookUpIntended(let event): ["attempt": .integer(event.attempt)]
+        case .debitPending(let event):
+            [
+                "amount_minor": .integer(event.amountMinor),
+                "currency": .string(event.currency.code),
+                "submitted_at": .instant(event.submittedAt),
+            ]
         case .caseUpdated(let event): ["reason": .string(event.reason.name)]
         case .caseClosed(let event): ["reason": .string(event.reason.name)]
         case .methodRecorded(let method): ["payment_method": method.json]
@@ -89,6 +95,7 @@ extension CaseOpened {
             "currency": .string(self.obligation.currency.code),
             "policy": .string(self.policy), "bundle": .string(self.bundle.description),
             "decline": self.decline.json, "attempts_before": .integer(self.marks.count),
+            "returned": .bool(self.isReturn),
         ]
     }
 }

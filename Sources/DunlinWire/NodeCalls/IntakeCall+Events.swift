@@ -13,7 +13,8 @@ private enum FactKind: UInt32 {
     case obligationVoided = 6
     case externalAttempt = 7
     case profileUpdated = 8
-    case noticed = 20
+    case paymentPending = 20
+    case noticed = 40
 }
 
 extension Packing {
@@ -70,6 +71,9 @@ extension Packing {
         case .noticed(let notice):
             set(.noticed)
             message.pointee.notice = try self.notice(notice)
+        case .paymentPending(let pending):
+            set(.paymentPending)
+            message.pointee.pending = try self.pending(pending)
         }
     }
 
@@ -108,6 +112,10 @@ extension Packing {
             message.pointee.has_next_billing_at_ms = 1
             message.pointee.next_billing_at_ms = failed.nextBillingAt.ms
         }
+        if failed.presentedAt.ms != 0 {
+            message.pointee.has_presented_at_ms = 1
+            message.pointee.presented_at_ms = failed.presentedAt.ms
+        }
         return message
     }
 
@@ -121,6 +129,20 @@ extension Packing {
             message.pointee.amount_minor = amountMinor
         }
         message.pointee.charge_id = try self.textOrNil(succeeded.chargeID)
+        return message
+    }
+
+    private func pending(
+        _ pending: PaymentPending
+    ) throws(WireError) -> UnsafeMutablePointer<Dunlin__V1__PendingPayment> {
+        let message = self.make(Dunlin__V1__PendingPayment.self)
+        message.pointee.obligation = try self.text(pending.obligation)
+        if let amountMinor = pending.amountMinor {
+            message.pointee.has_amount_minor = 1
+            message.pointee.amount_minor = amountMinor
+        }
+        message.pointee.charge_id = try self.textOrNil(pending.chargeID)
+        message.pointee.method_token = try self.textOrNil(pending.methodToken)
         return message
     }
 
@@ -220,6 +242,9 @@ extension Unpacking {
         case .profileUpdated: return .profileUpdated
         case .noticed:
             return .noticed(try Self.notice(Self.required(event.pointee.notice, "notice")))
+        case .paymentPending:
+            return .paymentPending(
+                try Self.pending(Self.required(event.pointee.pending, "pending")))
         }
     }
 
@@ -250,11 +275,24 @@ extension Unpacking {
             chargeID: try Self.id(failed.pointee.charge_id, "charge_id"),
             methodToken: try Self.id(failed.pointee.method_token, "method_token"),
             earlierAttempts: earlier.map { Timestamp(ms: $0) },
-            wasApproved: failed.pointee.was_approved != 0)
+            wasApproved: failed.pointee.was_approved != 0,
+            presentedAt: Timestamp(ms: failed.pointee.presented_at_ms))
         payment.interval = try Self.kind(
             failed.pointee.interval, "interval", BillingInterval.self)
         payment.nextBillingAt = Timestamp(ms: failed.pointee.next_billing_at_ms)
         return payment
+    }
+
+    private static func pending(
+        _ pending: UnsafePointer<Dunlin__V1__PendingPayment>
+    ) throws(WireError) -> PaymentPending {
+        PaymentPending(
+            obligation: try Self.name(
+                pending.pointee.obligation, "obligation", bytesMax: NodeCalls.idBytesMax),
+            amountMinor: pending.pointee.has_amount_minor == 0
+                ? nil : try Self.count(pending.pointee.amount_minor, "amount_minor"),
+            chargeID: try Self.id(pending.pointee.charge_id, "charge_id"),
+            methodToken: try Self.id(pending.pointee.method_token, "method_token"))
     }
 
     private static func succeeded(
@@ -309,7 +347,7 @@ extension Unpacking {
             token: try Self.name(
                 change.pointee.token, "token", bytesMax: NodeCalls.idBytesMax),
             fingerprint: try Self.id(change.pointee.fingerprint, "fingerprint"),
-            network: try Self.kind(change.pointee.network, "network", CardNetwork.self),
+            network: try Self.kind(change.pointee.network, "network", PaymentNetwork.self),
             funding: try Self.kind(change.pointee.funding, "funding", CardFunding.self),
             lastFour: try Self.text(change.pointee.last_four, "last_four", bytesMax: 4),
             expiryMonth: change.pointee.expiry_month)

@@ -122,6 +122,12 @@ extension Dunlin__V1__FailedPayment: ProtoMessage {
     }
 }
 
+extension Dunlin__V1__PendingPayment: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__pending_payment__init(message)
+    }
+}
+
 extension Dunlin__V1__SucceededPayment: ProtoMessage {
     static func initialize(_ message: UnsafeMutablePointer<Self>) {
         dunlin__v1__succeeded_payment__init(message)

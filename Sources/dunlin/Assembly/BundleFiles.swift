@@ -8,15 +8,17 @@ struct BundleFiles: BundleSupplier {
     private let source: BundleSource
     private let templates: Set<String>
 
-    /// `policies`: files of the configuration, after the ones that come with Dunlin.
+    /// `policies`, `declineMaps`: files of the configuration, after the ones that come with Dunlin.
     init(
-        policies: [PolicyText], tenantPolicies: [String: String], templates: Set<String>
+        policies: [PolicyText], declineMaps: [PolicyText] = [], tenantPolicies: [String: String],
+        templates: Set<String>
     ) throws(Failure) {
         do {
             let zones = try ZoneLoader.load()
             self.source = BundleSource(
                 policies: [BuiltInSources.defaultPolicy, BuiltInSources.ladderPolicy] + policies,
-                tenantPolicies: tenantPolicies, zones: zones.catalog, zonesVersion: zones.version)
+                ownDeclineMaps: declineMaps, tenantPolicies: tenantPolicies, zones: zones.catalog,
+                zonesVersion: zones.version)
         } catch {
             throw Failure(error.message)
         }
@@ -33,6 +35,15 @@ struct BundleFiles: BundleSupplier {
         var source = try self.decode(base)
         source.zones = self.source.zones
         source.zonesVersion = self.source.zonesVersion
+        if Self.isDeclineMap(yaml) {
+            guard tenant == nil else {
+                throw NodeError(
+                    .invalid, "a decline map says itself whom it is for: write `tenant:` in it")
+            }
+            source.ownDeclineMaps.removeAll { $0.text == yaml }
+            source.ownDeclineMaps.append(PolicyText(file: "decline-map-own.yaml", text: yaml))
+            return try self.supply(source)
+        }
         var text = PolicyText(file: "policy.yaml", text: yaml)
         if let tenant {
             let named = try self.defaultPolicy(of: text)
@@ -54,11 +65,20 @@ struct BundleFiles: BundleSupplier {
         source.policies =
             policies.filter { $0.file == Self.tenantFile } + source.policies
             + policies.filter { $0.file != Self.tenantFile }
+        source.ownDeclineMaps += applied.ownDeclineMaps.filter {
+            !before.ownDeclineMaps.contains($0)
+        }
         for (tenant, policy) in applied.tenantPolicies
         where before.tenantPolicies[tenant] != policy {
             source.tenantPolicies[tenant] = policy
         }
         return try self.supply(source)
+    }
+
+    /// Whether a text calls itself a decline map, in its first line that says something.
+    private static func isDeclineMap(_ yaml: String) -> Bool {
+        let lines = yaml.split(separator: "\n").lazy.filter { !$0.hasPrefix("#") }
+        return lines.first?.hasPrefix("dunlin: declines/") ?? false
     }
 
     /// The file name of a policy that was applied for one tenant only.

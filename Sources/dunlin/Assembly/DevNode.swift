@@ -62,7 +62,8 @@ final class DevNode: Sendable {
         var tenantPolicies: [String: String] = [:]
         for tenant in configuration.tenants { tenantPolicies[tenant.settings.name] = tenant.policy }
         let bundles = try BundleFiles(
-            policies: configuration.policies, tenantPolicies: tenantPolicies,
+            policies: configuration.policies, declineMaps: configuration.declineMaps,
+            tenantPolicies: tenantPolicies,
             templates: Set(templates.allNames))
         var settings = NodeSettings(
             version: ProductVersion.current,

@@ -45,6 +45,8 @@ struct Configuration: Sendable {
     var tenants: [Tenant]
     /// File name and text.
     var policies: [PolicyText]
+    /// File name and text.
+    var declineMaps: [PolicyText]
     var reconcileEveryMs: Int64
     var residentMax: Int?
     var tailRecordsMax: UInt64?
@@ -71,11 +73,8 @@ struct Configuration: Sendable {
         }
         if tenants.isEmpty { tenants = [try Self.fallback(stripe)] }
         self.tenants = tenants
-        self.policies = try (file?.policies ?? []).map { name in
-            let path = Self.resolved(name, directory)
-            let bytes = try Console.read(path, bytesMax: ConfigurationFile.bytesMax)
-            return PolicyText(file: name, text: String(decoding: bytes, as: UTF8.self))
-        }
+        self.policies = try Self.texts(file?.policies, directory)
+        self.declineMaps = try Self.texts(file?.declineMaps, directory)
         self.reconcileEveryMs =
             try Self.span(file?.reconcile?.every, "reconcile.every") ?? 10 * Milliseconds.minute
         self.residentMax = file?.limits?.residentMax
@@ -92,6 +91,14 @@ struct Configuration: Sendable {
         }
     }
 
+    private static func texts(_ names: [String]?, _ directory: String) throws -> [PolicyText] {
+        try (names ?? []).map { name in
+            let path = Self.resolved(name, directory)
+            let bytes = try Console.read(path, bytesMax: ConfigurationFile.bytesMax)
+            return PolicyText(file: name, text: String(decoding: bytes, as: UTF8.self))
+        }
+    }
+
     /// What each tenant has promised about its ids.
     var eventRules: [String: EventRules] {
         let rules = self.tenants.map { ($0.settings.name, $0.eventRules) }
@@ -103,15 +110,23 @@ struct Configuration: Sendable {
     private static func fallback(_ stripe: StripeSettings?) throws -> Tenant {
         guard let stripe else {
             return Tenant(
-                settings: TenantSettings(name: EntityKey.mainTenant, mode: .live),
+                settings: Self.settings(EntityKey.mainTenant, mode: .live, gateway: "simulated"),
                 gateway: .simulated(.world(seed: 1), ledger: nil), policy: nil,
                 displayName: "Example Shop", support: "help@shop.example",
                 paymentLink: "https://shop.example/pay", email: nil, webhooks: [])
         }
         return Tenant(
-            settings: TenantSettings(name: EntityKey.mainTenant, mode: .observe),
+            settings: Self.settings(EntityKey.mainTenant, mode: .observe, gateway: "stripe"),
             gateway: .stripe(stripe), policy: nil, displayName: "", support: "", paymentLink: "",
             email: nil, webhooks: [])
+    }
+
+    private static func settings(
+        _ name: String, mode: TenantSettings.Mode, gateway: String
+    ) -> TenantSettings {
+        var settings = TenantSettings(name: name, mode: mode)
+        settings.gateway = gateway
+        return settings
     }
 
     private static func tenant(
@@ -136,6 +151,7 @@ struct Configuration: Sendable {
         var settings = TenantSettings(
             name: name, mode: mode, announces: entry.webhooks?.isEmpty == false,
             zone: entry.zone ?? "UTC")
+        settings.gateway = isReal ? "stripe" : "simulated"
         var rules = EventRules()
         switch entry.ids {
         case nil: break

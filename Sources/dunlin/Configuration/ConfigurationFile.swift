@@ -8,6 +8,7 @@ import Yams
 struct ConfigurationFile: Decodable, Sendable {
     var tenants: [String: TenantFile]?
     var policies: [String]?
+    var declineMaps: [String]?
     var reconcile: ReconcileFile?
     var limits: LimitsFile?
     var nodeKeyFile: String?
@@ -16,6 +17,7 @@ struct ConfigurationFile: Decodable, Sendable {
     var tls: TLSFile?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
+        case declineMaps = "decline_maps"
         case tenants, policies, reconcile, limits, templates, api, tls
         case nodeKeyFile = "node_key_file"
     }

@@ -179,6 +179,17 @@ struct StripeEventTests {
             type: "charge.failed", object: StripeFixture.charge("ch_3", invoice: "null"),
             fact: "cus_1 external pi_1 ch_3"),
         Row(type: "charge.failed", object: StripeFixture.charge("ch_3"), fact: nil),
+        Row(
+            type: "charge.pending", object: StripeFixture.charge("py_1", status: "pending"),
+            fact: "cus_1 pending in_1 py_1"),
+        Row(
+            type: "charge.pending",
+            object: StripeFixture.charge("py_1", status: "pending", invoice: "null"), fact: nil),
+        Row(
+            type: "payment_method.attached",
+            object: #"{"id":"pm_9","object":"payment_method","customer":"cus_1","#
+                + #""type":"us_bank_account","us_bank_account":{"last4":"6789"}}"#,
+            fact: "cus_1 method pm_9 6789 default"),
     ]
 
     @Test("a changed default is the one that Stripe has now", arguments: ["pm_1", "pm_3"])
@@ -245,6 +256,8 @@ extension IntakeEvent {
         case .profileUpdated: return "\(account) profile"
         case .noticed(let notice):
             return "\(account) \(notice.kind.name) \(notice.obligation)"
+        case .paymentPending(let pending):
+            return "\(account) pending \(pending.obligation) \(pending.chargeID)"
         }
     }
 }

@@ -25,7 +25,7 @@ import Testing
             ])
     }
 
-    private func bench(_ network: CardNetwork) -> AccountBench {
+    private func bench(_ network: PaymentNetwork) -> AccountBench {
         var bench = AccountBench()
         bench.declines = Self.readings
         _ = bench.fail(
@@ -35,11 +35,11 @@ import Testing
     }
 
     @Test(arguments: [
-        (CardNetwork.mastercard, DeclineClass.authenticationRequired),
+        (PaymentNetwork.mastercard, DeclineClass.authenticationRequired),
         (.visa, .softVelocity), (.unknown, .softVelocity),
     ])
     func `a response code is read as the card's own network means it`(
-        network: CardNetwork, meaning: DeclineClass
+        network: PaymentNetwork, meaning: DeclineClass
     ) {
         let codes = DeclineCodes(code: "card_declined", networkCode: "65")
         var bench = self.bench(network)

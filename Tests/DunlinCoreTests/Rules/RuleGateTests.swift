@@ -184,7 +184,7 @@ struct RuleGateTests {
         var row = Gate.rule(1, max: 5, window: .calendarDay)
         row.network = .mastercard
         let book = RuleBook(version: 1, budgets: [row])
-        func lines(_ network: CardNetwork, _ book: RuleBook) -> Int? {
+        func lines(_ network: PaymentNetwork, _ book: RuleBook) -> Int? {
             var asked = Gate.proposal()
             asked.network = network
             return RuleGate.earliest(asked, from: self.now, marks: [], rules: book)

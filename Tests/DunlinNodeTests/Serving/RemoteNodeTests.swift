@@ -33,7 +33,7 @@ struct RemoteNodeTests {
         let results: [IntakeResult] = [
             .accepted, .repeated, .ignored(.older), .refused(code: "amount", message: "Not so."),
             .retry(code: "overloaded", message: "Later."), .accepted, .accepted, .accepted,
-            .accepted, .accepted,
+            .accepted, .accepted, .accepted,
         ]
         node.with { $0.results = { _ in results } }
         try await Self.withRemote(node) { remote async throws in

@@ -61,7 +61,7 @@ struct BuiltInTests {
         #expect(decline.advice == .wait)
         #expect(decline.minimumDelayMs == 0)
         #expect(decline.furtherTriesMax == 0)
-        for network in CardNetwork.allCases {
+        for network in PaymentNetwork.allCases where !network.isDirectDebit {
             var marks = [self.mark(start, flags: .original)]
             for days in [1, 3, 5, 7] as [Int64] {
                 let wanted = start.advanced(byMs: days * Self.day)
@@ -76,7 +76,7 @@ struct BuiltInTests {
                 }
                 #expect(at == wanted)
                 #expect(reason == .none)
-                #expect(permit.rulesVersion == 20_250_519)
+                #expect(permit.rulesVersion == 20_260_101)
                 #expect(permit.lines.count >= 3)
                 marks.append(self.mark(at))
             }
@@ -92,7 +92,7 @@ struct BuiltInTests {
     func rules() throws {
         let rules = try self.compiled().bundle.rules
         let now = try #require(Timestamp(iso8601: "2026-01-01T00:00:00Z"))
-        for network in CardNetwork.allCases {
+        for network in PaymentNetwork.allCases where !network.isDirectDebit {
             let rows = rules.budgets.filter { $0.isInForce(at: now) && $0.applies(to: network) }
             #expect(rows.count { $0.isSoftCap } == 2)
             #expect(rows.contains { !$0.isSoftCap && $0.window == .rolling(ms: 30 * Self.day) })

@@ -27,7 +27,10 @@ struct BundleTests {
         changed.declineMap += "\n# a comment\n"
         sources.append(changed)
         changed = source
-        changed.rules += "\n"
+        changed.rules[0].text += "\n"
+        sources.append(changed)
+        changed = source
+        changed.ownDeclineMaps = [PolicyText(file: "a", text: "b")]
         sources.append(changed)
         changed = source
         changed.policies.append(Self.own)
@@ -51,9 +54,10 @@ struct BundleTests {
     @Test("keeps a name that was given to it once")
     func stableName() {
         let source = BundleSource(
-            policies: [Self.own], declineMap: "a", rules: "b", tenantPolicies: ["t": "p"],
+            policies: [Self.own], declineMap: "a",
+            rules: [PolicyText(file: "rules.yaml", text: "b")], tenantPolicies: ["t": "p"],
             zones: ZoneCatalog(zones: ["UTC": .utc]))
-        #expect(source.id.description == "ab092225d3e9dca0")
+        #expect(source.id.description == "922549202ad81156")
     }
 
     @Test("is made again from what was stored, with the same id and the same values")
@@ -158,7 +162,7 @@ struct BundleTests {
             advice_codes:
               "24": {delay: soon}
             """
-        source.rules = """
+        let rules = """
             dunlin: rules/1
             version: 2025-13-40
             budgets:
@@ -166,6 +170,7 @@ struct BundleTests {
               - {number: 1, name: b, window: 90d, attempts_max: 5, source: x}
               - {number: 1, name: c, window: 1d, attempts_max: 5, source: x, effective_from: 2026-01-01, effective_until: 2025-01-01}
             """
+        source.rules = [PolicyText(file: "rules.yaml", text: rules)]
         let error = #expect(throws: PolicyError.self) { try BundleCompiler.compile(source) }
         let places = error?.findings.map { "\($0.file):\($0.line) \($0.field)" }
         #expect(

@@ -4,7 +4,8 @@ import DunlinCore
 enum FullRecords {
     static let plan = CasePlan(
         attemptAt: Timestamp(ms: 101), attemptReason: .budget, messageAt: Timestamp(ms: 103),
-        messageStep: 104, accessAt: Timestamp(ms: 105), endAt: Timestamp(ms: 106))
+        messageStep: 104, accessAt: Timestamp(ms: 105), endAt: Timestamp(ms: 106),
+        noticeAt: Timestamp(ms: 107), noticeMethod: 108)
 
     static let update = CaseUpdate(
         caseNumber: 111, phase: .waitingCustomer, plan: Self.plan, flags: [.paused, .unreachable],
@@ -23,7 +24,8 @@ enum FullRecords {
 
     static let mark = AttemptMark(
         at: Timestamp(ms: 151), method: 152, amountMinor: 153, currency: .usd, initiator: .customer,
-        chargeHash: 156, obligationHash: 157, flags: [.external, .original])
+        chargeHash: 156, obligationHash: 157, flags: [.external, .original],
+        returnCode: ReturnCode(rawValue: 159))
 
     static let method = HeldMethod(
         number: 161,
@@ -51,7 +53,8 @@ enum FullRecords {
         full.inFlight = InFlightAttempt(
             number: 201, key: GatewayKey(high: 202, low: 203), method: 204, amountMinor: 205,
             currency: .eur, intendedAt: Timestamp(ms: 207), realAt: Timestamp(ms: 211),
-            phase: .lookingUp, lookUps: 209, nextLookUpAt: Timestamp(ms: 210))
+            phase: .lookingUp, lookUps: 209, nextLookUpAt: Timestamp(ms: 210),
+            chargeHash: 212)
         full.stepsDone = 195
         full.technicalTries = 196
         full.touches = 197
@@ -100,7 +103,7 @@ enum FullRecords {
             CaseOpened(
                 update: Self.update, obligation: Self.obligation, bundle: BundleID(13),
                 policy: "standard", anchor: Timestamp(ms: 15), decline: Self.decline,
-                marks: [Self.mark], standing: Self.standing)),
+                marks: [Self.mark], standing: Self.standing, isReturn: true)),
         .attemptIntended(
             AttemptIntended(
                 caseNumber: 11, attempt: 12, key: GatewayKey(high: 13, low: 14), method: 15,
@@ -123,11 +126,11 @@ enum FullRecords {
         .attemptReported(
             AttemptReported(
                 update: Self.update, mark: Self.mark, decline: Self.decline,
-                standing: Self.standing, warnsOfForeignRetries: true)),
+                standing: Self.standing, warnsOfForeignRetries: true, endsPending: true)),
         .paymentRecorded(
             PaymentRecorded(
                 update: Self.update, obligation: "in_1", collectedMinor: 13,
-                occurredAt: Timestamp(ms: 14))),
+                occurredAt: Timestamp(ms: 14), endsPending: true)),
         .caseUpdated(
             CaseUpdated(update: Self.update, reason: .wentLive, restartsAt: Timestamp(ms: 173))),
         .caseClosed(CaseClosed(update: Self.update, reason: .endReached)),
@@ -156,6 +159,10 @@ enum FullRecords {
         .keyCreated,
         .keyDestroyed,
         .intakeNoted(IntakeNoted(reason: .caseIsClosed, obligation: "in_1")),
+        .debitPending(
+            DebitPending(
+                update: Self.update, chargeHash: 12, method: 13, amountMinor: 14, currency: .eur,
+                submittedAt: Timestamp(ms: 16), expiresAt: Timestamp(ms: 17))),
     ]
 
     /// One record of every kind, in the order of the kinds.

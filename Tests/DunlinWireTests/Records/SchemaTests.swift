@@ -12,7 +12,7 @@ struct SchemaTests {
         Self.compare(AttemptOutcome.NotSentReason.self, dunlin__v1__not_sent_reason__descriptor)
         Self.compare(AttemptSettled.Verdict.self, dunlin__v1__attempt_verdict__descriptor)
         Self.compare(CardFunding.self, dunlin__v1__card_funding__descriptor)
-        Self.compare(CardNetwork.self, dunlin__v1__card_network__descriptor)
+        Self.compare(PaymentNetwork.self, dunlin__v1__payment_network__descriptor)
         Self.compare(CaseClosed.Reason.self, dunlin__v1__case_closed_reason__descriptor)
         Self.compare(CasePhase.self, dunlin__v1__case_phase__descriptor)
         Self.compare(CaseUpdated.Reason.self, dunlin__v1__case_updated_reason__descriptor)

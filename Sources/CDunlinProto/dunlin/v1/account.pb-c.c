@@ -1345,7 +1345,7 @@ static const ProtobufCFieldDescriptor dunlin__v1__held_method__field_descriptors
     PROTOBUF_C_TYPE_ENUM,
     offsetof(Dunlin__V1__HeldMethod, has_network),
     offsetof(Dunlin__V1__HeldMethod, network),
-    &dunlin__v1__card_network__descriptor,
+    &dunlin__v1__payment_network__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -2462,7 +2462,7 @@ const ProtobufCMessageDescriptor dunlin__v1__decline__descriptor =
   (ProtobufCMessageInit) dunlin__v1__decline__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__case_plan__field_descriptors[6] =
+static const ProtobufCFieldDescriptor dunlin__v1__case_plan__field_descriptors[8] =
 {
   {
     "attempt_at_ms",
@@ -2536,6 +2536,30 @@ static const ProtobufCFieldDescriptor dunlin__v1__case_plan__field_descriptors[6
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "notice_at_ms",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__CasePlan, has_notice_at_ms),
+    offsetof(Dunlin__V1__CasePlan, notice_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "notice_method",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__CasePlan, has_notice_method),
+    offsetof(Dunlin__V1__CasePlan, notice_method),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__case_plan__field_indices_by_name[] = {
   4,   /* field[4] = access_at_ms */
@@ -2544,11 +2568,13 @@ static const unsigned dunlin__v1__case_plan__field_indices_by_name[] = {
   5,   /* field[5] = end_at_ms */
   2,   /* field[2] = message_at_ms */
   3,   /* field[3] = message_step */
+  6,   /* field[6] = notice_at_ms */
+  7,   /* field[7] = notice_method */
 };
 static const ProtobufCIntRange dunlin__v1__case_plan__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__case_plan__descriptor =
 {
@@ -2558,14 +2584,14 @@ const ProtobufCMessageDescriptor dunlin__v1__case_plan__descriptor =
   "Dunlin__V1__CasePlan",
   "dunlin.v1",
   sizeof(Dunlin__V1__CasePlan),
-  6,
+  8,
   dunlin__v1__case_plan__field_descriptors,
   dunlin__v1__case_plan__field_indices_by_name,
   1,  dunlin__v1__case_plan__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__case_plan__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__in_flight_attempt__field_descriptors[11] =
+static const ProtobufCFieldDescriptor dunlin__v1__in_flight_attempt__field_descriptors[12] =
 {
   {
     "number",
@@ -2699,9 +2725,22 @@ static const ProtobufCFieldDescriptor dunlin__v1__in_flight_attempt__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "charge_hash",
+    12,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FIXED64,
+    offsetof(Dunlin__V1__InFlightAttempt, has_charge_hash),
+    offsetof(Dunlin__V1__InFlightAttempt, charge_hash),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__in_flight_attempt__field_indices_by_name[] = {
   4,   /* field[4] = amount_minor */
+  11,   /* field[11] = charge_hash */
   5,   /* field[5] = currency */
   6,   /* field[6] = intended_at_ms */
   1,   /* field[1] = key_high */
@@ -2716,7 +2755,7 @@ static const unsigned dunlin__v1__in_flight_attempt__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__in_flight_attempt__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__in_flight_attempt__descriptor =
 {
@@ -2726,14 +2765,14 @@ const ProtobufCMessageDescriptor dunlin__v1__in_flight_attempt__descriptor =
   "Dunlin__V1__InFlightAttempt",
   "dunlin.v1",
   sizeof(Dunlin__V1__InFlightAttempt),
-  11,
+  12,
   dunlin__v1__in_flight_attempt__field_descriptors,
   dunlin__v1__in_flight_attempt__field_indices_by_name,
   1,  dunlin__v1__in_flight_attempt__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__in_flight_attempt__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__attempt_mark__field_descriptors[8] =
+static const ProtobufCFieldDescriptor dunlin__v1__attempt_mark__field_descriptors[9] =
 {
   {
     "at_ms",
@@ -2831,6 +2870,18 @@ static const ProtobufCFieldDescriptor dunlin__v1__attempt_mark__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "return_code",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__AttemptMark, has_return_code),
+    offsetof(Dunlin__V1__AttemptMark, return_code),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__attempt_mark__field_indices_by_name[] = {
   2,   /* field[2] = amount_minor */
@@ -2841,11 +2892,12 @@ static const unsigned dunlin__v1__attempt_mark__field_indices_by_name[] = {
   4,   /* field[4] = initiator */
   1,   /* field[1] = method */
   6,   /* field[6] = obligation_hash */
+  8,   /* field[8] = return_code */
 };
 static const ProtobufCIntRange dunlin__v1__attempt_mark__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__attempt_mark__descriptor =
 {
@@ -2855,7 +2907,7 @@ const ProtobufCMessageDescriptor dunlin__v1__attempt_mark__descriptor =
   "Dunlin__V1__AttemptMark",
   "dunlin.v1",
   sizeof(Dunlin__V1__AttemptMark),
-  8,
+  9,
   dunlin__v1__attempt_mark__field_descriptors,
   dunlin__v1__attempt_mark__field_indices_by_name,
   1,  dunlin__v1__attempt_mark__number_ranges,
@@ -3134,46 +3186,52 @@ const ProtobufCEnumDescriptor dunlin__v1__channel__descriptor =
   dunlin__v1__channel__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__card_network__enum_values_by_number[9] =
+static const ProtobufCEnumValue dunlin__v1__payment_network__enum_values_by_number[12] =
 {
-  { "CARD_NETWORK_UNKNOWN", "DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_UNKNOWN", 0 },
-  { "CARD_NETWORK_VISA", "DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_VISA", 1 },
-  { "CARD_NETWORK_MASTERCARD", "DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_MASTERCARD", 2 },
-  { "CARD_NETWORK_AMEX", "DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_AMEX", 3 },
-  { "CARD_NETWORK_DISCOVER", "DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_DISCOVER", 4 },
-  { "CARD_NETWORK_DINERS", "DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_DINERS", 5 },
-  { "CARD_NETWORK_JCB", "DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_JCB", 6 },
-  { "CARD_NETWORK_UNIONPAY", "DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_UNIONPAY", 7 },
-  { "CARD_NETWORK_ELO", "DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_ELO", 8 },
+  { "PAYMENT_NETWORK_UNKNOWN", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_UNKNOWN", 0 },
+  { "PAYMENT_NETWORK_VISA", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_VISA", 1 },
+  { "PAYMENT_NETWORK_MASTERCARD", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_MASTERCARD", 2 },
+  { "PAYMENT_NETWORK_AMEX", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_AMEX", 3 },
+  { "PAYMENT_NETWORK_DISCOVER", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_DISCOVER", 4 },
+  { "PAYMENT_NETWORK_DINERS", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_DINERS", 5 },
+  { "PAYMENT_NETWORK_JCB", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_JCB", 6 },
+  { "PAYMENT_NETWORK_UNIONPAY", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_UNIONPAY", 7 },
+  { "PAYMENT_NETWORK_ELO", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_ELO", 8 },
+  { "PAYMENT_NETWORK_ACH", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_ACH", 9 },
+  { "PAYMENT_NETWORK_SEPA", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_SEPA", 10 },
+  { "PAYMENT_NETWORK_BACS", "DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_BACS", 11 },
 };
-static const ProtobufCIntRange dunlin__v1__card_network__value_ranges[] = {
-{0, 0},{0, 9}
+static const ProtobufCIntRange dunlin__v1__payment_network__value_ranges[] = {
+{0, 0},{0, 12}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__card_network__enum_values_by_name[9] =
+static const ProtobufCEnumValueIndex dunlin__v1__payment_network__enum_values_by_name[12] =
 {
-  { "CARD_NETWORK_AMEX", 3 },
-  { "CARD_NETWORK_DINERS", 5 },
-  { "CARD_NETWORK_DISCOVER", 4 },
-  { "CARD_NETWORK_ELO", 8 },
-  { "CARD_NETWORK_JCB", 6 },
-  { "CARD_NETWORK_MASTERCARD", 2 },
-  { "CARD_NETWORK_UNIONPAY", 7 },
-  { "CARD_NETWORK_UNKNOWN", 0 },
-  { "CARD_NETWORK_VISA", 1 },
+  { "PAYMENT_NETWORK_ACH", 9 },
+  { "PAYMENT_NETWORK_AMEX", 3 },
+  { "PAYMENT_NETWORK_BACS", 11 },
+  { "PAYMENT_NETWORK_DINERS", 5 },
+  { "PAYMENT_NETWORK_DISCOVER", 4 },
+  { "PAYMENT_NETWORK_ELO", 8 },
+  { "PAYMENT_NETWORK_JCB", 6 },
+  { "PAYMENT_NETWORK_MASTERCARD", 2 },
+  { "PAYMENT_NETWORK_SEPA", 10 },
+  { "PAYMENT_NETWORK_UNIONPAY", 7 },
+  { "PAYMENT_NETWORK_UNKNOWN", 0 },
+  { "PAYMENT_NETWORK_VISA", 1 },
 };
-const ProtobufCEnumDescriptor dunlin__v1__card_network__descriptor =
+const ProtobufCEnumDescriptor dunlin__v1__payment_network__descriptor =
 {
   PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
-  "dunlin.v1.CardNetwork",
-  "CardNetwork",
-  "Dunlin__V1__CardNetwork",
+  "dunlin.v1.PaymentNetwork",
+  "PaymentNetwork",
+  "Dunlin__V1__PaymentNetwork",
   "dunlin.v1",
-  9,
-  dunlin__v1__card_network__enum_values_by_number,
-  9,
-  dunlin__v1__card_network__enum_values_by_name,
+  12,
+  dunlin__v1__payment_network__enum_values_by_number,
+  12,
+  dunlin__v1__payment_network__enum_values_by_name,
   1,
-  dunlin__v1__card_network__value_ranges,
+  dunlin__v1__payment_network__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue dunlin__v1__card_funding__enum_values_by_number[4] =
@@ -3248,7 +3306,7 @@ const ProtobufCEnumDescriptor dunlin__v1__retry_advice__descriptor =
   dunlin__v1__retry_advice__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__decline_class__enum_values_by_number[28] =
+static const ProtobufCEnumValue dunlin__v1__decline_class__enum_values_by_number[29] =
 {
   { "DECLINE_CLASS_UNMAPPED", "DUNLIN__V1__DECLINE_CLASS__DECLINE_CLASS_UNMAPPED", 0 },
   { "DECLINE_CLASS_SOFT_FUNDS", "DUNLIN__V1__DECLINE_CLASS__DECLINE_CLASS_SOFT_FUNDS", 1 },
@@ -3278,16 +3336,18 @@ static const ProtobufCEnumValue dunlin__v1__decline_class__enum_values_by_number
   { "DECLINE_CLASS_STOP_PAYMENT", "DUNLIN__V1__DECLINE_CLASS__DECLINE_CLASS_STOP_PAYMENT", 25 },
   { "DECLINE_CLASS_DISPUTE", "DUNLIN__V1__DECLINE_CLASS__DECLINE_CLASS_DISPUTE", 26 },
   { "DECLINE_CLASS_NO_METHOD", "DUNLIN__V1__DECLINE_CLASS__DECLINE_CLASS_NO_METHOD", 27 },
+  { "DECLINE_CLASS_DECEASED", "DUNLIN__V1__DECLINE_CLASS__DECLINE_CLASS_DECEASED", 28 },
 };
 static const ProtobufCIntRange dunlin__v1__decline_class__value_ranges[] = {
-{0, 0},{0, 28}
+{0, 0},{0, 29}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__decline_class__enum_values_by_name[28] =
+static const ProtobufCEnumValueIndex dunlin__v1__decline_class__enum_values_by_name[29] =
 {
   { "DECLINE_CLASS_AUTHENTICATION_REQUIRED", 21 },
   { "DECLINE_CLASS_BAD_CREDENTIAL", 11 },
   { "DECLINE_CLASS_BUDGET_BLOCK", 24 },
   { "DECLINE_CLASS_CUSTOMER_ACTION", 20 },
+  { "DECLINE_CLASS_DECEASED", 28 },
   { "DECLINE_CLASS_DISPUTE", 26 },
   { "DECLINE_CLASS_DUPLICATE", 22 },
   { "DECLINE_CLASS_HARD_BLOCKED", 12 },
@@ -3320,9 +3380,9 @@ const ProtobufCEnumDescriptor dunlin__v1__decline_class__descriptor =
   "DeclineClass",
   "Dunlin__V1__DeclineClass",
   "dunlin.v1",
-  28,
+  29,
   dunlin__v1__decline_class__enum_values_by_number,
-  28,
+  29,
   dunlin__v1__decline_class__enum_values_by_name,
   1,
   dunlin__v1__decline_class__value_ranges,
@@ -3442,7 +3502,7 @@ const ProtobufCEnumDescriptor dunlin__v1__case_phase__descriptor =
   dunlin__v1__case_phase__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[21] =
+static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[26] =
 {
   { "PLAN_REASON_NONE", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_NONE", 0 },
   { "PLAN_REASON_LADDER", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_LADDER", 1 },
@@ -3458,6 +3518,11 @@ static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[2
   { "PLAN_REASON_WINDOW_CLOSED", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_WINDOW_CLOSED", 11 },
   { "PLAN_REASON_PAUSED", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_PAUSED", 12 },
   { "PLAN_REASON_NEEDS_OPERATOR", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_NEEDS_OPERATOR", 13 },
+  { "PLAN_REASON_BANKING_DAY", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_BANKING_DAY", 14 },
+  { "PLAN_REASON_NOTICE", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_NOTICE", 15 },
+  { "PLAN_REASON_SCHEME_FORBIDS", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_SCHEME_FORBIDS", 16 },
+  { "PLAN_REASON_NEEDS_CUSTOMER", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_NEEDS_CUSTOMER", 17 },
+  { "PLAN_REASON_CALENDAR_UNKNOWN", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_CALENDAR_UNKNOWN", 18 },
   { "PLAN_REASON_FUNDED_NOW", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_FUNDED_NOW", 40 },
   { "PLAN_REASON_RENEWAL_NEAR", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_RENEWAL_NEAR", 41 },
   { "PLAN_REASON_CALENDAR", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_CALENDAR", 42 },
@@ -3467,28 +3532,33 @@ static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[2
   { "PLAN_REASON_RESUMED", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_RESUMED", 46 },
 };
 static const ProtobufCIntRange dunlin__v1__plan_reason__value_ranges[] = {
-{0, 0},{40, 14},{0, 21}
+{0, 0},{40, 19},{0, 26}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__plan_reason__enum_values_by_name[21] =
+static const ProtobufCEnumValueIndex dunlin__v1__plan_reason__enum_values_by_name[26] =
 {
   { "PLAN_REASON_ADVISED_DELAY", 4 },
-  { "PLAN_REASON_AGREED", 17 },
-  { "PLAN_REASON_BACKUP_METHOD", 18 },
+  { "PLAN_REASON_AGREED", 22 },
+  { "PLAN_REASON_BACKUP_METHOD", 23 },
+  { "PLAN_REASON_BANKING_DAY", 14 },
   { "PLAN_REASON_BUDGET", 5 },
-  { "PLAN_REASON_CALENDAR", 16 },
+  { "PLAN_REASON_CALENDAR", 21 },
+  { "PLAN_REASON_CALENDAR_UNKNOWN", 18 },
   { "PLAN_REASON_CREDENTIAL_BLOCKED", 9 },
-  { "PLAN_REASON_FUNDED_NOW", 14 },
+  { "PLAN_REASON_FUNDED_NOW", 19 },
   { "PLAN_REASON_GAP", 8 },
   { "PLAN_REASON_LADDER", 1 },
   { "PLAN_REASON_LADDER_SPENT", 10 },
   { "PLAN_REASON_METHOD_CHANGED", 3 },
+  { "PLAN_REASON_NEEDS_CUSTOMER", 17 },
   { "PLAN_REASON_NEEDS_OPERATOR", 13 },
-  { "PLAN_REASON_NEXT_INVOICE", 19 },
+  { "PLAN_REASON_NEXT_INVOICE", 24 },
   { "PLAN_REASON_NONE", 0 },
+  { "PLAN_REASON_NOTICE", 15 },
   { "PLAN_REASON_OPERATOR_REQUEST", 7 },
   { "PLAN_REASON_PAUSED", 12 },
-  { "PLAN_REASON_RENEWAL_NEAR", 15 },
-  { "PLAN_REASON_RESUMED", 20 },
+  { "PLAN_REASON_RENEWAL_NEAR", 20 },
+  { "PLAN_REASON_RESUMED", 25 },
+  { "PLAN_REASON_SCHEME_FORBIDS", 16 },
   { "PLAN_REASON_TECHNICAL", 6 },
   { "PLAN_REASON_WINDOW", 2 },
   { "PLAN_REASON_WINDOW_CLOSED", 11 },
@@ -3500,9 +3570,9 @@ const ProtobufCEnumDescriptor dunlin__v1__plan_reason__descriptor =
   "PlanReason",
   "Dunlin__V1__PlanReason",
   "dunlin.v1",
-  21,
+  26,
   dunlin__v1__plan_reason__enum_values_by_number,
-  21,
+  26,
   dunlin__v1__plan_reason__enum_values_by_name,
   2,
   dunlin__v1__plan_reason__value_ranges,

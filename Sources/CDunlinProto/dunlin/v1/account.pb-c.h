@@ -43,18 +43,21 @@ typedef enum _Dunlin__V1__Channel {
   DUNLIN__V1__CHANNEL__CHANNEL_EMAIL = 1
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__CHANNEL)
 } Dunlin__V1__Channel;
-typedef enum _Dunlin__V1__CardNetwork {
-  DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_UNKNOWN = 0,
-  DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_VISA = 1,
-  DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_MASTERCARD = 2,
-  DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_AMEX = 3,
-  DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_DISCOVER = 4,
-  DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_DINERS = 5,
-  DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_JCB = 6,
-  DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_UNIONPAY = 7,
-  DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_ELO = 8
-    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__CARD_NETWORK)
-} Dunlin__V1__CardNetwork;
+typedef enum _Dunlin__V1__PaymentNetwork {
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_UNKNOWN = 0,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_VISA = 1,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_MASTERCARD = 2,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_AMEX = 3,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_DISCOVER = 4,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_DINERS = 5,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_JCB = 6,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_UNIONPAY = 7,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_ELO = 8,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_ACH = 9,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_SEPA = 10,
+  DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_BACS = 11
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__PAYMENT_NETWORK)
+} Dunlin__V1__PaymentNetwork;
 typedef enum _Dunlin__V1__CardFunding {
   DUNLIN__V1__CARD_FUNDING__CARD_FUNDING_UNKNOWN = 0,
   DUNLIN__V1__CARD_FUNDING__CARD_FUNDING_CREDIT = 1,
@@ -101,7 +104,8 @@ typedef enum _Dunlin__V1__DeclineClass {
   DUNLIN__V1__DECLINE_CLASS__DECLINE_CLASS_BUDGET_BLOCK = 24,
   DUNLIN__V1__DECLINE_CLASS__DECLINE_CLASS_STOP_PAYMENT = 25,
   DUNLIN__V1__DECLINE_CLASS__DECLINE_CLASS_DISPUTE = 26,
-  DUNLIN__V1__DECLINE_CLASS__DECLINE_CLASS_NO_METHOD = 27
+  DUNLIN__V1__DECLINE_CLASS__DECLINE_CLASS_NO_METHOD = 27,
+  DUNLIN__V1__DECLINE_CLASS__DECLINE_CLASS_DECEASED = 28
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__DECLINE_CLASS)
 } Dunlin__V1__DeclineClass;
 typedef enum _Dunlin__V1__AccessState {
@@ -155,7 +159,12 @@ typedef enum _Dunlin__V1__PlanReason {
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_AGREED = 43,
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_BACKUP_METHOD = 44,
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_NEXT_INVOICE = 45,
-  DUNLIN__V1__PLAN_REASON__PLAN_REASON_RESUMED = 46
+  DUNLIN__V1__PLAN_REASON__PLAN_REASON_RESUMED = 46,
+  DUNLIN__V1__PLAN_REASON__PLAN_REASON_BANKING_DAY = 14,
+  DUNLIN__V1__PLAN_REASON__PLAN_REASON_NOTICE = 15,
+  DUNLIN__V1__PLAN_REASON__PLAN_REASON_SCHEME_FORBIDS = 16,
+  DUNLIN__V1__PLAN_REASON__PLAN_REASON_NEEDS_CUSTOMER = 17,
+  DUNLIN__V1__PLAN_REASON__PLAN_REASON_CALENDAR_UNKNOWN = 18
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__PLAN_REASON)
 } Dunlin__V1__PlanReason;
 typedef enum _Dunlin__V1__AttemptPhase {
@@ -345,7 +354,7 @@ struct  Dunlin__V1__HeldMethod
   char *token;
   char *fingerprint;
   protobuf_c_boolean has_network;
-  Dunlin__V1__CardNetwork network;
+  Dunlin__V1__PaymentNetwork network;
   protobuf_c_boolean has_funding;
   Dunlin__V1__CardFunding funding;
   char *last_four;
@@ -369,7 +378,7 @@ struct  Dunlin__V1__HeldMethod
 };
 #define DUNLIN__V1__HELD_METHOD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__held_method__descriptor) \
-    , 0, 0, NULL, NULL, 0, DUNLIN__V1__CARD_NETWORK__CARD_NETWORK_UNKNOWN, 0, DUNLIN__V1__CARD_FUNDING__CARD_FUNDING_UNKNOWN, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, NULL, NULL, 0, DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_UNKNOWN, 0, DUNLIN__V1__CARD_FUNDING__CARD_FUNDING_UNKNOWN, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -704,10 +713,17 @@ struct  Dunlin__V1__CasePlan
   int64_t access_at_ms;
   protobuf_c_boolean has_end_at_ms;
   int64_t end_at_ms;
+  /*
+   * For a debit that must be announced: since when it is planned as it is, and with which method.
+   */
+  protobuf_c_boolean has_notice_at_ms;
+  int64_t notice_at_ms;
+  protobuf_c_boolean has_notice_method;
+  uint32_t notice_method;
 };
 #define DUNLIN__V1__CASE_PLAN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__case_plan__descriptor) \
-    , 0, 0, 0, DUNLIN__V1__PLAN_REASON__PLAN_REASON_NONE, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, DUNLIN__V1__PLAN_REASON__PLAN_REASON_NONE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -717,7 +733,7 @@ struct  Dunlin__V1__InFlightAttempt
 {
   ProtobufCMessage base;
   /*
-   * Counted from 1 over the obligation's life.
+   * Counted from 1 over the obligation's life; unset for a pending debit that is not ours.
    */
   protobuf_c_boolean has_number;
   uint32_t number;
@@ -756,10 +772,15 @@ struct  Dunlin__V1__InFlightAttempt
    */
   protobuf_c_boolean has_real_at_ms;
   int64_t real_at_ms;
+  /*
+   * FNV-1a of the charge id of a pending debit; unset when none was named.
+   */
+  protobuf_c_boolean has_charge_hash;
+  uint64_t charge_hash;
 };
 #define DUNLIN__V1__IN_FLIGHT_ATTEMPT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__in_flight_attempt__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__ATTEMPT_PHASE__ATTEMPT_PHASE_INTENDED, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__ATTEMPT_PHASE__ATTEMPT_PHASE_INTENDED, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -799,10 +820,15 @@ struct  Dunlin__V1__AttemptMark
    */
   protobuf_c_boolean has_flags;
   uint32_t flags;
+  /*
+   * For a refused debit, its return code as a hash; unset for cards.
+   */
+  protobuf_c_boolean has_return_code;
+  uint32_t return_code;
 };
 #define DUNLIN__V1__ATTEMPT_MARK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__attempt_mark__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__INITIATOR__INITIATOR_MERCHANT, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__INITIATOR__INITIATOR_MERCHANT, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -1306,7 +1332,7 @@ typedef void (*Dunlin__V1__TenantSnapshot_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    dunlin__v1__channel__descriptor;
-extern const ProtobufCEnumDescriptor    dunlin__v1__card_network__descriptor;
+extern const ProtobufCEnumDescriptor    dunlin__v1__payment_network__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__card_funding__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__retry_advice__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__decline_class__descriptor;

@@ -412,6 +412,51 @@ void   dunlin__v1__payment_recorded__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__payment_recorded__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__debit_pending__init
+                     (Dunlin__V1__DebitPending         *message)
+{
+  static const Dunlin__V1__DebitPending init_value = DUNLIN__V1__DEBIT_PENDING__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__debit_pending__get_packed_size
+                     (const Dunlin__V1__DebitPending *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__debit_pending__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__debit_pending__pack
+                     (const Dunlin__V1__DebitPending *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__debit_pending__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__debit_pending__pack_to_buffer
+                     (const Dunlin__V1__DebitPending *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__debit_pending__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__DebitPending *
+       dunlin__v1__debit_pending__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__DebitPending *)
+     protobuf_c_message_unpack (&dunlin__v1__debit_pending__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__debit_pending__free_unpacked
+                     (Dunlin__V1__DebitPending *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__debit_pending__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   dunlin__v1__case_updated__init
                      (Dunlin__V1__CaseUpdated         *message)
 {
@@ -1242,7 +1287,7 @@ const ProtobufCMessageDescriptor dunlin__v1__case_move__descriptor =
   (ProtobufCMessageInit) dunlin__v1__case_move__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__case_opened__field_descriptors[8] =
+static const ProtobufCFieldDescriptor dunlin__v1__case_opened__field_descriptors[9] =
 {
   {
     "update",
@@ -1340,11 +1385,24 @@ static const ProtobufCFieldDescriptor dunlin__v1__case_opened__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "is_return",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__CaseOpened, has_is_return),
+    offsetof(Dunlin__V1__CaseOpened, is_return),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__case_opened__field_indices_by_name[] = {
   4,   /* field[4] = anchor_ms */
   2,   /* field[2] = bundle */
   5,   /* field[5] = decline */
+  8,   /* field[8] = is_return */
   6,   /* field[6] = marks */
   1,   /* field[1] = obligation */
   3,   /* field[3] = policy */
@@ -1354,7 +1412,7 @@ static const unsigned dunlin__v1__case_opened__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__case_opened__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__case_opened__descriptor =
 {
@@ -1364,7 +1422,7 @@ const ProtobufCMessageDescriptor dunlin__v1__case_opened__descriptor =
   "Dunlin__V1__CaseOpened",
   "dunlin.v1",
   sizeof(Dunlin__V1__CaseOpened),
-  8,
+  9,
   dunlin__v1__case_opened__field_descriptors,
   dunlin__v1__case_opened__field_indices_by_name,
   1,  dunlin__v1__case_opened__number_ranges,
@@ -1759,7 +1817,7 @@ const ProtobufCMessageDescriptor dunlin__v1__look_up_intended__descriptor =
   (ProtobufCMessageInit) dunlin__v1__look_up_intended__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__attempt_reported__field_descriptors[5] =
+static const ProtobufCFieldDescriptor dunlin__v1__attempt_reported__field_descriptors[6] =
 {
   {
     "update",
@@ -1821,9 +1879,22 @@ static const ProtobufCFieldDescriptor dunlin__v1__attempt_reported__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ends_pending",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__AttemptReported, has_ends_pending),
+    offsetof(Dunlin__V1__AttemptReported, ends_pending),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__attempt_reported__field_indices_by_name[] = {
   2,   /* field[2] = decline */
+  5,   /* field[5] = ends_pending */
   1,   /* field[1] = mark */
   3,   /* field[3] = standing */
   0,   /* field[0] = update */
@@ -1832,7 +1903,7 @@ static const unsigned dunlin__v1__attempt_reported__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__attempt_reported__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__attempt_reported__descriptor =
 {
@@ -1842,14 +1913,14 @@ const ProtobufCMessageDescriptor dunlin__v1__attempt_reported__descriptor =
   "Dunlin__V1__AttemptReported",
   "dunlin.v1",
   sizeof(Dunlin__V1__AttemptReported),
-  5,
+  6,
   dunlin__v1__attempt_reported__field_descriptors,
   dunlin__v1__attempt_reported__field_indices_by_name,
   1,  dunlin__v1__attempt_reported__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__attempt_reported__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__payment_recorded__field_descriptors[4] =
+static const ProtobufCFieldDescriptor dunlin__v1__payment_recorded__field_descriptors[5] =
 {
   {
     "update",
@@ -1899,9 +1970,22 @@ static const ProtobufCFieldDescriptor dunlin__v1__payment_recorded__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ends_pending",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__PaymentRecorded, has_ends_pending),
+    offsetof(Dunlin__V1__PaymentRecorded, ends_pending),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__payment_recorded__field_indices_by_name[] = {
   2,   /* field[2] = collected_minor */
+  4,   /* field[4] = ends_pending */
   1,   /* field[1] = obligation */
   3,   /* field[3] = occurred_at_ms */
   0,   /* field[0] = update */
@@ -1909,7 +1993,7 @@ static const unsigned dunlin__v1__payment_recorded__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__payment_recorded__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__payment_recorded__descriptor =
 {
@@ -1919,11 +2003,127 @@ const ProtobufCMessageDescriptor dunlin__v1__payment_recorded__descriptor =
   "Dunlin__V1__PaymentRecorded",
   "dunlin.v1",
   sizeof(Dunlin__V1__PaymentRecorded),
-  4,
+  5,
   dunlin__v1__payment_recorded__field_descriptors,
   dunlin__v1__payment_recorded__field_indices_by_name,
   1,  dunlin__v1__payment_recorded__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__payment_recorded__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__debit_pending__field_descriptors[7] =
+{
+  {
+    "update",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__DebitPending, update),
+    &dunlin__v1__case_update__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "charge_hash",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FIXED64,
+    offsetof(Dunlin__V1__DebitPending, has_charge_hash),
+    offsetof(Dunlin__V1__DebitPending, charge_hash),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "method",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__DebitPending, has_method),
+    offsetof(Dunlin__V1__DebitPending, method),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount_minor",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__DebitPending, has_amount_minor),
+    offsetof(Dunlin__V1__DebitPending, amount_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "currency",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__DebitPending, has_currency),
+    offsetof(Dunlin__V1__DebitPending, currency),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "submitted_at_ms",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__DebitPending, has_submitted_at_ms),
+    offsetof(Dunlin__V1__DebitPending, submitted_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expires_at_ms",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__DebitPending, has_expires_at_ms),
+    offsetof(Dunlin__V1__DebitPending, expires_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__debit_pending__field_indices_by_name[] = {
+  3,   /* field[3] = amount_minor */
+  1,   /* field[1] = charge_hash */
+  4,   /* field[4] = currency */
+  6,   /* field[6] = expires_at_ms */
+  2,   /* field[2] = method */
+  5,   /* field[5] = submitted_at_ms */
+  0,   /* field[0] = update */
+};
+static const ProtobufCIntRange dunlin__v1__debit_pending__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__debit_pending__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.DebitPending",
+  "DebitPending",
+  "Dunlin__V1__DebitPending",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__DebitPending),
+  7,
+  dunlin__v1__debit_pending__field_descriptors,
+  dunlin__v1__debit_pending__field_indices_by_name,
+  1,  dunlin__v1__debit_pending__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__debit_pending__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor dunlin__v1__case_updated__field_descriptors[4] =
@@ -2839,7 +3039,7 @@ const ProtobufCMessageDescriptor dunlin__v1__level_raised__descriptor =
   (ProtobufCMessageInit) dunlin__v1__level_raised__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue dunlin__v1__event_kind__enum_values_by_number[25] =
+static const ProtobufCEnumValue dunlin__v1__event_kind__enum_values_by_number[26] =
 {
   { "EVENT_KIND_UNSPECIFIED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_UNSPECIFIED", 0 },
   { "EVENT_KIND_CASE_OPENED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_CASE_OPENED", 1 },
@@ -2863,30 +3063,32 @@ static const ProtobufCEnumValue dunlin__v1__event_kind__enum_values_by_number[25
   { "EVENT_KIND_KEY_CREATED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_KEY_CREATED", 19 },
   { "EVENT_KIND_KEY_DESTROYED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_KEY_DESTROYED", 20 },
   { "EVENT_KIND_INTAKE_NOTED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_INTAKE_NOTED", 21 },
+  { "EVENT_KIND_DEBIT_PENDING", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_DEBIT_PENDING", 40 },
   { "EVENT_KIND_TENANT_SWITCHED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_TENANT_SWITCHED", 64 },
   { "EVENT_KIND_BUNDLE_ACTIVATED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_BUNDLE_ACTIVATED", 96 },
   { "EVENT_KIND_LEVEL_RAISED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_LEVEL_RAISED", 97 },
 };
 static const ProtobufCIntRange dunlin__v1__event_kind__value_ranges[] = {
-{0, 0},{64, 22},{96, 23},{0, 25}
+{0, 0},{40, 22},{64, 23},{96, 24},{0, 26}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__event_kind__enum_values_by_name[25] =
+static const ProtobufCEnumValueIndex dunlin__v1__event_kind__enum_values_by_name[26] =
 {
   { "EVENT_KIND_ACCESS_CHANGED", 16 },
   { "EVENT_KIND_ATTEMPT_INTENDED", 2 },
   { "EVENT_KIND_ATTEMPT_REPORTED", 6 },
   { "EVENT_KIND_ATTEMPT_SETTLED", 3 },
   { "EVENT_KIND_ATTEMPT_WITHHELD", 4 },
-  { "EVENT_KIND_BUNDLE_ACTIVATED", 23 },
+  { "EVENT_KIND_BUNDLE_ACTIVATED", 24 },
   { "EVENT_KIND_CASE_CLOSED", 9 },
   { "EVENT_KIND_CASE_OPENED", 1 },
   { "EVENT_KIND_CASE_UPDATED", 8 },
+  { "EVENT_KIND_DEBIT_PENDING", 22 },
   { "EVENT_KIND_EFFECT_SETTLED", 18 },
   { "EVENT_KIND_END_ACTION_INTENDED", 17 },
   { "EVENT_KIND_INTAKE_NOTED", 21 },
   { "EVENT_KIND_KEY_CREATED", 19 },
   { "EVENT_KIND_KEY_DESTROYED", 20 },
-  { "EVENT_KIND_LEVEL_RAISED", 24 },
+  { "EVENT_KIND_LEVEL_RAISED", 25 },
   { "EVENT_KIND_LOOK_UP_INTENDED", 5 },
   { "EVENT_KIND_MESSAGE_INTENDED", 13 },
   { "EVENT_KIND_MESSAGE_SETTLED", 14 },
@@ -2895,7 +3097,7 @@ static const ProtobufCEnumValueIndex dunlin__v1__event_kind__enum_values_by_name
   { "EVENT_KIND_METHOD_REMOVED", 11 },
   { "EVENT_KIND_PAYMENT_RECORDED", 7 },
   { "EVENT_KIND_PROFILE_CHANGED", 12 },
-  { "EVENT_KIND_TENANT_SWITCHED", 22 },
+  { "EVENT_KIND_TENANT_SWITCHED", 23 },
   { "EVENT_KIND_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor dunlin__v1__event_kind__descriptor =
@@ -2905,11 +3107,11 @@ const ProtobufCEnumDescriptor dunlin__v1__event_kind__descriptor =
   "EventKind",
   "Dunlin__V1__EventKind",
   "dunlin.v1",
-  25,
+  26,
   dunlin__v1__event_kind__enum_values_by_number,
-  25,
+  26,
   dunlin__v1__event_kind__enum_values_by_name,
-  3,
+  4,
   dunlin__v1__event_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -25,6 +25,7 @@ typedef struct Dunlin__V1__AttemptSettled Dunlin__V1__AttemptSettled;
 typedef struct Dunlin__V1__LookUpIntended Dunlin__V1__LookUpIntended;
 typedef struct Dunlin__V1__AttemptReported Dunlin__V1__AttemptReported;
 typedef struct Dunlin__V1__PaymentRecorded Dunlin__V1__PaymentRecorded;
+typedef struct Dunlin__V1__DebitPending Dunlin__V1__DebitPending;
 typedef struct Dunlin__V1__CaseUpdated Dunlin__V1__CaseUpdated;
 typedef struct Dunlin__V1__CaseClosed Dunlin__V1__CaseClosed;
 typedef struct Dunlin__V1__MethodRemoved Dunlin__V1__MethodRemoved;
@@ -71,6 +72,7 @@ typedef enum _Dunlin__V1__EventKind {
   DUNLIN__V1__EVENT_KIND__EVENT_KIND_KEY_CREATED = 19,
   DUNLIN__V1__EVENT_KIND__EVENT_KIND_KEY_DESTROYED = 20,
   DUNLIN__V1__EVENT_KIND__EVENT_KIND_INTAKE_NOTED = 21,
+  DUNLIN__V1__EVENT_KIND__EVENT_KIND_DEBIT_PENDING = 40,
   /*
    * Of tenants.
    */
@@ -274,10 +276,15 @@ struct  Dunlin__V1__CaseOpened
    * What the decline did to the credential. Unset: nothing.
    */
   Dunlin__V1__CredentialStanding *standing;
+  /*
+   * The money had come, and the bank took it back.
+   */
+  protobuf_c_boolean has_is_return;
+  protobuf_c_boolean is_return;
 };
 #define DUNLIN__V1__CASE_OPENED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__case_opened__descriptor) \
-    , NULL, NULL, 0, 0, NULL, 0, 0, NULL, 0,NULL, NULL }
+    , NULL, NULL, 0, 0, NULL, 0, 0, NULL, 0,NULL, NULL, 0, 0 }
 
 
 /*
@@ -312,7 +319,7 @@ struct  Dunlin__V1__AttemptIntended
   uint32_t rules_version;
   /*
    * Three numbers for each rule that allowed it: the rule's number, attempts it counted before
-   * this one, and the most that it allows.
+   * this one, and the most that it allows; the last two are zero for rules that do not count.
    */
   size_t n_permit;
   uint32_t *permit;
@@ -411,10 +418,15 @@ struct  Dunlin__V1__AttemptReported
   Dunlin__V1__CredentialStanding *standing;
   protobuf_c_boolean has_warns_of_foreign_retries;
   protobuf_c_boolean warns_of_foreign_retries;
+  /*
+   * It is what became of the pending debit for which the case waited.
+   */
+  protobuf_c_boolean has_ends_pending;
+  protobuf_c_boolean ends_pending;
 };
 #define DUNLIN__V1__ATTEMPT_REPORTED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__attempt_reported__descriptor) \
-    , NULL, NULL, NULL, NULL, 0, 0 }
+    , NULL, NULL, NULL, NULL, 0, 0, 0, 0 }
 
 
 /*
@@ -432,10 +444,49 @@ struct  Dunlin__V1__PaymentRecorded
   int64_t collected_minor;
   protobuf_c_boolean has_occurred_at_ms;
   int64_t occurred_at_ms;
+  /*
+   * It is what became of the pending debit for which the case waited.
+   */
+  protobuf_c_boolean has_ends_pending;
+  protobuf_c_boolean ends_pending;
 };
 #define DUNLIN__V1__PAYMENT_RECORDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__payment_recorded__descriptor) \
-    , NULL, NULL, 0, 0, 0, 0 }
+    , NULL, NULL, 0, 0, 0, 0, 0, 0 }
+
+
+/*
+ * Somebody else's debit was handed in: the case waits for the bank's verdict.
+ */
+struct  Dunlin__V1__DebitPending
+{
+  ProtobufCMessage base;
+  Dunlin__V1__CaseUpdate *update;
+  /*
+   * FNV-1a of the charge's id; unset when none was named.
+   */
+  protobuf_c_boolean has_charge_hash;
+  uint64_t charge_hash;
+  /*
+   * Unset: the gateway's default.
+   */
+  protobuf_c_boolean has_method;
+  uint32_t method;
+  protobuf_c_boolean has_amount_minor;
+  int64_t amount_minor;
+  protobuf_c_boolean has_currency;
+  uint32_t currency;
+  protobuf_c_boolean has_submitted_at_ms;
+  int64_t submitted_at_ms;
+  /*
+   * When a person must look, if nothing was heard until then.
+   */
+  protobuf_c_boolean has_expires_at_ms;
+  int64_t expires_at_ms;
+};
+#define DUNLIN__V1__DEBIT_PENDING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__debit_pending__descriptor) \
+    , NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Dunlin__V1__CaseUpdated
@@ -850,6 +901,25 @@ Dunlin__V1__PaymentRecorded *
 void   dunlin__v1__payment_recorded__free_unpacked
                      (Dunlin__V1__PaymentRecorded *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__DebitPending methods */
+void   dunlin__v1__debit_pending__init
+                     (Dunlin__V1__DebitPending         *message);
+size_t dunlin__v1__debit_pending__get_packed_size
+                     (const Dunlin__V1__DebitPending   *message);
+size_t dunlin__v1__debit_pending__pack
+                     (const Dunlin__V1__DebitPending   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__debit_pending__pack_to_buffer
+                     (const Dunlin__V1__DebitPending   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__DebitPending *
+       dunlin__v1__debit_pending__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__debit_pending__free_unpacked
+                     (Dunlin__V1__DebitPending *message,
+                      ProtobufCAllocator *allocator);
 /* Dunlin__V1__CaseUpdated methods */
 void   dunlin__v1__case_updated__init
                      (Dunlin__V1__CaseUpdated         *message);
@@ -1126,6 +1196,9 @@ typedef void (*Dunlin__V1__AttemptReported_Closure)
 typedef void (*Dunlin__V1__PaymentRecorded_Closure)
                  (const Dunlin__V1__PaymentRecorded *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__DebitPending_Closure)
+                 (const Dunlin__V1__DebitPending *message,
+                  void *closure_data);
 typedef void (*Dunlin__V1__CaseUpdated_Closure)
                  (const Dunlin__V1__CaseUpdated *message,
                   void *closure_data);
@@ -1190,6 +1263,7 @@ extern const ProtobufCMessageDescriptor dunlin__v1__attempt_settled__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__look_up_intended__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__attempt_reported__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__payment_recorded__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__debit_pending__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__case_updated__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__case_closed__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__method_removed__descriptor;

@@ -367,6 +367,51 @@ void   dunlin__v1__failed_payment__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__failed_payment__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__pending_payment__init
+                     (Dunlin__V1__PendingPayment         *message)
+{
+  static const Dunlin__V1__PendingPayment init_value = DUNLIN__V1__PENDING_PAYMENT__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__pending_payment__get_packed_size
+                     (const Dunlin__V1__PendingPayment *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__pending_payment__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__pending_payment__pack
+                     (const Dunlin__V1__PendingPayment *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__pending_payment__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__pending_payment__pack_to_buffer
+                     (const Dunlin__V1__PendingPayment *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__pending_payment__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__PendingPayment *
+       dunlin__v1__pending_payment__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__PendingPayment *)
+     protobuf_c_message_unpack (&dunlin__v1__pending_payment__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__pending_payment__free_unpacked
+                     (Dunlin__V1__PendingPayment *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__pending_payment__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   dunlin__v1__succeeded_payment__init
                      (Dunlin__V1__SucceededPayment         *message)
 {
@@ -2268,7 +2313,7 @@ const ProtobufCMessageDescriptor dunlin__v1__intake_reply__descriptor =
   (ProtobufCMessageInit) dunlin__v1__intake_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__intake_event__field_descriptors[11] =
+static const ProtobufCFieldDescriptor dunlin__v1__intake_event__field_descriptors[12] =
 {
   {
     "entity",
@@ -2391,6 +2436,18 @@ static const ProtobufCFieldDescriptor dunlin__v1__intake_event__field_descriptor
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "pending",
+    20,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__IntakeEvent, pending),
+    &dunlin__v1__pending_payment__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "notice",
     40,
     PROTOBUF_C_LABEL_OPTIONAL,
@@ -2411,16 +2468,18 @@ static const unsigned dunlin__v1__intake_event__field_indices_by_name[] = {
   1,   /* field[1] = event_id */
   4,   /* field[4] = failed */
   3,   /* field[3] = kind */
-  10,   /* field[10] = notice */
+  11,   /* field[11] = notice */
   2,   /* field[2] = occurred_at_ms */
+  10,   /* field[10] = pending */
   6,   /* field[6] = subject */
   5,   /* field[5] = succeeded */
 };
-static const ProtobufCIntRange dunlin__v1__intake_event__number_ranges[2 + 1] =
+static const ProtobufCIntRange dunlin__v1__intake_event__number_ranges[3 + 1] =
 {
   { 1, 0 },
-  { 40, 10 },
-  { 0, 11 }
+  { 20, 10 },
+  { 40, 11 },
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__intake_event__descriptor =
 {
@@ -2430,10 +2489,10 @@ const ProtobufCMessageDescriptor dunlin__v1__intake_event__descriptor =
   "Dunlin__V1__IntakeEvent",
   "dunlin.v1",
   sizeof(Dunlin__V1__IntakeEvent),
-  11,
+  12,
   dunlin__v1__intake_event__field_descriptors,
   dunlin__v1__intake_event__field_indices_by_name,
-  2,  dunlin__v1__intake_event__number_ranges,
+  3,  dunlin__v1__intake_event__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__intake_event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2604,7 +2663,7 @@ const ProtobufCMessageDescriptor dunlin__v1__case_notice__descriptor =
   (ProtobufCMessageInit) dunlin__v1__case_notice__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__failed_payment__field_descriptors[18] =
+static const ProtobufCFieldDescriptor dunlin__v1__failed_payment__field_descriptors[19] =
 {
   {
     "obligation",
@@ -2799,6 +2858,18 @@ static const ProtobufCFieldDescriptor dunlin__v1__failed_payment__field_descript
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "presented_at_ms",
+    17,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__FailedPayment, has_presented_at_ms),
+    offsetof(Dunlin__V1__FailedPayment, presented_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "interval",
     40,
     PROTOBUF_C_LABEL_OPTIONAL,
@@ -2833,21 +2904,22 @@ static const unsigned dunlin__v1__failed_payment__field_indices_by_name[] = {
   5,   /* field[5] = due_at_ms */
   14,   /* field[14] = earlier_attempts_ms */
   11,   /* field[11] = initiator */
-  16,   /* field[16] = interval */
+  17,   /* field[17] = interval */
   6,   /* field[6] = link */
   13,   /* field[13] = method_token */
   8,   /* field[8] = network_code */
-  17,   /* field[17] = next_billing_at_ms */
+  18,   /* field[18] = next_billing_at_ms */
   10,   /* field[10] = not_sent_to_network */
   0,   /* field[0] = obligation */
+  16,   /* field[16] = presented_at_ms */
   1,   /* field[1] = subscription */
   15,   /* field[15] = was_approved */
 };
 static const ProtobufCIntRange dunlin__v1__failed_payment__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 40, 16 },
-  { 0, 18 }
+  { 40, 17 },
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__failed_payment__descriptor =
 {
@@ -2857,11 +2929,88 @@ const ProtobufCMessageDescriptor dunlin__v1__failed_payment__descriptor =
   "Dunlin__V1__FailedPayment",
   "dunlin.v1",
   sizeof(Dunlin__V1__FailedPayment),
-  18,
+  19,
   dunlin__v1__failed_payment__field_descriptors,
   dunlin__v1__failed_payment__field_indices_by_name,
   2,  dunlin__v1__failed_payment__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__failed_payment__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__pending_payment__field_descriptors[4] =
+{
+  {
+    "obligation",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__PendingPayment, obligation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount_minor",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__PendingPayment, has_amount_minor),
+    offsetof(Dunlin__V1__PendingPayment, amount_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "charge_id",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__PendingPayment, charge_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "method_token",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__PendingPayment, method_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__pending_payment__field_indices_by_name[] = {
+  1,   /* field[1] = amount_minor */
+  2,   /* field[2] = charge_id */
+  3,   /* field[3] = method_token */
+  0,   /* field[0] = obligation */
+};
+static const ProtobufCIntRange dunlin__v1__pending_payment__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__pending_payment__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.PendingPayment",
+  "PendingPayment",
+  "Dunlin__V1__PendingPayment",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__PendingPayment),
+  4,
+  dunlin__v1__pending_payment__field_descriptors,
+  dunlin__v1__pending_payment__field_indices_by_name,
+  1,  dunlin__v1__pending_payment__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__pending_payment__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor dunlin__v1__succeeded_payment__field_descriptors[3] =

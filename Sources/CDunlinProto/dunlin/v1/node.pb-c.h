@@ -23,6 +23,7 @@ typedef struct Dunlin__V1__IntakeEvent Dunlin__V1__IntakeEvent;
 typedef struct Dunlin__V1__PromisedPart Dunlin__V1__PromisedPart;
 typedef struct Dunlin__V1__CaseNotice Dunlin__V1__CaseNotice;
 typedef struct Dunlin__V1__FailedPayment Dunlin__V1__FailedPayment;
+typedef struct Dunlin__V1__PendingPayment Dunlin__V1__PendingPayment;
 typedef struct Dunlin__V1__SucceededPayment Dunlin__V1__SucceededPayment;
 typedef struct Dunlin__V1__CustomerChange Dunlin__V1__CustomerChange;
 typedef struct Dunlin__V1__NamedValue Dunlin__V1__NamedValue;
@@ -159,7 +160,7 @@ struct  Dunlin__V1__IntakeEvent
   /*
    * 1 payment failed, 2 payment succeeded, 3 payment method updated, 4 payment method removed,
    * 5 subscription canceled, 6 obligation voided, 7 external attempt, 8 profile updated,
-   * 20 notice.
+   * 20 payment pending, 40 notice.
    */
   protobuf_c_boolean has_kind;
   uint32_t kind;
@@ -191,11 +192,15 @@ struct  Dunlin__V1__IntakeEvent
   /*
    * Kind 20.
    */
+  Dunlin__V1__PendingPayment *pending;
+  /*
+   * Kind 40.
+   */
   Dunlin__V1__CaseNotice *notice;
 };
 #define DUNLIN__V1__INTAKE_EVENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__intake_event__descriptor) \
-    , NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0,NULL, NULL }
+    , NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0,NULL, NULL, NULL }
 
 
 /*
@@ -343,10 +348,38 @@ struct  Dunlin__V1__FailedPayment
    */
   protobuf_c_boolean has_next_billing_at_ms;
   int64_t next_billing_at_ms;
+  /*
+   * When the debit was presented that now came back; 0 when not known, and for cards.
+   */
+  protobuf_c_boolean has_presented_at_ms;
+  int64_t presented_at_ms;
 };
 #define DUNLIN__V1__FAILED_PAYMENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__failed_payment__descriptor) \
-    , NULL, NULL, 0, 0, 0, 0, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, 0,NULL, 0, 0, 0, 0, 0, 0 }
+    , NULL, NULL, 0, 0, 0, 0, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
+/*
+ * A debit was handed in; its outcome comes days later.
+ */
+struct  Dunlin__V1__PendingPayment
+{
+  ProtobufCMessage base;
+  char *obligation;
+  /*
+   * Unset: all that is open.
+   */
+  protobuf_c_boolean has_amount_minor;
+  int64_t amount_minor;
+  char *charge_id;
+  /*
+   * The token that is charged; empty for the default.
+   */
+  char *method_token;
+};
+#define DUNLIN__V1__PENDING_PAYMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__pending_payment__descriptor) \
+    , NULL, 0, 0, NULL, NULL }
 
 
 struct  Dunlin__V1__SucceededPayment
@@ -458,7 +491,8 @@ struct  Dunlin__V1__CardChange
    */
   char *fingerprint;
   /*
-   * 0 unknown, 1 visa, 2 mastercard, 3 amex, 4 discover, 5 diners, 6 jcb, 7 unionpay, 8 elo.
+   * 0 unknown, 1 visa, 2 mastercard, 3 amex, 4 discover, 5 diners, 6 jcb, 7 unionpay, 8 elo,
+   * 9 ach, 10 sepa, 11 bacs.
    */
   protobuf_c_boolean has_network;
   uint32_t network;
@@ -1303,6 +1337,25 @@ Dunlin__V1__FailedPayment *
 void   dunlin__v1__failed_payment__free_unpacked
                      (Dunlin__V1__FailedPayment *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__PendingPayment methods */
+void   dunlin__v1__pending_payment__init
+                     (Dunlin__V1__PendingPayment         *message);
+size_t dunlin__v1__pending_payment__get_packed_size
+                     (const Dunlin__V1__PendingPayment   *message);
+size_t dunlin__v1__pending_payment__pack
+                     (const Dunlin__V1__PendingPayment   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__pending_payment__pack_to_buffer
+                     (const Dunlin__V1__PendingPayment   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__PendingPayment *
+       dunlin__v1__pending_payment__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__pending_payment__free_unpacked
+                     (Dunlin__V1__PendingPayment *message,
+                      ProtobufCAllocator *allocator);
 /* Dunlin__V1__SucceededPayment methods */
 void   dunlin__v1__succeeded_payment__init
                      (Dunlin__V1__SucceededPayment         *message);
@@ -2051,6 +2104,9 @@ typedef void (*Dunlin__V1__CaseNotice_Closure)
 typedef void (*Dunlin__V1__FailedPayment_Closure)
                  (const Dunlin__V1__FailedPayment *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__PendingPayment_Closure)
+                 (const Dunlin__V1__PendingPayment *message,
+                  void *closure_data);
 typedef void (*Dunlin__V1__SucceededPayment_Closure)
                  (const Dunlin__V1__SucceededPayment *message,
                   void *closure_data);
@@ -2179,6 +2235,7 @@ extern const ProtobufCMessageDescriptor dunlin__v1__intake_event__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__promised_part__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__case_notice__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__failed_payment__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__pending_payment__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__succeeded_payment__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__customer_change__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__named_value__descriptor;

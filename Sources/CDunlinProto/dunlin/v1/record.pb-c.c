@@ -135,7 +135,7 @@ const ProtobufCMessageDescriptor dunlin__v1__batch__descriptor =
   (ProtobufCMessageInit) dunlin__v1__batch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[31] =
+static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[32] =
 {
   {
     "kind",
@@ -474,6 +474,18 @@ static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[31] 
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "debit_pending",
+    50,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, debit_pending),
+    &dunlin__v1__debit_pending__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "tenant_switched",
     64,
     PROTOBUF_C_LABEL_OPTIONAL,
@@ -518,10 +530,11 @@ static const unsigned dunlin__v1__record__field_indices_by_name[] = {
   17,   /* field[17] = attempt_reported */
   11,   /* field[11] = attempt_settled */
   15,   /* field[15] = attempt_withheld */
-  29,   /* field[29] = bundle_activated */
+  30,   /* field[30] = bundle_activated */
   19,   /* field[19] = case_closed */
   9,   /* field[9] = case_opened */
   12,   /* field[12] = case_updated */
+  28,   /* field[28] = debit_pending */
   26,   /* field[26] = effect_settled */
   25,   /* field[25] = end_action_intended */
   7,   /* field[7] = entity */
@@ -529,7 +542,7 @@ static const unsigned dunlin__v1__record__field_indices_by_name[] = {
   27,   /* field[27] = intake_noted */
   1,   /* field[1] = key */
   0,   /* field[0] = kind */
-  30,   /* field[30] = level_raised */
+  31,   /* field[31] = level_raised */
   16,   /* field[16] = look_up_intended */
   13,   /* field[13] = message_intended */
   14,   /* field[14] = message_settled */
@@ -541,14 +554,15 @@ static const unsigned dunlin__v1__record__field_indices_by_name[] = {
   3,   /* field[3] = prev_op */
   22,   /* field[22] = profile_changed */
   8,   /* field[8] = tenant */
-  28,   /* field[28] = tenant_switched */
+  29,   /* field[29] = tenant_switched */
 };
-static const ProtobufCIntRange dunlin__v1__record__number_ranges[3 + 1] =
+static const ProtobufCIntRange dunlin__v1__record__number_ranges[4 + 1] =
 {
   { 1, 0 },
-  { 64, 28 },
-  { 96, 29 },
-  { 0, 31 }
+  { 50, 28 },
+  { 64, 29 },
+  { 96, 30 },
+  { 0, 32 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__record__descriptor =
 {
@@ -558,10 +572,10 @@ const ProtobufCMessageDescriptor dunlin__v1__record__descriptor =
   "Dunlin__V1__Record",
   "dunlin.v1",
   sizeof(Dunlin__V1__Record),
-  31,
+  32,
   dunlin__v1__record__field_descriptors,
   dunlin__v1__record__field_indices_by_name,
-  3,  dunlin__v1__record__number_ranges,
+  4,  dunlin__v1__record__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__record__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -8,7 +8,9 @@ enum StripeMethod {
         if json["object"]?.text == "card" { return self.method(token: token, facts: json) }
         if let card = json["card"] { return self.method(token: token, facts: card) }
         for kind in ["sepa_debit", "us_bank_account", "bacs_debit", "au_becs_debit"] {
-            if let facts = json[kind] { return self.method(token: token, facts: facts) }
+            if let facts = json[kind] {
+                return self.method(token: token, facts: facts, kind: kind)
+            }
         }
         return PaymentMethod(token: token)
     }
@@ -19,13 +21,18 @@ enum StripeMethod {
         }
         let details = json["payment_method_details"]
         let kind = details?["type"]?.text ?? "card"
-        return self.method(token: token, facts: details?[kind] ?? json["source"] ?? .null)
+        return self.method(
+            token: token, facts: details?[kind] ?? json["source"] ?? .null, kind: kind)
     }
 
-    private static func method(token: String, facts: StripeJSON) -> PaymentMethod {
-        let brand = facts["network"]?.text ?? facts["brand"]?.text ?? ""
-        let network = CardNetwork(brand: brand)
-        let byBrand = CardNetwork(brand: facts["brand"]?.text ?? "")
+    /// `kind`: `card`, or the kind of debit, which says the scheme.
+    private static func method(
+        token: String, facts: StripeJSON, kind: String = "card"
+    ) -> PaymentMethod {
+        let brand =
+            kind == "card" ? facts["network"]?.text ?? facts["brand"]?.text ?? "" : kind
+        let network = PaymentNetwork(brand: brand)
+        let byBrand = PaymentNetwork(brand: facts["brand"]?.text ?? "")
         let lastFour = facts["last4"]?.text ?? ""
         let isLastFour =
             lastFour.utf8.count == 4 && lastFour.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }

@@ -14,6 +14,7 @@ import DunlinCore
 ///     charge.failed, of no invoice                         attempt elsewhere, for the budgets
 ///     charge.refunded                                      money given back
 ///     charge.dispute.created, .closed                      disputed, won or lost
+///     charge.pending, of an invoice                        debit handed in, verdict later
 struct StripeEventMapper: Sendable {
     let client: StripeClient
 
@@ -40,6 +41,7 @@ struct StripeEventMapper: Sendable {
         case "charge.failed": return self.chargeFailed(event)
         case "charge.refunded": return self.refunded(event)
         case "charge.dispute.created", "charge.dispute.closed": return await self.disputed(event)
+        case "charge.pending": return self.chargePending(event)
         default:
             return StripeIntake(events: [], type: event.label, ignoredType: event.label)
         }
@@ -88,6 +90,18 @@ struct StripeEventMapper: Sendable {
                 id: name, amountMinor: charge.amountMinor, currency: currency),
             codes: charge.codes, chargeID: charge.id, methodToken: charge.method?.token ?? "")
         return self.one(event, key, .externalAttempt(failed))
+    }
+
+    /// A bank debit that Stripe took: invoices' own events tell what becomes of it.
+    private func chargePending(_ event: StripeEvent) -> StripeIntake {
+        guard let charge = StripeCharge(event.object), let key = self.key(charge.customer),
+            !charge.invoice.isEmpty
+        else { return StripeIntake(events: [], type: event.label) }
+        let pending = PaymentPending(
+            obligation: charge.invoice,
+            amountMinor: charge.amountMinor > 0 ? charge.amountMinor : nil, chargeID: charge.id,
+            methodToken: charge.method?.token ?? "")
+        return self.one(event, key, .paymentPending(pending))
     }
 
     // MARK: Customers

@@ -13,7 +13,7 @@ import UnixSignals
 enum RunCommands {
     static let group = CommandGroup(
         name: "Run",
-        subcommands: [DevCommand.self, VerifyCommand.self, LoadCommands.self])
+        subcommands: [DevCommand.self, VerifyCommand.self, RulesCommands.self, LoadCommands.self])
 }
 
 struct DevCommand: AsyncParsableCommand {
