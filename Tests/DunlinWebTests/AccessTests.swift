@@ -16,6 +16,7 @@ import Testing
         var setup = WebSetup()
         setup.settings.keys = APIKeys([
             try key("key-a", "shop", .all), try key("key-b", "other", [.read]),
+            try key("key-d", "shop", [.events, .read, .operate, .metrics]),
         ])
         setup.node.with { state in
             let account = EntityKey(tenant: "shop", key: "acct-1")
@@ -33,6 +34,16 @@ import Testing
             .post, "/v1/events", body, headers: self.bearer("key-a"))
         #expect(answer.status == 202)
         #expect(setup.node.with { $0.taken.map(\.key.tenant) } == ["shop"])
+    }
+
+    @Test func `Without the role for personal data nobody exports or erases`() async throws {
+        let setup = try self.setup()
+        for (method, word) in [(HTTPRequest.Method.get, "export"), (.post, "erase")] {
+            let answer = try await setup.ask(
+                method, "/v1/accounts/acct-1/\(word)", headers: self.bearer("key-d"))
+            #expect(answer.status == 403)
+        }
+        #expect(setup.node.with { $0.operated.isEmpty })
     }
 
     @Test(arguments: ["", "Bearer", "Bearer ", "Bearer key-c", "Basic key-a", "key-a"])

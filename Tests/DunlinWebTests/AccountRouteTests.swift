@@ -59,7 +59,7 @@ import Testing
         #expect(answer.json["access"] == "terminated")
     }
 
-    @Test(arguments: OperatorRequest.Verb.allCases)
+    @Test(arguments: OperatorRequest.Verb.ofCases)
     func `Every operator verb has its path`(verb: OperatorRequest.Verb) async throws {
         let setup = self.setup()
         var wanted = OperatorRequest(verb: verb, caseNumber: 3)
@@ -85,6 +85,29 @@ import Testing
         #expect(answer.json["answer"] == "accepted")
         let asked = setup.node.with { $0.operated.first?.1 }
         #expect(asked == wanted)
+    }
+
+    @Test func `An export holds the addresses in clear, the account and its timeline`() async throws
+    {
+        let setup = self.setup()
+        setup.node.with { state in
+            state.timelines[self.key] = Timeline(entries: [])
+            state.contacts = [PersonalContact(channel: .email, address: "ana@example.test")]
+        }
+        let answer = try await setup.ask(.get, self.path + "/export")
+        #expect(answer.status == 200)
+        let contact: JSONValue = ["channel": "email", "address": "ana@example.test"]
+        #expect(answer.json["contacts"] == .array([contact]))
+        #expect(answer.json["account"]?["account_id"] != nil)
+        #expect(answer.json["timeline"] != nil)
+    }
+
+    @Test func `Erasing is asked of the account, never of a case`() async throws {
+        let setup = self.setup()
+        #expect(try await setup.ask(.post, self.path + "/cases/3/erase").status == 404)
+        let answer = try await setup.ask(.post, self.path + "/erase")
+        #expect(answer.status == 200)
+        #expect(setup.node.with { $0.operated.map(\.1) } == [OperatorRequest(verb: .erase)])
     }
 
     @Test func `A verb or case that does not exist is told so`() async throws {

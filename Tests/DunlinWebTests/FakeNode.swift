@@ -10,6 +10,7 @@ final class FakeNode: NodeService {
         var views: [EntityKey: AccountView] = [:]
         var timelines: [EntityKey: Timeline] = [:]
         var answer: CommandAnswer? = .accepted
+        var contacts: [PersonalContact]?
         var operated: [(EntityKey, OperatorRequest)] = []
         var queries: [CaseQuery] = []
         var page = CasePage(rows: [])
@@ -57,6 +58,10 @@ final class FakeNode: NodeService {
             state.operated.append((key, request))
             return state.answer
         }
+    }
+
+    func contacts(_ key: EntityKey) async throws(NodeError) -> [PersonalContact]? {
+        try self.value { $0.contacts }
     }
 
     func cases(_ query: CaseQuery) async throws(NodeError) -> CasePage {

@@ -34,6 +34,11 @@ package struct OperatorRequest: Hashable, Sendable {
         case migrate = 22
         /// A dispute or return is settled: go on where the case was frozen.
         case unfreeze = 23
+        /// Forget the person: the account's sealing key is destroyed. Of the account, not of a case.
+        case erase = 40
+
+        /// The verbs that are said of cases.
+        package static let ofCases = Self.allCases.filter { $0 != .erase }
     }
 
     package var verb: Verb

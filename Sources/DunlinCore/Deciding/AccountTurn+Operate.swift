@@ -1,5 +1,6 @@
 extension AccountTurn {
     mutating func operate(_ request: OperatorRequest) -> CommandAnswer {
+        if request.verb == .erase { return self.erase() }
         let numbers = self.state.cases.filter {
             request.caseNumber == 0 ? $0.isOpen : $0.number == request.caseNumber
         }.map(\.number)
@@ -27,6 +28,7 @@ extension AccountTurn {
                 dunningCase, to: request.parts, partsMax: CaseParticulars.partsMax,
                 maxMs: Self.agreementMaxMs)
         case .migrate: return self.migrate(dunningCase, request)
+        case .erase: return .ignored(.nothingDue)
         case .unfreeze:
             guard dunningCase.phase == .frozen, !self.isHeldElsewhere(dunningCase) else {
                 return .ignored(.nothingDue)
@@ -38,6 +40,25 @@ extension AccountTurn {
             self.operate(request.verb, onCase: number)
             return .accepted
         }
+    }
+
+    /// Forgets the person. What is owed, charged and decided stays, and so does an open case: it can
+    /// no longer write to anybody.
+    private mutating func erase() -> CommandAnswer {
+        let profile = self.state.profile
+        guard self.state.hasKey || profile != Profile(changedAt: profile.changedAt) else {
+            return .repeated
+        }
+        self.emit(.keyDestroyed)
+        for index in self.state.cases.indices where self.state.cases[index].isOpen {
+            var changed = self.state.cases[index]
+            guard let policy = self.context.pinned(changed) else { continue }
+            self.planTouches(&changed, policy: policy)
+            guard changed.plan != self.state.cases[index].plan else { continue }
+            self.emit(
+                .caseUpdated(CaseUpdated(update: self.update(of: changed), reason: .replanned)))
+        }
+        return .accepted
     }
 
     private mutating func operate(_ verb: OperatorRequest.Verb, onCase number: UInt32) {
@@ -77,6 +98,7 @@ extension AccountTurn {
                 verb == .confirmCharged ? .approved(chargeID: "") : .notSent(.notFound)
             _ = self.attemptAnswered(
                 caseNumber: number, attempt: inFlight.number, outcome: outcome)
+        case .erase: return
         }
     }
 

@@ -6,6 +6,8 @@ package struct EventLog {
     package private(set) var count: UInt32 = 0
     /// Refusals among them by a code that no decline map knows.
     package private(set) var unmappedDeclines: UInt64 = 0
+    /// The account's sealing key is destroyed by one of them.
+    package private(set) var destroysKey = false
     private(set) var kept: [RecordedEvent] = []
     private let keepsEvents: Bool
     private var records: [UInt8] = []
@@ -21,6 +23,7 @@ package struct EventLog {
     ) {
         self.count += 1
         if event.event.bringsUnmappedDecline { self.unmappedDeclines.increase() }
+        if case .keyDestroyed = event.event { self.destroysKey = true }
         if self.keepsEvents {
             self.kept.append(event)
         } else {
@@ -38,6 +41,7 @@ package struct EventLog {
         guard self.count > 0 else { return }
         self.count = 0
         self.unmappedDeclines = 0
+        self.destroysKey = false
         self.records.removeAll(keepingCapacity: true)
         self.kept.clear()
     }

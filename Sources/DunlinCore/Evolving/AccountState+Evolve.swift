@@ -45,7 +45,8 @@ extension AccountState {
         case .keyCreated: self.hasKey = true
         case .keyDestroyed:
             self.hasKey = false
-            self.profile.contacts = []
+            // Whatever is told later about an earlier time is not learnt again.
+            self.profile = Profile(changedAt: record.at)
         case .intakeNoted: break
         }
         return 0

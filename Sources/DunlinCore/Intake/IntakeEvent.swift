@@ -14,7 +14,7 @@ package struct IntakeEvent: Sendable {
 }
 
 /// An address in the clear. Never logged, journaled or described.
-package struct PersonalContact: Sendable {
+package struct PersonalContact: Sendable, Equatable {
     package var channel: Channel
     package var address: String
 

@@ -73,6 +73,11 @@ extension Node: NodeService {
         return views
     }
 
+    package func contacts(_ key: EntityKey) async throws(NodeError) -> [PersonalContact]? {
+        try self.mustBeReady()
+        return try await self.shard(of: key).contacts(of: key)
+    }
+
     package func timeline(_ key: EntityKey, limit: Int) async throws(NodeError) -> Timeline? {
         guard (1...10_000).contains(limit) else {
             throw NodeError(.invalid, "limit must be 1 to 10,000")

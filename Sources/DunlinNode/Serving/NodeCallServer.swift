@@ -68,6 +68,12 @@ package struct NodeCallServer: CallHandler {
                 { node, change async throws(NodeError) in
                     try await node.switchTenant(change)
                 }, TenantCall.reply)
+        case NodeCalls.contacts:
+            return try await self.reply(
+                call, ContactsCall.key,
+                { node, key async throws(NodeError) in
+                    try await node.contacts(key)
+                }, ContactsCall.reply)
         default:
             throw CallError(.unimplemented, "\(call.api.name) is not served here.")
         }

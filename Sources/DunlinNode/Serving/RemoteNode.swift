@@ -82,6 +82,12 @@ package struct RemoteNode: NodeService {
             OperateCall.answer)
     }
 
+    package func contacts(_ key: EntityKey) async throws(NodeError) -> [PersonalContact]? {
+        try await self.unary(
+            NodeCalls.contacts, changes: false,
+            { () throws(WireError) in try ContactsCall.request(key) }, ContactsCall.contacts)
+    }
+
     package func cases(_ query: CaseQuery) async throws(NodeError) -> CasePage {
         var page = CasePage(rows: [])
         let body = try self.encode { () throws(WireError) in try CasesCall.request(query) }

@@ -14,6 +14,8 @@ struct OpenBatch {
     var replies: [HeldReply] = []
     var effects: [OpenEffect] = []
     var newKeys: [WrappedKey] = []
+    /// Accounts that were erased.
+    var destroyedKeys: [EntityKey] = []
 
     /// Room for one more turn, which journals few records: the rest is left free.
     var hasRoom: Bool {

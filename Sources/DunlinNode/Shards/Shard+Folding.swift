@@ -16,7 +16,9 @@ extension Shard {
     /// New turns wait for the one commit that this takes. Answers `nil` when there is nothing to
     /// fold.
     func beginFold() async -> FoldWork? {
-        guard self.state == .active, !self.isFolding, self.committedOp > self.foldedOp else {
+        guard self.state == .active, !self.isFolding, self.committedOp > self.foldedOp,
+            self.keysToDestroy.isEmpty
+        else {
             return nil
         }
         self.isFolding = true

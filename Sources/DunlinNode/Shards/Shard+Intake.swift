@@ -140,6 +140,9 @@ extension Shard {
 
     private func key(of account: Account) throws -> AccountKey {
         let entity = account.key
+        guard !self.isForgetting(entity) else {
+            throw StoreError(.busy, operation: "seal for an account that is being erased")
+        }
         if let fresh = self.freshKeys[entity] { return fresh }
         let seats = self.seats
         if try account.assumeIsolated({ try $0.state(seats).hasKey }) {

@@ -29,6 +29,7 @@ extension Shard {
     /// Starts to decide, once every shard is loaded and the tenants' switches are known.
     func serve() {
         self.state = .active
+        self.destroyKeys()
         self.admitWaiting()
         self.afterWork()
     }
@@ -110,7 +111,9 @@ extension Shard {
         for (index, record) in records.enumerated() {
             let position = RecordPosition(op: batch.op, index: UInt32(index))
             switch record.content {
-            case .account(let event): self.replay(event, key: record.key, at: position)
+            case .account(let event):
+                self.replay(event, key: record.key, at: position)
+                self.noteKey(event.event, of: record.key)
             case .tenant(let event, let instant):
                 var state = try self.tenantState(record.key)
                 state.evolve(event, at: instant, position: position)

@@ -39,6 +39,10 @@ extension Shard {
     /// Writes a turn's events into the open batch and lists what waits for its commit.
     func record(_ result: TurnResult, of account: Account) {
         guard let seat = result.seat else { return }
+        if self.seats.log.destroysKey {
+            self.open.destroyedKeys.append(account.key)
+            self.freshKeys[account.key] = nil
+        }
         self.open.append(&self.seats.log)
         for index in self.seats.tasks.indices {
             self.open.effects.append(OpenEffect(account: account, task: self.seats.tasks[index]))
@@ -89,6 +93,10 @@ extension Shard {
         self.committedOp = batch.op
         if !batch.newKeys.isEmpty {
             for key in batch.newKeys { self.freshKeys[key.entity] = nil }
+        }
+        if !batch.destroyedKeys.isEmpty {
+            self.keysToDestroy += batch.destroyedKeys
+            self.destroyKeys()
         }
         self.tailRecords += UInt64(batch.recordCount)
         let counters = self.environment.counters
@@ -190,6 +198,7 @@ extension Shard {
         self.held = []
         self.tenantStates = [:]
         self.freshKeys = [:]
+        self.keysToDestroy = []
         self.runningEffects = 0
         self.loadedUntilMs = .min
         self.environment.counters.tailRecords.subtract(self.tailRecords, ordering: .relaxed)

@@ -53,6 +53,8 @@ actor Shard {
     var tailRecords: UInt64 = 0
     /// Keys whose records are not committed yet: the key store does not have them.
     var freshKeys: [EntityKey: AccountKey] = [:]
+    /// Accounts whose erasure is committed and whose key is still there.
+    var keysToDestroy: [EntityKey] = []
     /// Rows exist for accounts that are not in memory.
     var hasColdRows = false
     /// Due rows up to here are loaded, in ms.

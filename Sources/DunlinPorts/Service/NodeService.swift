@@ -24,6 +24,11 @@ package protocol NodeService: Sendable {
     ) async throws(NodeError)
         -> CommandAnswer?
 
+    /// The account's addresses in clear, for an export of what is held about a person.
+    ///
+    /// Answers `nil` for an account that was never heard of.
+    func contacts(_ key: EntityKey) async throws(NodeError) -> [PersonalContact]?
+
     func cases(_ query: CaseQuery) async throws(NodeError) -> CasePage
     func report(since: Timestamp, tenant: String?) async throws(NodeError) -> Report
     func shards() async throws(NodeError) -> [ShardView]

@@ -20,7 +20,10 @@ package struct APIKeys: Sendable {
         /// Read `/metrics`, which speaks of the whole node.
         package static let metrics = Roles(rawValue: 8)
 
-        package static let all: Roles = [.events, .read, .operate, .metrics]
+        /// Read addresses in clear, and erase people: for those who answer for personal data.
+        package static let personal = Roles(rawValue: 16)
+
+        package static let all: Roles = [.events, .read, .operate, .metrics, .personal]
 
         /// Reads a name as the configuration spells it; `nil` when it is none.
         package init?(name: String) {
@@ -29,6 +32,7 @@ package struct APIKeys: Sendable {
             case "read": self = .read
             case "operate": self = .operate
             case "metrics": self = .metrics
+            case "personal": self = .personal
             case "all": self = .all
             default: return nil
             }

@@ -5,7 +5,7 @@ import Hummingbird
 extension WebRouter {
     /// The account that the path names, within the caller's own tenant: an id of another tenant is
     /// not found.
-    private func key(
+    func key(
         _ context: WebContext, holding role: APIKeys.Roles
     ) throws(Problem) -> EntityKey {
         EntityKey(
@@ -52,9 +52,9 @@ extension WebRouter {
     func operateAnswer(_ request: Request, _ context: WebContext) async throws -> Response {
         let key = try self.key(context, holding: .operate)
         guard let word = context.parameters.get("verb"),
-            let verb = OperatorRequest.Verb(name: word)
+            let verb = OperatorRequest.Verb(name: word), verb != .erase
         else {
-            let names = OperatorRequest.Verb.allCases.map(\.name).joined(separator: ", ")
+            let names = OperatorRequest.Verb.ofCases.map(\.name).joined(separator: ", ")
             throw Problem(
                 .notFound, "unknown-verb", title: "No such verb",
                 detail: "The last part of the path is one of \(names).")
@@ -129,6 +129,7 @@ extension OperatorRequest.Verb {
         case .promise: "promise"
         case .migrate: "migrate"
         case .unfreeze: "unfreeze"
+        case .erase: "erase"
         }
     }
 

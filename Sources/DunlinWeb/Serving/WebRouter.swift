@@ -42,6 +42,8 @@ package struct WebRouter: Sendable {
             (.get, "/v1/accounts/{account}", self.timed(self.accountAnswer)),
             (.get, "/v1/accounts/{account}/timeline", self.timed(self.timelineAnswer)),
             (.get, "/v1/accounts/{account}/access", self.timed(self.accessAnswer)),
+            (.get, "/v1/accounts/{account}/export", self.timed(self.exportAnswer)),
+            (.post, "/v1/accounts/{account}/erase", self.timed(self.eraseAnswer)),
             (
                 .post, "/v1/accounts/{account}/cases/{case}/{verb}",
                 self.timed(self.operateAnswer)

@@ -31,8 +31,14 @@ extension Packing {
         }
         if let method = event.facts.method { message.pointee.card = try self.card(method) }
         message.pointee.n_contacts = event.personal.count
-        message.pointee.contacts = try self.messages(
-            Dunlin__V1__ClearContact.self, event.personal
+        message.pointee.contacts = try self.contacts(event.personal)
+    }
+
+    func contacts(
+        _ contacts: [PersonalContact]
+    ) throws(WireError) -> UnsafeMutablePointer<UnsafeMutablePointer<Dunlin__V1__ClearContact>?>? {
+        try self.messages(
+            Dunlin__V1__ClearContact.self, contacts
         ) { contact, value throws(WireError) in
             contact.pointee.has_channel = 1
             contact.pointee.channel = UInt32(value.channel.rawValue)
@@ -208,16 +214,22 @@ extension Unpacking {
             facts.profile = try Self.customer(UnsafePointer(customer))
         }
         if let card = event.pointee.card { facts.method = try Self.card(UnsafePointer(card)) }
-        let personal = try Self.messages(
-            event.pointee.n_contacts, event.pointee.contacts, "contacts",
-            countMax: Profile.contactsMax
+        let personal = try Self.contacts(event.pointee.n_contacts, event.pointee.contacts)
+        return IntakeEvent(
+            key: try Self.entity(event.pointee.entity), facts: facts, personal: personal)
+    }
+
+    static func contacts(
+        _ count: Int,
+        _ contacts: UnsafeMutablePointer<UnsafeMutablePointer<Dunlin__V1__ClearContact>?>?
+    ) throws(WireError) -> [PersonalContact] {
+        try Self.messages(
+            count, contacts, "contacts", countMax: Profile.contactsMax
         ) { contact throws(WireError) in
             PersonalContact(
                 channel: try Self.kind(contact.pointee.channel, "channel", Channel.self),
                 address: try Self.name(contact.pointee.address, "address", bytesMax: 320))
         }
-        return IntakeEvent(
-            key: try Self.entity(event.pointee.entity), facts: facts, personal: personal)
     }
 
     private static func fact(

@@ -31,11 +31,14 @@ package enum NodeCalls {
         key: 27, name: "apply_policy", request: "ApplyPolicyRequest", reply: "ApplyPolicyReply")
     package static let switchTenant = Api(
         key: 28, name: "switch_tenant", request: "SwitchTenantRequest", reply: "TenantStanding")
+    package static let contacts = Api(
+        key: 29, name: "contacts", request: "ContactsRequest", reply: "ContactsReply")
 
     package static let all = [
         Self.intake, Self.accounts, Self.timeline, Self.operate, Self.cases, Self.report,
         Self.shards, Self.timers, Self.status,
         Self.clock, Self.advanceClock, Self.applyPolicy, Self.switchTenant,
+        Self.contacts,
     ]
 
     // Limits of the messages; node.proto names them field by field.

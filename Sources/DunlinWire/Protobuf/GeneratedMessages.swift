@@ -367,3 +367,15 @@ extension Dunlin__V1__SwitchTenantRequest: ProtoMessage {
         dunlin__v1__switch_tenant_request__init(message)
     }
 }
+
+extension Dunlin__V1__ContactsRequest: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__contacts_request__init(message)
+    }
+}
+
+extension Dunlin__V1__ContactsReply: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__contacts_reply__init(message)
+    }
+}

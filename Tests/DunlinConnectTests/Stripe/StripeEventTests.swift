@@ -101,6 +101,21 @@ struct StripeEventTests {
                     code: "lost_card", networkCode: "41", adviceCode: "do_not_try_again"))
     }
 
+    @Test("a returned debit was presented when its charge was made, and failed when Stripe says so")
+    func returnedDebit() async throws {
+        let presented: Int64 = 1_795_000_000
+        let charge = StripeFixture.charge("py_1", created: presented)
+            .replacing(
+                #""type":"card","card""#, with: #""type":"us_bank_account","us_bank_account""#)
+        let intake = try await StripeWebhookTests.receive(
+            "invoice.payment_failed", StripeFixture.invoice(charge: #""py_1""#),
+            objects: ["/v1/charges/py_1": charge])
+        let event = try #require(intake.events.first)
+        #expect(event.failed?.presentedAt == Timestamp(ms: presented * 1000))
+        #expect(event.facts.occurredAt == Timestamp(ms: 1_795_341_595_000))
+        #expect(event.facts.method?.method.network == .ach)
+    }
+
     @Test("an action that is required and the failure that it belongs to are one")
     func action() async throws {
         let invoice = StripeFixture.invoice()

@@ -14,6 +14,7 @@ final class RecordingNode: NodeService {
         var views: [EntityKey: AccountView] = [:]
         var timeline: Timeline?
         var answer: CommandAnswer?
+        var contacts: [PersonalContact]?
         var page = CasePage(rows: [])
         var report = Report(since: Timestamp(ms: 0), rows: [])
         var shards: [ShardView] = []
@@ -59,6 +60,10 @@ final class RecordingNode: NodeService {
         _ key: EntityKey, _ request: OperatorRequest
     ) async throws(NodeError) -> CommandAnswer? {
         try self.answer("operate \(key) \(request)") { $0.answer }
+    }
+
+    func contacts(_ key: EntityKey) async throws(NodeError) -> [PersonalContact]? {
+        try self.answer("contacts \(key)") { $0.contacts }
     }
 
     func cases(_ query: CaseQuery) async throws(NodeError) -> CasePage {

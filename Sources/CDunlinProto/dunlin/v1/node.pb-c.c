@@ -2122,6 +2122,96 @@ void   dunlin__v1__switch_tenant_request__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__switch_tenant_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__contacts_request__init
+                     (Dunlin__V1__ContactsRequest         *message)
+{
+  static const Dunlin__V1__ContactsRequest init_value = DUNLIN__V1__CONTACTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__contacts_request__get_packed_size
+                     (const Dunlin__V1__ContactsRequest *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__contacts_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__contacts_request__pack
+                     (const Dunlin__V1__ContactsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__contacts_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__contacts_request__pack_to_buffer
+                     (const Dunlin__V1__ContactsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__contacts_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__ContactsRequest *
+       dunlin__v1__contacts_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__ContactsRequest *)
+     protobuf_c_message_unpack (&dunlin__v1__contacts_request__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__contacts_request__free_unpacked
+                     (Dunlin__V1__ContactsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__contacts_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__contacts_reply__init
+                     (Dunlin__V1__ContactsReply         *message)
+{
+  static const Dunlin__V1__ContactsReply init_value = DUNLIN__V1__CONTACTS_REPLY__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__contacts_reply__get_packed_size
+                     (const Dunlin__V1__ContactsReply *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__contacts_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__contacts_reply__pack
+                     (const Dunlin__V1__ContactsReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__contacts_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__contacts_reply__pack_to_buffer
+                     (const Dunlin__V1__ContactsReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__contacts_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__ContactsReply *
+       dunlin__v1__contacts_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__ContactsReply *)
+     protobuf_c_message_unpack (&dunlin__v1__contacts_reply__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__contacts_reply__free_unpacked
+                     (Dunlin__V1__ContactsReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__contacts_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor dunlin__v1__entity_name__field_descriptors[3] =
 {
   {
@@ -5801,5 +5891,94 @@ const ProtobufCMessageDescriptor dunlin__v1__switch_tenant_request__descriptor =
   dunlin__v1__switch_tenant_request__field_indices_by_name,
   1,  dunlin__v1__switch_tenant_request__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__switch_tenant_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__contacts_request__field_descriptors[1] =
+{
+  {
+    "entity",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__ContactsRequest, entity),
+    &dunlin__v1__entity_name__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__contacts_request__field_indices_by_name[] = {
+  0,   /* field[0] = entity */
+};
+static const ProtobufCIntRange dunlin__v1__contacts_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__contacts_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.ContactsRequest",
+  "ContactsRequest",
+  "Dunlin__V1__ContactsRequest",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__ContactsRequest),
+  1,
+  dunlin__v1__contacts_request__field_descriptors,
+  dunlin__v1__contacts_request__field_indices_by_name,
+  1,  dunlin__v1__contacts_request__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__contacts_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__contacts_reply__field_descriptors[2] =
+{
+  {
+    "is_known",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__ContactsReply, has_is_known),
+    offsetof(Dunlin__V1__ContactsReply, is_known),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "contacts",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__ContactsReply, n_contacts),
+    offsetof(Dunlin__V1__ContactsReply, contacts),
+    &dunlin__v1__clear_contact__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__contacts_reply__field_indices_by_name[] = {
+  1,   /* field[1] = contacts */
+  0,   /* field[0] = is_known */
+};
+static const ProtobufCIntRange dunlin__v1__contacts_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__contacts_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.ContactsReply",
+  "ContactsReply",
+  "Dunlin__V1__ContactsReply",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__ContactsReply),
+  2,
+  dunlin__v1__contacts_reply__field_descriptors,
+  dunlin__v1__contacts_reply__field_indices_by_name,
+  1,  dunlin__v1__contacts_reply__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__contacts_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

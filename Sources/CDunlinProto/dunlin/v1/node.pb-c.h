@@ -62,6 +62,8 @@ typedef struct Dunlin__V1__ClockReply Dunlin__V1__ClockReply;
 typedef struct Dunlin__V1__ApplyPolicyRequest Dunlin__V1__ApplyPolicyRequest;
 typedef struct Dunlin__V1__ApplyPolicyReply Dunlin__V1__ApplyPolicyReply;
 typedef struct Dunlin__V1__SwitchTenantRequest Dunlin__V1__SwitchTenantRequest;
+typedef struct Dunlin__V1__ContactsRequest Dunlin__V1__ContactsRequest;
+typedef struct Dunlin__V1__ContactsReply Dunlin__V1__ContactsReply;
 
 
 /* --- enums --- */
@@ -661,7 +663,8 @@ struct  Dunlin__V1__OperateRequest
   Dunlin__V1__EntityName *entity;
   /*
    * 1 pause, 2 resume, 3 attempt now, 4 cancel, 5 write off, 6 confirm charged,
-   * 7 confirm not charged, 20 snooze, 21 promise, 22 migrate, 23 unfreeze.
+   * 7 confirm not charged, 20 snooze, 21 promise, 22 migrate, 23 unfreeze,
+   * 40 erase the person (of the account; the case number is ignored).
    */
   protobuf_c_boolean has_verb;
   uint32_t verb;
@@ -1183,6 +1186,35 @@ struct  Dunlin__V1__SwitchTenantRequest
 #define DUNLIN__V1__SWITCH_TENANT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__switch_tenant_request__descriptor) \
     , NULL, 0, 0, 0, 0, 0, 0 }
+
+
+struct  Dunlin__V1__ContactsRequest
+{
+  ProtobufCMessage base;
+  Dunlin__V1__EntityName *entity;
+};
+#define DUNLIN__V1__CONTACTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__contacts_request__descriptor) \
+    , NULL }
+
+
+struct  Dunlin__V1__ContactsReply
+{
+  ProtobufCMessage base;
+  /*
+   * Unset or false: the account was never heard of.
+   */
+  protobuf_c_boolean has_is_known;
+  protobuf_c_boolean is_known;
+  /*
+   * At most 8.
+   */
+  size_t n_contacts;
+  Dunlin__V1__ClearContact **contacts;
+};
+#define DUNLIN__V1__CONTACTS_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__contacts_reply__descriptor) \
+    , 0, 0, 0,NULL }
 
 
 /* Dunlin__V1__EntityName methods */
@@ -2078,6 +2110,44 @@ Dunlin__V1__SwitchTenantRequest *
 void   dunlin__v1__switch_tenant_request__free_unpacked
                      (Dunlin__V1__SwitchTenantRequest *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__ContactsRequest methods */
+void   dunlin__v1__contacts_request__init
+                     (Dunlin__V1__ContactsRequest         *message);
+size_t dunlin__v1__contacts_request__get_packed_size
+                     (const Dunlin__V1__ContactsRequest   *message);
+size_t dunlin__v1__contacts_request__pack
+                     (const Dunlin__V1__ContactsRequest   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__contacts_request__pack_to_buffer
+                     (const Dunlin__V1__ContactsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__ContactsRequest *
+       dunlin__v1__contacts_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__contacts_request__free_unpacked
+                     (Dunlin__V1__ContactsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__ContactsReply methods */
+void   dunlin__v1__contacts_reply__init
+                     (Dunlin__V1__ContactsReply         *message);
+size_t dunlin__v1__contacts_reply__get_packed_size
+                     (const Dunlin__V1__ContactsReply   *message);
+size_t dunlin__v1__contacts_reply__pack
+                     (const Dunlin__V1__ContactsReply   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__contacts_reply__pack_to_buffer
+                     (const Dunlin__V1__ContactsReply   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__ContactsReply *
+       dunlin__v1__contacts_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__contacts_reply__free_unpacked
+                     (Dunlin__V1__ContactsReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Dunlin__V1__EntityName_Closure)
@@ -2221,6 +2291,12 @@ typedef void (*Dunlin__V1__ApplyPolicyReply_Closure)
 typedef void (*Dunlin__V1__SwitchTenantRequest_Closure)
                  (const Dunlin__V1__SwitchTenantRequest *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__ContactsRequest_Closure)
+                 (const Dunlin__V1__ContactsRequest *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__ContactsReply_Closure)
+                 (const Dunlin__V1__ContactsReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -2274,6 +2350,8 @@ extern const ProtobufCMessageDescriptor dunlin__v1__clock_reply__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__apply_policy_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__apply_policy_reply__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__switch_tenant_request__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__contacts_request__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__contacts_reply__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -42,12 +42,18 @@ struct StripeInvoiceReport: Sendable {
         let customer = await self.customer(of: invoice)
         if customer == nil { problems.append("the customer could not be read") }
         let earlier = withHistory ? await self.earlierAttempts(of: invoice, before: why) : []
-        let failed = PaymentFailed(
+        let isDebit = why.method?.network.isDirectDebit ?? false
+        var failed = PaymentFailed(
             obligation: self.obligation(invoice, currency), codes: codes,
             initiator: invoice.billingReason == "subscription_create" ? .customer : .merchant,
             chargeID: why.chargeID, methodToken: why.method?.token ?? "",
             earlierAttempts: earlier)
-        let occurred = why.atSeconds ?? occurredSeconds
+        var occurred = why.atSeconds ?? occurredSeconds
+        if isDebit, let presented = why.atSeconds {
+            // A debit's charge is as old as its presentment; the bank's answer came later.
+            failed.presentedAt = Timestamp(seconds: presented)
+            if !withHistory { occurred = max(presented, occurredSeconds) }
+        }
         let current = customer?.defaultMethod ?? ""
         let isDefault = current.isEmpty || current == why.method?.token
         let facts = IntakeFacts(

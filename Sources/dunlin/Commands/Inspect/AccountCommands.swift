@@ -5,8 +5,11 @@ import DunlinWeb
 
 struct AccountCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "account", abstract: "Shows one account.",
-        subcommands: [AccountShow.self, AccountTimeline.self, AccountExplain.self])
+        commandName: "account", abstract: "Shows, exports or erases one account.",
+        subcommands: [
+            AccountShow.self, AccountTimeline.self, AccountExplain.self, AccountExportCommand.self,
+            AccountErase.self,
+        ])
 }
 
 /// Which account, where.

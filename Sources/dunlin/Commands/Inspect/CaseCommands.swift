@@ -13,6 +13,7 @@ struct CaseCommands: AsyncParsableCommand {
 
 extension CasePhase: ExpressibleByArgument {
     package init?(argument: String) { self.init(name: argument) }
+
     package static var allValueStrings: [String] { Self.allCases.map(\.name) }
 }
 
@@ -97,8 +98,12 @@ func noteMissing(_ shards: [UInt32]) {
 }
 
 extension OperatorRequest.Verb: ExpressibleByArgument {
-    package init?(argument: String) { self.init(name: argument) }
-    package static var allValueStrings: [String] { Self.allCases.map(\.name) }
+    package init?(argument: String) {
+        self.init(name: argument)
+        // It is said of an account, and asks once more: `dunlin account erase`.
+        if self == .erase { return nil }
+    }
+    package static var allValueStrings: [String] { Self.ofCases.map(\.name) }
 }
 
 struct CaseOperate: AsyncParsableCommand {
