@@ -7,6 +7,7 @@ struct DunlinBench: AsyncParsableCommand {
         abstract: "Measures Dunlin's hot paths on this machine. Build it with -c release.",
         subcommands: [
             LadderCommand.self, MemoryCommand.self, JournalCommand.self, CodecCommand.self,
+            DecideCommand.self,
             WireBenchmark.self,
         ])
 }
