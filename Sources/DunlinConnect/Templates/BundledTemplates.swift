@@ -20,5 +20,18 @@ enum BundledTemplates {
         ("access_suspended.es.mustache", PackageResources.access_suspended_es_mustache),
         ("payment_recovered.en.mustache", PackageResources.payment_recovered_en_mustache),
         ("payment_recovered.es.mustache", PackageResources.payment_recovered_es_mustache),
+        ("keep_or_cancel.en.mustache", PackageResources.keep_or_cancel_en_mustache),
+        ("keep_or_cancel.es.mustache", PackageResources.keep_or_cancel_es_mustache),
+        ("card_expiring.en.mustache", PackageResources.card_expiring_en_mustache),
+        ("card_expiring.es.mustache", PackageResources.card_expiring_es_mustache),
+        ("upcoming_charge.en.mustache", PackageResources.upcoming_charge_en_mustache),
+        ("upcoming_charge.es.mustache", PackageResources.upcoming_charge_es_mustache),
+        ("opt_out_confirmed.en.mustache", PackageResources.opt_out_confirmed_en_mustache),
+        ("opt_out_confirmed.es.mustache", PackageResources.opt_out_confirmed_es_mustache),
+    ]
+
+    /// The forbidden words by language.
+    static let forbiddenWords: [(language: String, bytes: [UInt8])] = [
+        ("en", PackageResources.forbidden_en_txt), ("es", PackageResources.forbidden_es_txt),
     ]
 }

@@ -52,6 +52,14 @@ struct Phrases {
             "date", ["day": "\(civil.day)", "month": month, "year": "\(civil.year)"])
     }
 
+    /// The month's name and the year, of `year * 12 + month - 1`.
+    func month(_ number: UInt32) -> String {
+        let months = self.text("months").split(separator: "|")
+        let index = Int(number % 12)
+        let name = months.indices.contains(index) ? String(months[index]) : "\(index + 1)"
+        return "\(name) \(number / 12)"
+    }
+
     private func grouped(_ digits: String) -> String {
         guard let from = Int(self.text("number.group_from_digits")), digits.count >= max(from, 4)
         else { return digits }

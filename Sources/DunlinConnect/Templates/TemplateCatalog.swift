@@ -12,7 +12,8 @@ package struct TemplateCatalog: Sendable {
     /// The bundled messages, for whoever checks policies without a catalog.
     package static let names: [String] = [
         "payment_failed", "payment_reminder", "card_update_needed", "authentication_needed",
-        "final_notice", "access_suspended", "payment_recovered",
+        "final_notice", "access_suspended", "payment_recovered", "keep_or_cancel", "card_expiring",
+        "upcoming_charge", "opt_out_confirmed",
     ]
     /// The locale behind all others.
     package static let lastLocale = "en"
@@ -43,7 +44,7 @@ package struct TemplateCatalog: Sendable {
 
     /// Everything that is wrong with the templates: as files, and as every customer could see them.
     package func check() -> [TemplateFinding] {
-        self.loadFindings + self.coverageFindings() + self.wordFindings()
+        self.loadFindings + self.coverageFindings() + self.phraseFindings() + self.wordFindings()
     }
 
     /// What must be mended before anything is sent, without rendering every message.
@@ -135,6 +136,23 @@ package struct TemplateCatalog: Sendable {
                         .warning, file: "\(name).\(locale).mustache", line: 0,
                         "there are no phrases for this language, so English ones are mixed in:"
                             + " add phrases.\(locale).mustache"))
+            }
+        }
+        return findings
+    }
+
+    /// A phrase that a whole language lacks is told in English, in the middle of another language.
+    private func phraseFindings() -> [TemplateFinding] {
+        let wanted = self.phrases[Self.lastLocale, default: [:]].keys.sorted()
+        var findings: [TemplateFinding] = []
+        for locale in self.phrases.keys.sorted() where !locale.contains("-") {
+            let own = self.phrases[locale, default: [:]]
+            for phrase in wanted where own[phrase] == nil {
+                findings.append(
+                    TemplateFinding(
+                        .warning, file: "phrases.\(locale).mustache", line: 0,
+                        "the phrase \(phrase) is missing, so the English one is mixed in: add"
+                            + " \"--- \(phrase)\""))
             }
         }
         return findings

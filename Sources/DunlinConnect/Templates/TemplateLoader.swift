@@ -146,7 +146,13 @@ struct TemplateLoader {
         for wanted in ["text", "html"] {
             guard let part = content[wanted] else { continue }
             let keys = Set(TemplateTags(part.text).keys.map(\.name))
-            let needed = name == "payment_recovered" ? ["amount"] : ["amount", "link"]
+            let needed =
+                switch name {
+                case "payment_recovered": ["amount"]
+                case "keep_or_cancel", "card_expiring": ["link"]
+                case "opt_out_confirmed": ["merchant"]
+                default: ["amount", "link"]
+                }
             for key in needed where !keys.contains(key) {
                 self.note(.warning, file, part.line, "the part \(wanted) does not use {{\(key)}}")
             }

@@ -7,12 +7,13 @@ struct TemplateValues {
     static let constantKeys: Set<String> = [
         "merchant", "amount", "card", "reason", "ask", "next_step", "access_note", "how_to_stop",
         "signature", "invoice", "lang", "button_style", "button_pay", "button_update",
-        "button_confirm",
+        "button_confirm", "button_keep", "button_cancel", "cancel_choice", "choice_note",
+        "merchant_line",
     ]
     /// Present only when known: use them as sections too.
     static let conditionalKeys: Set<String> = [
         "link", "support", "support_line", "next_attempt_date", "access_date", "due_date",
-        "last_four", "brand",
+        "last_four", "brand", "cancel_link", "expiry_date",
     ]
     /// Only in phrases that make up dates and amounts.
     static let formatKeys: Set<String> = ["month", "day", "year", "symbol", "number", "code"]
@@ -37,6 +38,8 @@ struct TemplateValues {
         self.set("last_four", facts.lastFour)
         self.set("brand", Self.brand(facts.network))
         self.values["link"] = Self.safeLink(facts.link)
+        self.values["cancel_link"] = Self.safeLink(facts.cancelLink)
+        if facts.expiryMonth > 0 { self.set("expiry_date", phrases.month(facts.expiryMonth)) }
         let dates = [
             ("due_date", facts.dueAt), ("next_attempt_date", facts.nextAttemptAt),
             ("access_date", facts.nextAccessAt),
@@ -54,7 +57,10 @@ struct TemplateValues {
         self.say("how_to_stop", phrases, "how_to_stop")
         self.say("support_line", phrases, "support_line", when: self.values["support"] != nil)
         self.say("signature", phrases, "signature")
-        for button in ["pay", "update", "confirm"] {
+        self.say("merchant_line", phrases, "merchant_line")
+        self.say("cancel_choice", phrases, "cancel_choice")
+        self.say("choice_note", phrases, "choice_note")
+        for button in ["pay", "update", "confirm", "keep", "cancel"] {
             self.say("button_\(button)", phrases, "button.\(button)")
         }
     }

@@ -150,7 +150,9 @@ struct WebhookPayload: Encodable {
                 reference: optional(settled.reference))
         case .effectSettled, .attemptIntended, .attemptWithheld, .lookUpIntended, .methodRecorded,
             .methodRemoved, .profileChanged, .messageIntended, .messageSkipped,
-            .endActionIntended, .keyCreated, .keyDestroyed, .intakeNoted, .debitPending:
+            .endActionIntended, .keyCreated, .keyDestroyed, .intakeNoted, .debitPending,
+            .consentChanged, .accountFlagged, .receiptNoted, .replyNoted,
+            .upcomingChargeNoted, .noticePlanned, .noticeIntended, .noticeSkipped:
             break
         }
     }

@@ -54,7 +54,9 @@ enum WebhookType: String, CaseIterable {
         case .debitPending: self = .caseUpdated
         case .effectSettled, .attemptIntended, .attemptWithheld, .lookUpIntended, .methodRecorded,
             .methodRemoved, .profileChanged, .messageIntended, .messageSkipped,
-            .endActionIntended, .keyCreated, .keyDestroyed, .intakeNoted:
+            .endActionIntended, .keyCreated, .keyDestroyed, .intakeNoted,
+            .consentChanged, .accountFlagged, .receiptNoted, .replyNoted,
+            .upcomingChargeNoted, .noticePlanned, .noticeIntended, .noticeSkipped:
             self = .accountUpdated
         }
     }

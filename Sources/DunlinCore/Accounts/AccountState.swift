@@ -27,6 +27,8 @@ package struct AccountState: Hashable, Sendable {
     package var settled: [SettledObligation]
     /// A sealing key exists for this account.
     package var hasKey: Bool
+    /// One, or none: most accounts have nothing that it holds.
+    package var outreach: [Outreach]
 
     package static let recentEventsMax = 16
     package static let settledMax = 16
@@ -51,6 +53,7 @@ package struct AccountState: Hashable, Sendable {
         self.recentEvents = []
         self.settled = []
         self.hasKey = false
+        self.outreach = []
     }
 
     /// Reads a resting state of this process.
@@ -75,6 +78,7 @@ package struct AccountState: Hashable, Sendable {
         self.recentEvents.clear()
         self.settled.clear()
         self.hasKey = false
+        self.outreach.clear()
     }
 
     /// The next instant at which this account needs a turn; `nil` for never.
@@ -90,7 +94,20 @@ package struct AccountState: Hashable, Sendable {
             guard let own = self.cases[index].nextDue() else { continue }
             due = due.map { min($0, own) } ?? own
         }
+        guard let outreach = self.outreach.first else { return due }
+        if outreach.noticeAt.ms != 0 {
+            due = due.map { min($0, outreach.noticeAt) } ?? outreach.noticeAt
+        }
         return due
+    }
+
+    /// What was said about the account; none for most.
+    package var flags: AccountFlags { self.outreach.isEmpty ? [] : self.outreach[0].flags }
+
+    /// Changes the outreach, made if there is none.
+    mutating func changeOutreach(_ change: (inout Outreach) -> Void) {
+        if self.outreach.isEmpty { self.outreach.append(Outreach()) }
+        change(&self.outreach[0])
     }
 
     /// The worst access state of the account's subscriptions.

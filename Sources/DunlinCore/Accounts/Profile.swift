@@ -8,6 +8,8 @@ package struct Profile: Hashable, Sendable {
     package var zone: String
     /// ISO 3166-1 alpha-2. Empty when not known.
     package var country: String
+    /// ISO 3166-2, `US-FL`. Empty when not known.
+    package var region: String
     /// Segment attributes such as `plan` or `mrr`, sorted by name; at most ``attributesMax``.
     package var attributes: [Attribute]
     /// When the newest accepted change happened: an older one changes nothing.
@@ -29,12 +31,14 @@ package struct Profile: Hashable, Sendable {
 
     package init(
         contacts: [SealedContact] = [], locale: String = "", zone: String = "",
-        country: String = "", attributes: [Attribute] = [], changedAt: Timestamp = Timestamp(ms: 0)
+        country: String = "", region: String = "", attributes: [Attribute] = [],
+        changedAt: Timestamp = Timestamp(ms: 0)
     ) {
         self.contacts = contacts
         self.locale = locale
         self.zone = zone
         self.country = country
+        self.region = region
         self.attributes = attributes
         self.changedAt = changedAt
     }
@@ -46,6 +50,7 @@ package struct Profile: Hashable, Sendable {
         self.locale = ""
         self.zone = ""
         self.country = ""
+        self.region = ""
         self.changedAt = Timestamp(ms: 0)
     }
 
@@ -60,12 +65,18 @@ package struct SealedContact: Hashable, Sendable {
     package var channel: Channel
     /// The address, sealed with the account's key.
     package var sealed: [UInt8]
-    /// False after a hard bounce or a revoked consent.
+    /// False after a hard bounce or a complaint: no message goes there again.
     package var isReachable: Bool
+    /// Where its telephone number was given out, for the hours of the law; else unknown.
+    package var place: ContactHours.Place
 
-    package init(channel: Channel, sealed: [UInt8], isReachable: Bool = true) {
+    package init(
+        channel: Channel, sealed: [UInt8], isReachable: Bool = true,
+        place: ContactHours.Place = .unknown
+    ) {
         self.channel = channel
         self.sealed = sealed
         self.isReachable = isReachable
+        self.place = place
     }
 }

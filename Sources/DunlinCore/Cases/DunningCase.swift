@@ -74,6 +74,8 @@ package struct DunningCase: Hashable, Sendable {
         package static let endObserved = Flags(rawValue: 32)
         /// Something was withheld while the tenant observed: it is taken up anew in live.
         package static let withheld = Flags(rawValue: 64)
+        /// A flag of the account stops it whole, or a reply asked to cancel: operators must look.
+        package static let flagged = Flags(rawValue: 128)
     }
 
     package init(
@@ -257,6 +259,8 @@ package enum PlanReason: UInt8, Sendable, CaseIterable {
     case needsCustomer = 17
     /// No attempt: the scheme's holidays of that year are not known here.
     case calendarUnknown = 18
+    /// No attempt: a flag of the account forbids it.
+    case flagged = 20
 
     package var name: String { "\(self)" }
 }

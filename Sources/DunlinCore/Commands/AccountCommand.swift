@@ -92,6 +92,13 @@ package struct IntakeFacts: Sendable {
         case noticed(CaseNotice)
         /// A debit was handed in by somebody else: its outcome comes days later.
         case paymentPending(PaymentPending)
+        case consentChanged(ConsentChange)
+        case messageReplied(Channel, ReplyMeaning)
+        case messageReceipt(MessageReceipt)
+        /// A charge that the billing system will make.
+        case upcomingCharge(UpcomingCharge)
+        case upcomingChargeCanceled(id: String)
+        case accountFlagged(FlagChange)
     }
 
     package init(
@@ -198,17 +205,19 @@ package struct ProfileChange: Sendable {
     package var locale: String?
     package var zone: String?
     package var country: String?
+    package var region: String?
     /// Each replaces the attribute of its name; an empty value removes it.
     package var attributes: [Profile.Attribute]
 
     package init(
         contacts: [SealedContact] = [], locale: String? = nil, zone: String? = nil,
-        country: String? = nil, attributes: [Profile.Attribute] = []
+        country: String? = nil, region: String? = nil, attributes: [Profile.Attribute] = []
     ) {
         self.contacts = contacts
         self.locale = locale
         self.zone = zone
         self.country = country
+        self.region = region
         self.attributes = attributes
     }
 }

@@ -328,7 +328,7 @@ extension AccountTurn {
             return .ignored(.unknownAttempt)
         case .message:
             self.messageAnswered(effect, outcome)
-        case .announcement, .endAction:
+        case .announcement, .endAction, .notice:
             let (verdict, reference): (EffectSettled.Verdict, String) =
                 switch outcome {
                 case .done(let reference): (.done, reference)
@@ -341,39 +341,8 @@ extension AccountTurn {
                         effect: id, kind: effect.kind, verdict: verdict, reference: reference,
                         argument: effect.kind == .endAction ? effect.argument : 0)),
                 announced: effect.kind == .endAction)
+            if effect.kind == .notice { self.noticeAnswered(effect, outcome) }
         }
         return .accepted
-    }
-
-    private mutating func messageAnswered(_ effect: PendingEffect, _ outcome: EffectOutcome) {
-        guard let index = self.state.caseIndex(effect.caseNumber) else {
-            self.emit(
-                .effectSettled(
-                    EffectSettled(
-                        effect: effect.id, kind: .message, verdict: .failed, reference: "")))
-            return
-        }
-        var changed = self.state.cases[index]
-        let reference: String
-        var wasAccepted = false
-        switch outcome {
-        case .done(let id):
-            reference = id
-            wasAccepted = true
-            changed.touches.increase()
-            if changed.toldAt.ms == 0 { changed.toldAt = self.now }
-        case .refused(let reason), .failed(let reason):
-            reference = reason
-        }
-        if changed.isOpen, let policy = self.context.pinned(changed) {
-            // Being told may open the way to a loss of access; not being told may close it.
-            self.planTouches(&changed, policy: policy)
-        }
-        self.emit(
-            .messageSettled(
-                MessageSettled(
-                    update: self.update(of: changed), effect: effect.id, step: effect.argument,
-                    wasAccepted: wasAccepted, reference: reference,
-                    contactIsDead: reference.hasPrefix("dead:"))))
     }
 }

@@ -37,6 +37,7 @@ extension AccountTurn {
     func planAttempt(
         _ dunningCase: DunningCase, _ wish: Wish, policy: PinnedPolicy, proves: Bool = false
     ) -> (attempt: PlannedAttempt?, reason: PlanReason) {
+        guard !self.state.flags.stopAttempts else { return (nil, .flagged) }
         let wanted: WantedAttempt
         switch wish {
         case .ladder, .resumed, .now:

@@ -139,6 +139,7 @@ extension AccountTurn {
         new.locale = change.locale ?? old.locale
         new.zone = change.zone ?? old.zone
         new.country = change.country ?? old.country
+        new.region = change.region ?? old.region
         for attribute in change.attributes {
             new.attributes.removeAll { $0.name == attribute.name }
             if !attribute.value.isEmpty, new.attributes.count < Profile.attributesMax {

@@ -1,95 +1,126 @@
-// Under which policy a case opens: the holdout, then the first segment that matches, then the arms
-// of experiments. All of it is written into the case and never asked again.
+// Where and when one message may go. Law 3: the plan chooses only within consent, hours and caps.
 
 extension AccountTurn {
-    /// What a new case is opened under.
-    struct Choice {
-        var policy: PinnedPolicy
-        var particulars: [CaseParticulars]
+    /// The way of a message, or why it has none.
+    enum TouchChoice {
+        case send(Channel, at: Timestamp, permit: SendPermit)
+        case nobody(MessageSkipped.Reason, passed: [PassedChannel])
+
+        /// When it could leave; `nil` when it cannot.
+        var at: Timestamp? {
+            if case .send(_, let at, _) = self { at } else { nil }
+        }
     }
 
-    /// `nil` where the tenant has no policy at all.
-    func choosePolicy(_ failed: PaymentFailed, _ decline: Decline, method: UInt32) -> Choice? {
-        guard let standard = self.context.currentPolicy else { return nil }
-        var terms = CaseParticulars(
-            interval: failed.interval, nextBillingAt: failed.nextBillingAt)
-        let bundle = self.context.current
-        guard
-            bundle.holdout != nil || !bundle.segments.isEmpty || !bundle.experiments.isEmpty
-        else { return Choice(policy: standard, particulars: Self.asList(terms)) }
-        if let holdout = bundle.holdout {
-            let assignment = holdout.assignment(ofUnit: self.account.shardHash)
-            terms.assignments.append(assignment)
-            if assignment.arm == Holdout.heldArm,
-                let policy = self.context.pinned(holdout.policy, in: bundle)
-            {
-                return Choice(policy: policy, particulars: Self.asList(terms))
-            }
-        }
-        var policy = standard
-        if !bundle.segments.isEmpty {
-            let facts = SegmentFacts(
-                profile: self.state.profile, obligation: failed.obligation, decline: decline,
-                method: self.state.methods.first { $0.number == method }?.method,
-                interval: failed.interval, now: self.now)
-            if let segment = bundle.segments.first(where: { $0.when.matches(facts) }),
-                let chosen = self.context.pinned(segment.policy, in: bundle)
-            {
-                policy = chosen
-                terms.segment = segment.name
-            }
-        }
-        for experiment in bundle.experiments {
-            self.assign(experiment, failed.obligation, &terms)
-        }
-        let list = Self.asList(terms)
-        return Choice(
-            policy: self.context.composed(policy, list, in: bundle), particulars: list)
+    /// What a message wants.
+    struct TouchWish {
+        var step: MessageStep
+        /// Index of the step in the policy.
+        var number: UInt32
+        /// 0 for a message that needs no case.
+        var caseNumber: UInt32
+        var from: Timestamp
     }
 
-    private static func asList(_ terms: CaseParticulars) -> [CaseParticulars] {
-        terms == CaseParticulars() ? [] : [terms]
-    }
-
-    private func assign(
-        _ experiment: Experiment, _ obligation: Obligation, _ terms: inout CaseParticulars
-    ) {
-        guard terms.assignments.count < CaseParticulars.assignmentsMax else { return }
-        var unit = self.account.shardHash
-        if experiment.subject == .retries {
-            unit ^= splitmix64(FNV1a64.hash(obligation.id))
-        } else if let known = self.earlierArm(of: experiment) {
-            self.take(known, experiment, &terms)
-            return
+    /// The first channel of the step that has a provider, an address, consent, a legal hour and a
+    /// place under the caps.
+    ///
+    /// The evidence is written out only with `proves`.
+    func choose(
+        _ wish: TouchWish, _ sending: SendingRules, _ bundle: Bundle, proves: Bool = false
+    ) -> TouchChoice {
+        let outreach = self.state.outreach.first
+        let whereabouts = bundle.hours.whereabouts(
+            of: self.state.profile, tenantZone: self.context.tenant.zone, bundle.zones)
+        let counted = outreach.map { outreach in
+            outreach.touches.filter { $0.outcome != .refused && $0.channel.tellsCustomer }.map(\.at)
         }
-        guard let (arm, propensity) = experiment.arm(ofUnit: unit) else { return }
-        let assignment = Assignment(
-            experiment: experiment.name, arm: arm.name, propensityPpm: propensity)
-        self.take(assignment, experiment, &terms)
-    }
-
-    /// What an earlier case of the account was given, where the unit is the account.
-    private func earlierArm(of experiment: Experiment) -> Assignment? {
-        for dunningCase in self.state.cases.reversed() {
-            guard let terms = dunningCase.particulars.first else { continue }
-            let found = terms.assignments.first { $0.experiment == experiment.name }
-            guard let found, experiment.arms.contains(where: { $0.name == found.arm }) else {
+        let from = max(wish.from, self.now)
+        var passed: [PassedChannel] = []
+        for channel in wish.step.channels {
+            if let reason = self.obstacle(channel, wish, outreach) {
+                passed.append(PassedChannel(channel: channel, reason: reason))
                 continue
             }
-            return found
+            var windows = [wish.step.windowMinutes]
+            if let window = sending.windows[channel] { windows.append(window) }
+            let (hours, rules) = bundle.hours.sendHours(
+                for: channel, at: from, in: whereabouts, windows: windows, bundle.zones)
+            let touches = channel.tellsCustomer ? counted ?? [] : []
+            guard let at = Self.earliest(from, hours, touches, sending.caps) else {
+                passed.append(PassedChannel(channel: channel, reason: .noLegalHours))
+                continue
+            }
+            guard proves else { return .send(channel, at: at, permit: SendPermit()) }
+            let tightest = sending.caps.min {
+                Int64($0.touchesMax) - Int64($0.used(at: at, touches: touches))
+                    < Int64($1.touchesMax) - Int64($1.used(at: at, touches: touches))
+            }
+            return .send(
+                channel, at: at,
+                permit: SendPermit(
+                    version: bundle.hours.version, rules: rules, zones: whereabouts.zones,
+                    capUsed: tightest.map { $0.used(at: at, touches: touches) } ?? 0,
+                    capMax: tightest?.touchesMax ?? 0,
+                    hasConsent: outreach?.consent(channel, wish.step.purpose)?.isGranted ?? false,
+                    passed: passed))
+        }
+        return .nobody(passed.first?.reason ?? .notConfigured, passed: passed)
+    }
+
+    /// Why a channel cannot be used at all; `nil` when it can.
+    private func obstacle(
+        _ channel: Channel, _ wish: TouchWish, _ outreach: Outreach?
+    ) -> MessageSkipped.Reason? {
+        guard self.context.tenant.channels.contains(channel) else { return .notConfigured }
+        if channel.needsContact {
+            let known = self.state.profile.contacts.filter { $0.channel == channel }
+            guard !known.isEmpty else { return .noContact }
+            guard known.contains(where: \.isReachable) else { return .suppressed }
+        }
+        let consent = outreach?.consent(channel, wish.step.purpose)
+        switch wish.step.purpose {
+        case .transactional: if consent?.isGranted == false { return .noConsent }
+        case .marketing: guard consent?.isGranted == true else { return .noConsent }
+        }
+        let wasRefused =
+            outreach?.touches.contains {
+                $0.caseNumber == wish.caseNumber && $0.step == wish.number
+                    && $0.channel == channel && $0.outcome == .refused && wish.caseNumber != 0
+            } ?? false
+        return wasRefused ? .refused : nil
+    }
+
+    /// The first instant that hours and caps allow; `nil` when the hours allow none.
+    private static func earliest(
+        _ from: Timestamp, _ hours: SendHours, _ touches: [Timestamp], _ caps: [FrequencyCap]
+    ) -> Timestamp? {
+        var candidate = from
+        // A cap moves it once for each touch at most.
+        for _ in 0...touches.count + 1 {
+            guard let open = hours.first(from: candidate) else { return nil }
+            let free = FrequencyCap.first(from: open, touches: touches, caps: caps)
+            if free == open { return open }
+            candidate = free
         }
         return nil
     }
+}
 
-    private func take(
-        _ assignment: Assignment, _ experiment: Experiment, _ terms: inout CaseParticulars
-    ) {
-        terms.assignments.append(assignment)
-        let arm = experiment.arms.first { $0.name == assignment.arm }
-        guard let policy = arm?.policy, !policy.isEmpty else { return }
-        switch experiment.subject {
-        case .retries: terms.retryPolicy = policy
-        case .messages: terms.messagePolicy = policy
+extension AccountState {
+    /// Whether a message on its way may still leave on `channel`: asked right before it does.
+    package func mayStillSend(on channel: Channel, _ purpose: MessagePurpose) -> Bool {
+        guard let outreach = self.outreach.first else { return true }
+        if outreach.flags.stopMessages { return false }
+        let consent = outreach.consent(channel, purpose)
+        switch purpose {
+        case .transactional: return consent?.isGranted != false
+        case .marketing: return consent?.isGranted == true
         }
+    }
+
+    /// The touch that an effect sends.
+    package func touch(of effect: RecordPosition) -> Touch? {
+        self.outreach.first?.touches.last { $0.effect == effect }
     }
 }

@@ -12,6 +12,8 @@ extension AccountTurn {
         let changedAlong = self.events.count > eventsBefore
         let answer = self.take(facts.fact, of: facts)
         if mayTryAnother { self.attemptAfterMethodChange() }
+        if self.context.currentPolicy?.looksAhead == true { self.planAhead() }
+        if facts.profile != nil, changedAlong { self.replanReach() }
         switch answer {
         case .ignored, .repeated: return changedAlong ? .accepted : answer
         case .accepted, .refused: return answer
@@ -79,6 +81,9 @@ extension AccountTurn {
                 reason: .obligationVoided)
         case .noticed(let notice):
             return self.take(notice)
+        case .consentChanged, .messageReplied, .messageReceipt, .upcomingCharge,
+            .upcomingChargeCanceled, .accountFlagged:
+            return self.takePeople(fact, of: facts)
         }
     }
 
@@ -219,6 +224,7 @@ extension AccountTurn {
             decline: decline, plan: CasePlan())
         opened.declines = UInt32(clamping: marks.count)
         opened.particulars = choice.particulars
+        if self.state.flags.needOperator { opened.flags.insert(.flagged) }
         let standing = self.standing(
             ofMethod: original.method, after: decline, declinedAt: min(occurredAt, self.now))
         // The plan must see the marks and the standing that the event itself will bring.

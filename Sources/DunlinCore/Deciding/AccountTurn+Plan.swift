@@ -58,7 +58,9 @@ extension AccountTurn {
         if dunningCase.particulars.first?.nextPart != nil { return .waitingCustomer }
         // Nothing is left to try. Without an end to wait for, this is the end, unless ending now
         // would take something away from somebody who has not been told (Law 7).
-        let endsNow = policy.ending.afterMs == nil && self.endingIsAllowed(dunningCase, policy)
+        let endsNow =
+            policy.ending.afterMs == nil && self.mayEnd(policy)
+            && self.endingIsAllowed(dunningCase, policy)
         return endsNow && !self.isObserving ? .exhausted : .waitingCustomer
     }
 
@@ -67,6 +69,7 @@ extension AccountTurn {
     /// The next reduction of access, no earlier than Law 7 allows.
     private func planAccess(_ dunningCase: inout DunningCase, policy: PinnedPolicy) {
         dunningCase.plan.accessAt = Timestamp(ms: 0)
+        guard !self.state.flags.stopLosses else { return }
         let taken = Int(dunningCase.accessSteps)
         guard taken < policy.access.steps.count else { return }
         let step = policy.access.steps[taken]
@@ -78,6 +81,7 @@ extension AccountTurn {
     private func planEnd(_ dunningCase: inout DunningCase, policy: PinnedPolicy) {
         dunningCase.plan.endAt = Timestamp(ms: 0)
         if self.isObserving, dunningCase.flags.contains(.endObserved) { return }
+        guard self.mayEnd(policy) else { return }
         let after = policy.ending.afterMs
         // Without a time of its own, the end follows the last attempt; until then there is none.
         guard let after = after ?? (dunningCase.plan.attemptAt.ms == 0 ? 0 : nil),
@@ -99,6 +103,13 @@ extension AccountTurn {
             held = held.advanced(byMs: DunningCase.promiseGraceMs)
         }
         return max(earliest, held)
+    }
+
+    /// A flag that forbids attempts does not bring the end nearer where it follows the last one.
+    private func mayEnd(_ policy: PinnedPolicy) -> Bool {
+        let flags = self.state.flags
+        guard !flags.isEmpty else { return true }
+        return !flags.stopLosses && !(flags.stopAttempts && policy.ending.afterMs == nil)
     }
 
     /// The access state that the end leaves, for Law 7: cancelling takes everything.
@@ -145,62 +156,13 @@ extension AccountTurn {
         return due.advanced(byMs: wait) <= self.now
     }
 
-    // MARK: Messages
+    // MARK: Clocks
 
     /// The zone that the customer's clock shows, as far as it is known.
     func zone(bundle: Bundle) -> ZoneTable {
         let name =
             self.state.profile.zone.isEmpty ? self.context.tenant.zone : self.state.profile.zone
         return bundle.zones.zone(name)
-    }
-
-    private func planMessage(_ dunningCase: inout DunningCase, policy: PinnedPolicy) {
-        dunningCase.plan.messageAt = Timestamp(ms: 0)
-        guard !policy.messages.isEmpty else { return }
-        let zone = self.zone(bundle: policy.bundle)
-        for (number, step) in policy.messages.enumerated() {
-            guard dunningCase.stepsDone & 1 << UInt64(number) == 0,
-                step.onlyFor.isEmpty || step.onlyFor.contains(dunningCase.decline.declineClass),
-                let wanted = self.instant(of: step, dunningCase, policy: policy)
-            else { continue }
-            let held = dunningCase.isOpen ? dunningCase.holdsUntil : Timestamp(ms: 0)
-            let open = zone.firstInstant(
-                from: max(wanted, self.now, held), inMinutes: step.windowMinutes)
-            if dunningCase.plan.messageAt.ms == 0 || open < dunningCase.plan.messageAt {
-                dunningCase.plan.messageAt = open
-                dunningCase.plan.messageStep = UInt32(number)
-            }
-        }
-    }
-
-    /// When a step falls due, windows apart; `nil` while nothing says so.
-    func instant(
-        of step: MessageStep, _ dunningCase: DunningCase, policy: PinnedPolicy
-    ) -> Timestamp? {
-        if dunningCase.phase == .recovered {
-            guard step.trigger == .onRecovered, dunningCase.touches > 0 else { return nil }
-            return self.now
-        }
-        switch step.trigger {
-        case .afterOpen(let ms): return dunningCase.openedAt.advanced(byMs: ms)
-        case .afterDeclines(let count): return dunningCase.declines >= count ? self.now : nil
-        case .onHardDecline:
-            switch dunningCase.decline.advice {
-            case .never, .afterCredentialChange, .afterAuthentication: return self.now
-            case .wait, .once, .afterOperator, .afterLookUp, .backOff: return nil
-            }
-        case .beforeAccess(let state, let ms):
-            guard
-                let index = policy.access.steps.firstIndex(where: { $0.state == state }),
-                index >= Int(dunningCase.accessSteps)
-            else { return nil }
-            let loss = dunningCase.openedAt.advanced(byMs: policy.access.steps[index].afterMs)
-            return loss.advanced(byMs: -ms)
-        case .beforeEnd(let ms):
-            guard let after = policy.ending.afterMs else { return nil }
-            return dunningCase.openedAt.advanced(byMs: after - ms)
-        case .onRecovered: return nil
-        }
     }
 }
 

@@ -8,11 +8,22 @@ extension AccountTurn {
             self.askAboutOutcome(number)
             self.breakAgreementIfDue(number)
             self.attemptIfDue(number, realNow: realNow)
-            self.tellIfDue(number)
+        }
+        if self.state.cases.count > 1 { self.tellAll(noticesOnly: true) }
+        self.tellAll(noticesOnly: false)
+        self.tellWhatIsAhead()
+        for index in self.state.cases.indices {
+            let number = self.state.cases[index].number
             self.reduceAccessIfDue(number)
             self.endIfDue(number)
         }
         return self.events.isEmpty ? .ignored(.nothingDue) : .accepted
+    }
+
+    private mutating func tellAll(noticesOnly: Bool) {
+        for index in self.state.cases.indices {
+            self.tellIfDue(self.state.cases[index].number, noticesOnly: noticesOnly)
+        }
     }
 
     /// The case when it is open, not paused, and `instant` of its plan has come.
@@ -95,100 +106,6 @@ extension AccountTurn {
     /// Counted over the obligation's life, also where it had an earlier case: a key never repeats.
     private func attemptInObligation(_ dunningCase: DunningCase) -> UInt32 {
         UInt32(truncatingIfNeeded: dunningCase.number) << 16 | (dunningCase.lastAttempt.increased())
-    }
-
-    // MARK: Messages
-
-    private mutating func tellIfDue(_ number: UInt32) {
-        guard !self.context.tenant.messagesPaused, let index = self.state.caseIndex(number)
-        else { return }
-        let when = self.state.cases[index].plan.messageAt
-        guard when.ms != 0, when <= self.now else { return }
-        let dunningCase = self.state.cases[index]
-        guard dunningCase.isOpen || dunningCase.phase == .recovered,
-            !dunningCase.flags.contains(.paused), let policy = self.context.pinned(dunningCase)
-        else { return }
-        // Of several that fell due together only the last is sent: the others are stale.
-        let zone = self.zone(bundle: policy.bundle)
-        var due: [Int] = []
-        for (step, message) in policy.messages.enumerated()
-        where dunningCase.stepsDone & 1 << UInt64(step) == 0 {
-            guard
-                message.onlyFor.isEmpty
-                    || message.onlyFor.contains(dunningCase.decline.declineClass),
-                let wanted = self.instant(of: message, dunningCase, policy: policy),
-                wanted <= self.now,
-                !dunningCase.isOpen || dunningCase.holdsUntil <= self.now,
-                zone.firstInstant(from: self.now, inMinutes: message.windowMinutes) == self.now
-            else { continue }
-            due.append(step)
-        }
-        guard let last = due.last else {
-            self.replanTouches(number)
-            return
-        }
-        for step in due.dropLast() {
-            self.skip(step, of: number, policy.messages[step], reason: .stale, policy)
-        }
-        self.tell(last, of: number, policy.messages[last], policy)
-    }
-
-    private mutating func tell(
-        _ step: Int, of number: UInt32, _ message: MessageStep, _ policy: PinnedPolicy
-    ) {
-        guard !self.isObserving else {
-            self.skip(step, of: number, message, reason: .observing, policy)
-            return
-        }
-        guard self.state.profile.contact(for: message.channel) != nil else {
-            self.skip(step, of: number, message, reason: .noContact, policy)
-            return
-        }
-        guard let update = self.updateAfter(step: step, of: number, policy) else { return }
-        self.emit(
-            .messageIntended(
-                MessageIntended(
-                    update: update, step: UInt32(step), name: message.name,
-                    template: message.template, channel: message.channel)))
-    }
-
-    private mutating func skip(
-        _ step: Int, of number: UInt32, _ message: MessageStep, reason: MessageSkipped.Reason,
-        _ policy: PinnedPolicy
-    ) {
-        guard var update = self.updateAfter(step: step, of: number, policy) else { return }
-        if reason == .noContact { update.flags.insert(.unreachable) }
-        if reason == .observing { update.flags.insert(.withheld) }
-        self.emit(
-            .messageSkipped(
-                MessageSkipped(
-                    update: update, step: UInt32(step), name: message.name, reason: reason)))
-    }
-
-    /// The case's update with `step` done and the next touches planned.
-    private func updateAfter(step: Int, of number: UInt32, _ policy: PinnedPolicy) -> CaseUpdate? {
-        guard let index = self.state.caseIndex(number) else { return nil }
-        var changed = self.state.cases[index]
-        changed.stepsDone |= 1 << UInt64(step)
-        if changed.isOpen {
-            self.planTouches(&changed, policy: policy)
-        } else {
-            changed.plan.messageAt = Timestamp(ms: 0)
-        }
-        return self.update(of: changed)
-    }
-
-    private mutating func replanTouches(_ number: UInt32) {
-        guard let index = self.state.caseIndex(number) else { return }
-        var changed = self.state.cases[index]
-        if changed.isOpen, let policy = self.context.pinned(changed) {
-            self.planTouches(&changed, policy: policy)
-        } else {
-            changed.plan.messageAt = Timestamp(ms: 0)
-        }
-        guard changed.plan != self.state.cases[index].plan else { return }
-        self.emit(
-            .caseUpdated(CaseUpdated(update: self.update(of: changed), reason: .replanned)))
     }
 
     // MARK: Access

@@ -30,7 +30,7 @@ package struct AccountTurn {
     /// FNV-1a of the event id that caused this turn; 0 when none did.
     var eventHash: UInt64 = 0
     /// Of the next event.
-    private var position = RecordPosition.none
+    private(set) var position = RecordPosition.none
     /// The account's newest record.
     private var previous = RecordPosition.none
 
@@ -105,7 +105,15 @@ package struct AccountTurn {
 
     private mutating func take(_ command: AccountCommand) -> CommandAnswer {
         self.takeUpWithheld()
-        return switch command {
+        guard self.state.cases.count > 1 else { return self.act(on: command) }
+        let lead = self.leadCase
+        let answer = self.act(on: command)
+        self.followSequence(after: lead)
+        return answer
+    }
+
+    private mutating func act(on command: AccountCommand) -> CommandAnswer {
+        switch command {
         case .timer(let realNow): self.timer(realNow: realNow)
         case .intake(let facts): self.intake(facts)
         case .attemptAnswered(let caseNumber, let attempt, let outcome):
@@ -139,6 +147,18 @@ package struct AccountTurn {
         guard mark.chargeHash != 0 else { return }
         self.state.add(mark, now: self.now)
         if let standing { self.state.setStanding(standing, ofMethod: mark.method) }
+    }
+
+    /// As above, for a message that the next event will intend.
+    mutating func foresee(_ touch: Touch) { self.state.remember(touch) }
+
+    /// As above, for a message whose answer the next event will carry.
+    mutating func foresee(
+        answerTo effect: RecordPosition, on channel: Channel, wasAccepted: Bool, reference: String,
+        isDead: Bool
+    ) {
+        self.state.settleTouch(effect, wasAccepted: wasAccepted, reference: reference)
+        if isDead { self.state.suppress(channel) }
     }
 
     /// Plans with marks that the event which will carry the plan brings with it. Afterwards the

@@ -3,6 +3,9 @@ final class PinnedPolicy: Sendable {
     let name: String
     let retries: RetryRules
     let messages: [MessageStep]
+    let sending: SendingRules
+    /// The policy has messages about what lies ahead, which need no case.
+    let looksAhead: Bool
     let access: AccessTimeline
     let ending: Ending
     let bundling: CaseBundling
@@ -17,6 +20,8 @@ final class PinnedPolicy: Sendable {
         self.name = policy.name
         self.retries = policy.retries
         self.messages = policy.messages
+        self.sending = policy.sending
+        self.looksAhead = policy.messages.contains { $0.isAhead }
         self.access = policy.access
         self.ending = policy.ending
         self.bundling = policy.bundling
@@ -36,6 +41,8 @@ final class PinnedPolicy: Sendable {
         self.name = own.name
         self.retries = retries.retries
         self.messages = messages.messages
+        self.sending = messages.sending
+        self.looksAhead = messages.looksAhead
         self.access = own.access
         self.ending = own.ending
         self.bundling = own.bundling

@@ -48,6 +48,10 @@ package enum DeclineClass: UInt8, Sendable, CaseIterable {
         default: false
         }
     }
+
+    /// The customer told their bank that they end the agreement: revoked, or payment stopped.
+    /// They are asked whether to keep or to cancel, never to pay.
+    package var endsAgreement: Bool { self == .hardRevoked || self == .stopPayment }
 }
 
 /// What the rules let us do after a decline, before any network budget is looked at.

@@ -32,6 +32,8 @@ package enum EffectKind: UInt8, Sendable, CaseIterable {
     /// Ask the gateway whether the issuer gave a card a newer expiry or number; the argument is
     /// the method's number.
     case cardLookUp = 20
+    /// Send a message that needs no case; the record says what it is.
+    case notice = 6
 
     package var name: String { "\(self)" }
 }

@@ -26,6 +26,14 @@ package indirect enum AccountEvent: Hashable, Sendable {
     case keyDestroyed
     case intakeNoted(IntakeNoted)
     case debitPending(DebitPending)
+    case consentChanged(ConsentChanged)
+    case accountFlagged(AccountFlagged)
+    case receiptNoted(ReceiptNoted)
+    case replyNoted(ReplyNoted)
+    case upcomingChargeNoted(UpcomingChargeNoted)
+    case noticePlanned(NoticePlanned)
+    case noticeIntended(NoticeIntended)
+    case noticeSkipped(NoticeSkipped)
 }
 
 /// An event with its place: what a journal record says.
@@ -310,6 +318,8 @@ package struct CaseUpdated: Hashable, Sendable {
         case invoiceLeft = 49
         /// A default's refusal lets an agreed backup be charged.
         case backupTried = 50
+        /// A flag of the account was set or cleared.
+        case flagged = 20
 
         package var name: String { "\(self)" }
     }
@@ -364,15 +374,19 @@ package struct MessageIntended: Hashable, Sendable {
     package var name: String
     package var template: String
     package var channel: Channel
+    /// Why it may leave now, on this channel.
+    package var permit: SendPermit
 
     package init(
-        update: CaseUpdate, step: UInt32, name: String, template: String, channel: Channel
+        update: CaseUpdate, step: UInt32, name: String, template: String, channel: Channel,
+        permit: SendPermit = SendPermit()
     ) {
         self.update = update
         self.step = step
         self.name = name
         self.template = template
         self.channel = channel
+        self.permit = permit
     }
 }
 
@@ -385,10 +399,14 @@ package struct MessageSettled: Hashable, Sendable {
     package var reference: String
     /// The address is dead: no message goes there again.
     package var contactIsDead: Bool
+    package var channel: Channel
+    /// The step is planned anew, on its next channel.
+    package var reopensStep: Bool
 
     package init(
         update: CaseUpdate, effect: RecordPosition, step: UInt32, wasAccepted: Bool,
-        reference: String, contactIsDead: Bool
+        reference: String, contactIsDead: Bool, channel: Channel = .email,
+        reopensStep: Bool = false
     ) {
         self.update = update
         self.effect = effect
@@ -396,6 +414,8 @@ package struct MessageSettled: Hashable, Sendable {
         self.wasAccepted = wasAccepted
         self.reference = reference
         self.contactIsDead = contactIsDead
+        self.channel = channel
+        self.reopensStep = reopensStep
     }
 }
 
@@ -406,6 +426,20 @@ package struct MessageSkipped: Hashable, Sendable {
         case classExcluded = 3
         /// Its moment passed long before the account had a turn.
         case stale = 4
+        /// The customer revoked it, or never gave it where it is needed.
+        case noConsent = 5
+        /// The address bounced or its owner complained.
+        case suppressed = 6
+        /// No provider is configured for the channel.
+        case notConfigured = 7
+        /// The law and the policy's windows leave no hour on the clocks that may be the person's.
+        case noLegalHours = 8
+        /// A flag of the account forbids messages.
+        case flagged = 9
+        /// The provider refused it on that channel.
+        case refused = 10
+        /// The customer ended the agreement: they are not reminded to pay.
+        case agreementEnded = 11
 
         package var name: String { "\(self)" }
     }
@@ -414,12 +448,18 @@ package struct MessageSkipped: Hashable, Sendable {
     package var step: UInt32
     package var name: String
     package var reason: Reason
+    /// Every channel of the step, and why it could not be used.
+    package var passed: [PassedChannel]
 
-    package init(update: CaseUpdate, step: UInt32, name: String, reason: Reason) {
+    package init(
+        update: CaseUpdate, step: UInt32, name: String, reason: Reason,
+        passed: [PassedChannel] = []
+    ) {
         self.update = update
         self.step = step
         self.name = name
         self.reason = reason
+        self.passed = passed
     }
 }
 

@@ -24,6 +24,14 @@ package enum EventKind: UInt8, Sendable, CaseIterable {
     case keyDestroyed = 20
     case intakeNoted = 21
     case debitPending = 40
+    case consentChanged = 41
+    case accountFlagged = 42
+    case receiptNoted = 43
+    case replyNoted = 44
+    case upcomingChargeNoted = 45
+    case noticePlanned = 46
+    case noticeIntended = 47
+    case noticeSkipped = 48
     case tenantSwitched = 64
     case bundleActivated = 96
     case levelRaised = 97
@@ -57,6 +65,14 @@ extension AccountEvent {
         case .keyDestroyed: .keyDestroyed
         case .intakeNoted: .intakeNoted
         case .debitPending: .debitPending
+        case .consentChanged: .consentChanged
+        case .accountFlagged: .accountFlagged
+        case .receiptNoted: .receiptNoted
+        case .replyNoted: .replyNoted
+        case .upcomingChargeNoted: .upcomingChargeNoted
+        case .noticePlanned: .noticePlanned
+        case .noticeIntended: .noticeIntended
+        case .noticeSkipped: .noticeSkipped
         }
     }
 }

@@ -41,13 +41,16 @@ extension AccountState {
             return self.apply(event.update, at: record.at)
         case .accessChanged(let event): return self.changeAccess(event, at: record.at)
         case .endActionIntended(let event): return self.intend(event, position: position)
-        case .effectSettled(let event): return self.removeEffect(event.effect)
+        case .effectSettled(let event): return self.settle(event)
         case .keyCreated: self.hasKey = true
         case .keyDestroyed:
             self.hasKey = false
             // Whatever is told later about an earlier time is not learnt again.
             self.profile = Profile(changedAt: record.at)
         case .intakeNoted: break
+        case .consentChanged, .accountFlagged, .receiptNoted, .replyNoted, .upcomingChargeNoted,
+            .noticePlanned, .noticeIntended, .noticeSkipped:
+            self.applyOutreach(record, at: position)
         }
         return 0
     }

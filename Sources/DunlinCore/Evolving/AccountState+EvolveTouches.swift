@@ -12,21 +12,29 @@ extension AccountState {
             PendingEffect(
                 id: position, kind: .message, caseNumber: event.update.caseNumber,
                 argument: event.step))
+        self.remember(
+            Touch(
+                at: instant, channel: event.channel, caseNumber: event.update.caseNumber,
+                step: event.step, effect: position))
         return self.apply(event.update, at: instant)
     }
 
     mutating func settle(_ event: MessageSettled, at instant: Timestamp) -> UInt32 {
         self.removeEffect(event.effect)
         if event.contactIsDead {
-            for index in self.profile.contacts.indices
-            where self.profile.contacts[index].channel == .email {
-                self.profile.contacts[index].isReachable = false
-            }
+            self.suppress(event.channel)
         }
+        self.settleTouch(
+            event.effect, wasAccepted: event.wasAccepted, reference: event.reference)
         guard let index = self.caseIndex(event.update.caseNumber) else { return 0 }
         if event.wasAccepted {
             self.cases[index].touches.increase()
-            if self.cases[index].toldAt.ms == 0 { self.cases[index].toldAt = instant }
+            if self.cases[index].toldAt.ms == 0, event.channel.tellsCustomer {
+                self.cases[index].toldAt = instant
+            }
+        }
+        if event.reopensStep, event.step < 64 {
+            self.cases[index].stepsDone &= ~(1 << UInt64(event.step))
         }
         return self.apply(event.update, at: instant)
     }

@@ -15,7 +15,9 @@ extension AccountEvent {
         case .messageSkipped(let event): event.update
         case .accessChanged(let event): event.update
         case .attemptIntended, .lookUpIntended, .methodRecorded, .methodRemoved, .profileChanged,
-            .endActionIntended, .effectSettled, .keyCreated, .keyDestroyed, .intakeNoted:
+            .endActionIntended, .effectSettled, .keyCreated, .keyDestroyed, .intakeNoted,
+            .consentChanged, .accountFlagged, .receiptNoted, .replyNoted, .upcomingChargeNoted,
+            .noticePlanned, .noticeIntended, .noticeSkipped:
             nil
         }
     }

@@ -151,7 +151,7 @@ package struct CaseExplanation {
             return "the customer is told of the debit since \(plan.noticeAt), and the scheme asks "
                 + "for a longer notice before it collects"
         case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator,
-            .schemeForbids, .needsCustomer, .calendarUnknown, .renewalNear:
+            .flagged, .schemeForbids, .needsCustomer, .calendarUnknown, .renewalNear:
             return plan.attemptReason.words
         }
     }

@@ -103,13 +103,15 @@ package struct TimelineText {
         case .methodRemoved(let number): return "method \(number) removed"
         case .profileChanged: return "profile changed"
         case .messageIntended(let message):
-            return "message \(message.name) by \(message.channel.name)"
+            return "message \(message.name) by \(message.channel.name)\(message.permit.words)"
         case .messageSettled(let settled):
             if settled.wasAccepted { return "message accepted by the provider" }
             let dead = settled.contactIsDead ? "; the address is dead" : ""
             return "message refused: \(settled.reference)\(dead)"
         case .messageSkipped(let skipped):
-            return "message \(skipped.name) not sent: \(skipped.reason.words)"
+            let passed = skipped.passed.map { "\($0.channel.name): \($0.reason.words)" }
+            let why = passed.isEmpty ? skipped.reason.words : passed.joined(separator: ", ")
+            return "message \(skipped.name) not sent: \(why)"
         case .accessChanged(let change):
             let subscription = change.subscription.isEmpty ? "" : " of \(change.subscription)"
             return "access\(subscription) \(change.state.name): \(change.reason.words)"
@@ -129,6 +131,9 @@ package struct TimelineText {
         case .intakeNoted(let noted):
             let obligation = noted.obligation.isEmpty ? "" : " about \(noted.obligation)"
             return "event\(obligation) noted: \(noted.reason.words)"
+        case .consentChanged, .accountFlagged, .receiptNoted, .replyNoted, .upcomingChargeNoted,
+            .noticePlanned, .noticeIntended, .noticeSkipped:
+            return event.peopleWords
         }
     }
 

@@ -8,7 +8,7 @@ extension PlanReason {
             .operatorRequest, .gap, .bankingDay, .notice, .fundedNow, .calendar, .agreed,
             .backupMethod, .nextInvoice, .resumed:
             false
-        case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator,
+        case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator, .flagged,
             .schemeForbids, .needsCustomer, .calendarUnknown, .renewalNear:
             true
         }
@@ -43,6 +43,7 @@ extension PlanReason {
         case .schemeForbids: "the scheme does not let this debit be presented again"
         case .needsCustomer: "only the customer may start a payment of this amount"
         case .calendarUnknown: "the scheme's holidays of that year are missing in the rule data"
+        case .flagged: "a flag of the account forbids it"
         }
     }
 }
@@ -132,6 +133,7 @@ extension CaseUpdated.Reason {
         case .migrated: "moved to another policy by an operator"
         case .invoiceLeft: "an invoice of the case is no longer wanted"
         case .backupTried: "an agreed backup is tried"
+        case .flagged: "planned anew after a flag of the account changed"
         }
     }
 }
@@ -158,6 +160,13 @@ extension MessageSkipped.Reason {
         case .observing: "the tenant only observes"
         case .classExcluded: "it is not meant for this kind of decline"
         case .stale: "its moment had passed"
+        case .noConsent: "there is no consent"
+        case .suppressed: "the address bounced, or its owner complained"
+        case .notConfigured: "no provider is configured for it"
+        case .noLegalHours: "no hour is allowed on all clocks that may be the customer's"
+        case .flagged: "a flag of the account forbids it"
+        case .refused: "the provider refused it"
+        case .agreementEnded: "the customer ended the agreement and is not reminded"
         }
     }
 }
@@ -202,6 +211,7 @@ extension EffectKind {
         case .announcement: "announcement to the merchant's app"
         case .endAction: "end action at the billing system"
         case .cardLookUp: "look-up of the card's newer facts"
+        case .notice: "message without a case"
         }
     }
 }

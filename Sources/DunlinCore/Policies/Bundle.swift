@@ -22,11 +22,14 @@ package struct Bundle: Sendable {
     package var experiments: [Experiment] = []
     /// `nil` when it is off.
     package var holdout: Holdout?
+    /// When somebody may be contacted, by channel and place.
+    package var hours: ContactHours
 
     package init(
         id: BundleID, policies: [String: DunningPolicy], defaultPolicy: String,
         tenantPolicies: [String: String] = [:], declines: DeclineMap,
-        ownDeclines: [DeclineScope: DeclineMap] = [:], rules: RuleBook, zones: ZoneCatalog
+        ownDeclines: [DeclineScope: DeclineMap] = [:], rules: RuleBook, zones: ZoneCatalog,
+        hours: ContactHours = ContactHours()
     ) {
         self.id = id
         self.policies = policies
@@ -36,6 +39,7 @@ package struct Bundle: Sendable {
         self.ownDeclines = ownDeclines
         self.rules = rules
         self.zones = zones
+        self.hours = hours
     }
 
     /// The map for refusals by `gateway` of payments to `tenant`.

@@ -6,6 +6,8 @@ package struct DunningPolicy: Sendable, Equatable {
     package var name: String
     package var retries: RetryRules
     package var messages: [MessageStep]
+    /// When and how often its messages may be sent.
+    package var sending: SendingRules
     package var access: AccessTimeline
     package var ending: Ending
     package var bundling: CaseBundling
@@ -17,12 +19,14 @@ package struct DunningPolicy: Sendable, Equatable {
 
     package init(
         name: String, retries: RetryRules, messages: [MessageStep] = [],
-        access: AccessTimeline = AccessTimeline(), ending: Ending,
-        bundling: CaseBundling = .perInvoice, wishes: CustomerWishes = CustomerWishes()
+        sending: SendingRules = SendingRules(), access: AccessTimeline = AccessTimeline(),
+        ending: Ending, bundling: CaseBundling = .perInvoice,
+        wishes: CustomerWishes = CustomerWishes()
     ) {
         self.name = name
         self.retries = retries
         self.messages = messages
+        self.sending = sending
         self.access = access
         self.ending = ending
         self.bundling = bundling
@@ -104,60 +108,6 @@ package struct TechnicalRetry: Sendable, Equatable {
     package init(firstDelayMs: Int64 = 300 * Milliseconds.second, triesMax: UInt32 = 8) {
         self.firstDelayMs = firstDelayMs
         self.triesMax = triesMax
-    }
-}
-
-/// The way a message reaches a person.
-package enum Channel: UInt8, Sendable, CaseIterable {
-    case email = 1
-
-    package var name: String { "\(self)" }
-
-    package init?(name: String) {
-        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = found
-    }
-}
-
-/// One message of a policy.
-package struct MessageStep: Sendable, Equatable {
-    /// What makes the message due.
-    package enum Trigger: Sendable, Equatable {
-        /// This long after the case was opened.
-        case afterOpen(ms: Int64)
-        /// When the given number of declines (the first failure is 1) has been reached.
-        case afterDeclines(count: UInt32)
-        /// At once when the credential is dead or needs the customer.
-        case onHardDecline
-        /// This long before the access step to `state` would be taken.
-        case beforeAccess(state: AccessState, ms: Int64)
-        /// This long before the end action.
-        case beforeEnd(ms: Int64)
-        /// When the case is recovered.
-        case onRecovered
-    }
-
-    /// Unique in its policy.
-    package var name: String
-    package var channel: Channel
-    /// The template's name, without locale: `payment_failed`.
-    package var template: String
-    package var trigger: Trigger
-    /// Only for these classes of the latest decline; empty means all.
-    package var onlyFor: [DeclineClass]
-    /// Local time of day within which it may be sent, in minutes since midnight, `from < until`.
-    package var windowMinutes: Range<Int64>
-
-    package init(
-        name: String, channel: Channel = .email, template: String, trigger: Trigger,
-        onlyFor: [DeclineClass] = [], windowMinutes: Range<Int64> = 8 * 60..<20 * 60
-    ) {
-        self.name = name
-        self.channel = channel
-        self.template = template
-        self.trigger = trigger
-        self.onlyFor = onlyFor
-        self.windowMinutes = windowMinutes
     }
 }
 

@@ -26,6 +26,8 @@ package struct TenantSettings: Hashable, Sendable {
     package var idsAreNumeric: Bool
     /// The kind of gateway that charges for it (`stripe`), for decline maps; empty when not known.
     package var gateway = ""
+    /// Channels that have a provider.
+    package var channels: ChannelSet = .email
 
     package init(
         name: String, mode: Mode = .observe, announces: Bool = false, zone: String = "UTC",

@@ -5,7 +5,7 @@ extension AccountEvent {
     var isUsuallyLong: Bool {
         switch self {
         case .caseOpened, .attemptSettled, .attemptReported, .methodRecorded, .profileChanged,
-            .messageIntended, .messageSettled:
+            .messageIntended, .messageSettled, .noticeIntended, .noticeSkipped:
             true
         default: false
         }
@@ -33,6 +33,14 @@ extension AccountEvent {
         case .endActionIntended(let event): out.putMessage(26, event)
         case .effectSettled(let event): out.putMessage(27, event)
         case .intakeNoted(let event): out.putMessage(28, event)
+        case .consentChanged(let event): out.putMessage(41, event)
+        case .accountFlagged(let event): out.putMessage(42, event)
+        case .receiptNoted(let event): out.putMessage(43, event)
+        case .replyNoted(let event): out.putMessage(44, event)
+        case .upcomingChargeNoted(let event): out.putMessage(45, event)
+        case .noticePlanned(let event): out.putMessage(46, event)
+        case .noticeIntended(let event): out.putMessage(47, event)
+        case .noticeSkipped(let event): out.putMessage(48, event)
         case .debitPending(let event): out.putMessage(50, event)
         case .keyCreated, .keyDestroyed: break
         }
@@ -64,6 +72,14 @@ extension AccountEvent {
         case 26: self = .endActionIntended(try reader.message())
         case 27: self = .effectSettled(try reader.message())
         case 28: self = .intakeNoted(try reader.message())
+        case 41: self = .consentChanged(try reader.message())
+        case 42: self = .accountFlagged(try reader.message())
+        case 43: self = .receiptNoted(try reader.message())
+        case 44: self = .replyNoted(try reader.message())
+        case 45: self = .upcomingChargeNoted(try reader.message())
+        case 46: self = .noticePlanned(try reader.message())
+        case 47: self = .noticeIntended(try reader.message())
+        case 48: self = .noticeSkipped(try reader.message())
         case 50: self = .debitPending(try reader.message())
         default: return nil
         }

@@ -47,6 +47,7 @@ extension AccountState: InPlacePart {
         out.putFixed(13, self.recentEvents)
         out.put(14, self.settled)
         out.put(15, self.hasKey)
+        out.put(20, self.outreach)
     }
 
     static var blank: AccountState { AccountState() }
@@ -69,6 +70,9 @@ extension AccountState: InPlacePart {
             case 13: try reader.fixed64s(into: &self.recentEvents)
             case 14: try reader.message(into: &self.settled)
             case 15: self.hasKey = try reader.bool()
+            case 20:
+                try reader.message(into: &self.outreach)
+                guard self.outreach.count == 1 else { throw .limit }
             default: try reader.skip()
             }
         }

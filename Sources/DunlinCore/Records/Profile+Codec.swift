@@ -8,6 +8,7 @@ extension Profile: InPlacePart {
         out.put(4, self.country)
         out.put(5, self.attributes)
         out.put(6, self.changedAt)
+        out.put(7, self.region)
     }
 
     static var blank: Profile { Profile() }
@@ -21,6 +22,7 @@ extension Profile: InPlacePart {
             case 4: self.country = try reader.string()
             case 5: try reader.message(into: &self.attributes)
             case 6: self.changedAt = try reader.timestamp()
+            case 7: self.region = try reader.string()
             default: try reader.skip()
             }
         }
@@ -51,21 +53,24 @@ extension SealedContact: RecordPart {
         out.put(1, self.channel)
         out.put(2, self.sealed)
         out.put(3, !self.isReachable)
+        if self.place != .unknown { out.putMessage(4, self.place) }
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
         var channel: Channel?
         var sealed: [UInt8] = []
         var isReachable = true
+        var place = ContactHours.Place.unknown
         while let field = try reader.next() {
             switch field {
             case 1: channel = try reader.choice()
             case 2: sealed = try reader.blob()
             case 3: isReachable = try !reader.bool()
+            case 4: place = try reader.message()
             default: try reader.skip()
             }
         }
         guard let channel else { throw .malformed }
-        self.init(channel: channel, sealed: sealed, isReachable: isReachable)
+        self.init(channel: channel, sealed: sealed, isReachable: isReachable, place: place)
     }
 }

@@ -105,6 +105,11 @@ package struct ProtoReader {
         return try self.bytes.text(start..<start &+ count)
     }
 
+    mutating func strings(into list: inout [String]) throws(RecordError) {
+        try self.makeRoom(in: &list)
+        list.append(try self.string())
+    }
+
     mutating func blob() throws(RecordError) -> [UInt8] {
         let count = try self.length()
         let start = self.at

@@ -113,6 +113,16 @@ extension OutputSpan where Element == UInt8 {
         if !text.isEmpty { self.putText(field << 3 | 2, text) }
     }
 
+    /// Each of them, empty ones too: their number counts.
+    mutating func put(_ field: UInt32, _ texts: [String]) {
+        for text in texts { self.putText(field << 3 | 2, text) }
+    }
+
+    /// Also when it is zero: an element of a list.
+    mutating func putAlways(_ field: UInt32, _ value: UInt32) {
+        self.putVarint(field << 3, UInt64(value))
+    }
+
     mutating func put(_ field: UInt32, _ bytes: [UInt8]) {
         guard !bytes.isEmpty, self.hasRoom(for: bytes.count) else { return }
         self.appendTag(field << 3 | 2)

@@ -7,6 +7,7 @@ extension MessageIntended: RecordPart {
         out.put(3, self.name)
         out.put(4, self.template)
         out.put(5, self.channel)
+        if self.permit != SendPermit() { out.putMessage(6, self.permit) }
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
@@ -15,6 +16,7 @@ extension MessageIntended: RecordPart {
         var name = ""
         var template = ""
         var channel: Channel?
+        var permit = SendPermit()
         while let field = try reader.next() {
             switch field {
             case 1: update = try reader.message()
@@ -22,11 +24,14 @@ extension MessageIntended: RecordPart {
             case 3: name = try reader.string()
             case 4: template = try reader.string()
             case 5: channel = try reader.choice()
+            case 6: permit = try reader.message()
             default: try reader.skip()
             }
         }
         guard let update, let channel else { throw .malformed }
-        self.init(update: update, step: step, name: name, template: template, channel: channel)
+        self.init(
+            update: update, step: step, name: name, template: template, channel: channel,
+            permit: permit)
     }
 }
 
@@ -39,6 +44,8 @@ extension MessageSettled: RecordPart {
         out.put(5, self.wasAccepted)
         out.put(6, self.reference)
         out.put(7, self.contactIsDead)
+        if self.channel != .email { out.put(8, self.channel) }
+        out.put(9, self.reopensStep)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
@@ -48,6 +55,8 @@ extension MessageSettled: RecordPart {
         var wasAccepted = false
         var reference = ""
         var contactIsDead = false
+        var channel = Channel.email
+        var reopensStep = false
         while let field = try reader.next() {
             switch field {
             case 1: update = try reader.message()
@@ -57,13 +66,16 @@ extension MessageSettled: RecordPart {
             case 5: wasAccepted = try reader.bool()
             case 6: reference = try reader.string()
             case 7: contactIsDead = try reader.bool()
+            case 8: channel = try reader.choice()
+            case 9: reopensStep = try reader.bool()
             default: try reader.skip()
             }
         }
         guard let update else { throw .malformed }
         self.init(
             update: update, effect: effect, step: step, wasAccepted: wasAccepted,
-            reference: reference, contactIsDead: contactIsDead)
+            reference: reference, contactIsDead: contactIsDead, channel: channel,
+            reopensStep: reopensStep)
     }
 }
 
@@ -73,6 +85,7 @@ extension MessageSkipped: RecordPart {
         out.put(2, self.step)
         out.put(3, self.name)
         out.put(4, self.reason)
+        out.put(5, self.passed)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
@@ -80,17 +93,19 @@ extension MessageSkipped: RecordPart {
         var step: UInt32 = 0
         var name = ""
         var reason: Reason?
+        var passed: [PassedChannel] = []
         while let field = try reader.next() {
             switch field {
             case 1: update = try reader.message()
             case 2: step = try reader.uint32()
             case 3: name = try reader.string()
             case 4: reason = try reader.choice()
+            case 5: try reader.message(into: &passed)
             default: try reader.skip()
             }
         }
         guard let update, let reason else { throw .malformed }
-        self.init(update: update, step: step, name: name, reason: reason)
+        self.init(update: update, step: step, name: name, reason: reason, passed: passed)
     }
 }
 

@@ -36,6 +36,7 @@ extension AccountState {
             out.rest(settled.at, from: base)
         }
         self.profile.rest(to: &out, base, &lexicon)
+        self.restOutreach(to: &out)
     }
 
     /// Reads a resting state in the place of whatever this one holds, keeping the room of arrays.
@@ -72,11 +73,12 @@ extension AccountState {
         }
         self.profile.reset()
         try self.profile.read(from: &reader, lexicon)
+        try self.readOutreach(from: &reader)
     }
 
     /// No fewer bytes than the resting state takes: a number takes at most ten.
     private var restingBytesMax: Int {
-        var bytes = 256 + self.profile.restingBytesMax
+        var bytes = 256 + self.profile.restingBytesMax + self.restingOutreachBytesMax
         for index in self.cases.indices { bytes += self.cases[index].restingBytesMax }
         for index in self.methods.indices { bytes += self.methods[index].restingBytesMax }
         for index in self.subscriptions.indices {

@@ -1,8 +1,14 @@
 extension Profile {
     /// No fewer bytes than the resting profile takes.
     var restingBytesMax: Int {
-        var bytes = 80 + self.locale.utf8.count + self.zone.utf8.count + self.country.utf8.count
-        for contact in self.contacts { bytes += 16 + contact.sealed.count }
+        var bytes =
+            80 + self.locale.utf8.count + self.zone.utf8.count + self.country.utf8.count
+            + self.region.utf8.count
+        for contact in self.contacts {
+            bytes += 40 + contact.sealed.count
+            bytes += 40 + contact.place.country.utf8.count + contact.place.region.utf8.count
+            for zone in contact.place.zones { bytes += 12 + zone.utf8.count }
+        }
         for attribute in self.attributes {
             bytes += 24 + attribute.name.utf8.count + attribute.value.utf8.count
         }
@@ -13,12 +19,14 @@ extension Profile {
         out.rest(count: self.contacts.count)
         for contact in self.contacts {
             out.rest(contact.channel)
-            out.append(contact.isReachable ? 1 : 0)
+            out.append((contact.isReachable ? 1 : 0) | (contact.place == .unknown ? 0 : 2))
+            if contact.place != .unknown { contact.place.rest(to: &out, &lexicon) }
             out.rest(contact.sealed)
         }
         out.rest(word: self.locale, &lexicon)
         out.rest(word: self.zone, &lexicon)
         out.rest(word: self.country, &lexicon)
+        out.rest(word: self.region, &lexicon)
         out.rest(count: self.attributes.count)
         for attribute in self.attributes {
             out.rest(word: attribute.name, &lexicon)
@@ -33,19 +41,41 @@ extension Profile {
     ) throws(RecordError) {
         for _ in 0..<(try reader.count()) {
             let channel: Channel = try reader.choice()
-            let isReachable = try reader.byte() != 0
+            let flags = try reader.byte()
+            let place =
+                flags & 2 == 0
+                ? ContactHours.Place.unknown : try ContactHours.Place(from: &reader, lexicon)
             self.contacts.append(
                 SealedContact(
-                    channel: channel, sealed: try reader.blob(), isReachable: isReachable))
+                    channel: channel, sealed: try reader.blob(), isReachable: flags & 1 != 0,
+                    place: place))
         }
         self.locale = try reader.word(lexicon)
         self.zone = try reader.word(lexicon)
         self.country = try reader.word(lexicon)
+        self.region = try reader.word(lexicon)
         for _ in 0..<(try reader.count()) {
             self.attributes.append(
                 Attribute(name: try reader.word(lexicon), value: try reader.text()))
         }
         self.changedAt = try reader.timestamp()
+    }
+}
+
+extension ContactHours.Place {
+    fileprivate func rest(to out: inout OutputSpan<UInt8>, _ lexicon: inout Lexicon) {
+        out.rest(word: self.country, &lexicon)
+        out.rest(word: self.region, &lexicon)
+        out.rest(count: self.zones.count)
+        for zone in self.zones { out.rest(word: zone, &lexicon) }
+    }
+
+    fileprivate init(
+        from reader: inout RestingReader, _ lexicon: borrowing Lexicon
+    ) throws(RecordError) {
+        self.init(country: try reader.word(lexicon), zones: [])
+        self.region = try reader.word(lexicon)
+        for _ in 0..<(try reader.count()) { self.zones.append(try reader.word(lexicon)) }
     }
 }
 

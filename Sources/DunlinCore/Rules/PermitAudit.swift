@@ -90,7 +90,9 @@ package struct PermitAudit {
             if held.isDefault { self.standings[0] = CredentialStanding() }
         case .attemptWithheld, .lookUpIntended, .caseUpdated, .caseClosed, .methodRemoved,
             .profileChanged, .messageIntended, .messageSettled, .messageSkipped, .accessChanged,
-            .endActionIntended, .effectSettled, .keyCreated, .keyDestroyed, .intakeNoted:
+            .endActionIntended, .effectSettled, .keyCreated, .keyDestroyed, .intakeNoted,
+            .consentChanged, .accountFlagged, .receiptNoted, .replyNoted, .upcomingChargeNoted,
+            .noticePlanned, .noticeIntended, .noticeSkipped:
             break
         }
         if let update = record.event.update { self.cases[update.caseNumber]?.plan = update.plan }

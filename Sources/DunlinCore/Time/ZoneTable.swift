@@ -72,8 +72,14 @@ package struct ZoneTable: Sendable, Equatable {
         return candidate
     }
 
-    private func nextTransition(after instant: Timestamp) -> Timestamp? {
-        self.transitions.first { $0.at > instant }?.at
+    func nextTransition(after instant: Timestamp) -> Timestamp? {
+        var low = 0
+        var high = self.transitions.count
+        while low < high {
+            let middle = (low + high) / 2
+            if self.transitions[middle].at <= instant { low = middle + 1 } else { high = middle }
+        }
+        return low < self.transitions.count ? self.transitions[low].at : nil
     }
 }
 
@@ -84,6 +90,8 @@ package struct ZoneCatalog: Sendable {
     package init(zones: [String: ZoneTable] = [:]) {
         self.zones = zones
     }
+
+    package func contains(_ name: String) -> Bool { self.zones[name] != nil }
 
     /// The zone of that name, else UTC.
     package func zone(_ name: String) -> ZoneTable { self.zones[name] ?? .utc }

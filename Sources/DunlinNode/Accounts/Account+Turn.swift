@@ -154,6 +154,7 @@ extension Account {
                     if first?.id == effect.id { seats.tasks.append(.announcement(effect)) }
                 case .endAction: seats.tasks.append(.endAction(effect))
                 case .cardLookUp: seats.tasks.append(.cardLookUp(effect))
+                case .notice: seats.tasks.append(.notice(effect))
                 }
             }
         }
@@ -170,7 +171,7 @@ extension Account {
         var departure = Departure.stays(.superseded)
         let isNewest = self.turns == turn
         func look(_ state: inout AccountState) {
-            guard let index = state.caseIndex(caseNumber),
+            guard let index = state.caseIndex(caseNumber), !state.flags.stopAttempts,
                 isNewest || Self.wants(attempt, of: state.cases[index]),
                 let order = self.chargeOrder(caseNumber: caseNumber, &state)
             else { return }

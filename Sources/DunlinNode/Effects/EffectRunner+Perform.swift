@@ -36,16 +36,50 @@ extension EffectRunner {
     // MARK: Messages
 
     func send(_ work: EffectWork, _ effect: PendingEffect) async {
-        guard let draft = await work.shard.draft(work.account, effect) else {
+        guard let departure = await work.shard.draft(work.account, effect) else {
             self.conclude(work, effect.id, .refused(reason: "no-contact"))
             return
+        }
+        await self.send(work, effect, departure)
+    }
+
+    /// A message that needs no case: its record says what it is about.
+    func give(_ work: EffectWork, _ effect: PendingEffect) async {
+        do {
+            guard
+                case .noticeIntended(let notice) = try self.record(
+                    work.shard.index, effect.id)?.event
+            else {
+                self.conclude(work, effect.id, .refused(reason: "record-archived"))
+                return
+            }
+            guard let departure = await work.shard.draft(work.account, notice) else {
+                self.conclude(work, effect.id, .refused(reason: "no-contact"))
+                return
+            }
+            await self.send(work, effect, departure)
+        } catch {
+            self.conclude(work, effect.id, .failed(reason: "journal-unreadable"))
+        }
+    }
+
+    private func send(
+        _ work: EffectWork, _ effect: PendingEffect, _ departure: MessageDeparture
+    ) async {
+        let draft: MessageDraft
+        switch departure {
+        case .stays(let reason):
+            self.conclude(work, effect.id, .refused(reason: reason))
+            return
+        case .leaves(let found): draft = found
         }
         let entity = work.account.key
         let address: String
         do {
             let wrapped = try self.keys.keys([entity]).first ?? nil
             let key = try self.sealer.unwrap(wrapped, for: entity)
-            address = try key.open(draft.sealed, channel: draft.channel)
+            address =
+                draft.sealed.isEmpty ? "" : try key.open(draft.sealed, channel: draft.channel)
         } catch {
             self.conclude(work, effect.id, .refused(reason: "address-sealed"))
             return

@@ -44,7 +44,7 @@ final class EffectRunner: Sendable {
                     switch kind {
                     case .charge: charges
                     case .lookUp, .endAction, .cardLookUp: min(charges, 8)
-                    case .message, .announcement: 16
+                    case .message, .announcement, .notice: 16
                     }
                 lanes[LaneName(tenant: name, kind: kind)] = EffectLane(concurrencyMax: limit)
             }
@@ -88,6 +88,7 @@ final class EffectRunner: Sendable {
         case .announcement(let effect): await self.announce(work, effect)
         case .endAction(let effect): await self.end(work, effect)
         case .cardLookUp(let effect): await self.readCard(work, effect)
+        case .notice(let effect): await self.give(work, effect)
         }
     }
 
@@ -121,6 +122,7 @@ extension EffectTask {
         case .announcement: .announcement
         case .endAction: .endAction
         case .cardLookUp: .cardLookUp
+        case .notice: .notice
         }
     }
 }

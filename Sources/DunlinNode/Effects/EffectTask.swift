@@ -12,6 +12,8 @@ enum EffectTask: Sendable {
     case announcement(PendingEffect)
     case endAction(PendingEffect)
     case cardLookUp(PendingEffect)
+    /// A message that needs no case.
+    case notice(PendingEffect)
 }
 
 /// Whether a charge that was decided may leave, looked at right before the call.

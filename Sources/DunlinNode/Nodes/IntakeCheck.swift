@@ -41,7 +41,14 @@ enum IntakeCheck {
         case .subscriptionCanceled(let id): ids.refusal("subscription_id", id)
         case .obligationVoided(let id): ids.refusal("invoice_id", id)
         case .noticed(let notice): ids.refusal("invoice_id", notice.obligation)
-        case .paymentMethodUpdated, .profileUpdated: nil
+        case .messageReceipt(let receipt): ids.refusal("message_id", receipt.reference)
+        case .upcomingCharge(let charge):
+            ids.refusal("charge_id", charge.id)
+                ?? ids.refusal("subscription_id", charge.subscription)
+        case .upcomingChargeCanceled(let id): ids.refusal("charge_id", id)
+        case .paymentMethodUpdated, .profileUpdated, .consentChanged, .messageReplied,
+            .accountFlagged:
+            nil
         }
     }
 
@@ -72,6 +79,15 @@ enum IntakeCheck {
                     profile.attributes[index].value)
             }
             event.facts.profile = profile
+        }
+        switch event.facts.fact {
+        case .consentChanged(var change):
+            change.source = CardNumberScan.masked(change.source)
+            event.facts.fact = .consentChanged(change)
+        case .accountFlagged(var change):
+            change.reason = CardNumberScan.masked(change.reason)
+            event.facts.fact = .accountFlagged(change)
+        default: break
         }
         guard case .paymentFailed(var failed) = event.facts.fact,
             CardNumberScan.contains(failed.obligation.link)

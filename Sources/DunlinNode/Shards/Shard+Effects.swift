@@ -214,6 +214,7 @@ extension Shard {
                 hasAnnouncement = true
             case .endAction: self.submit(account, .endAction(effect))
             case .cardLookUp: self.submit(account, .cardLookUp(effect))
+            case .notice: self.submit(account, .notice(effect))
             }
         }
     }

@@ -124,7 +124,8 @@ extension Shard {
         let held = try account.assumeIsolated { try $0.state(seats).profile.contacts }
         for contact in event.personal {
             let known = held.first { $0.channel == contact.channel }
-            if let known, known.isReachable,
+            // A dead address that is told again stays dead.
+            if let known,
                 (try? key.open(known.sealed, channel: contact.channel)) == contact.address
             {
                 continue
@@ -132,10 +133,19 @@ extension Shard {
             let sealed = try key.seal(
                 contact.address, channel: contact.channel,
                 random: self.environment.runtime.randomBytes)
-            change.contacts.append(SealedContact(channel: contact.channel, sealed: sealed))
+            let place =
+                contact.channel.isTelephone ? self.place(ofNumber: contact.address, account) : nil
+            change.contacts.append(
+                SealedContact(
+                    channel: contact.channel, sealed: sealed, place: place ?? .unknown))
         }
         event.facts.profile = change
         event.personal = []
+    }
+
+    /// Where a telephone number was given out: the clear fact that hours are kept by.
+    private func place(ofNumber number: String, _ account: Account) -> ContactHours.Place? {
+        self.context(of: account.tenant)?.current.hours.place(ofNumber: number)
     }
 
     private func key(of account: Account) throws -> AccountKey {

@@ -10,6 +10,13 @@ struct MessageDraft: Sendable {
     var facts: MessageFacts
 }
 
+/// Whether a message that was decided may leave, looked at right before it does.
+enum MessageDeparture: Sendable {
+    case leaves(MessageDraft)
+    /// With a short reason.
+    case stays(String)
+}
+
 /// What runners ask of the shard right before they act.
 extension Shard {
     /// The order of a charge that may still leave, else why it may not.
@@ -62,8 +69,9 @@ extension Shard {
             mayResend: mayResend, lookUps: inFlight.lookUps)
     }
 
-    /// The message that an effect asks for; `nil` when the account is gone.
-    func draft(_ account: Account, _ effect: PendingEffect) -> MessageDraft? {
+    /// The message that an effect asks for, if it is still wanted and may leave now; `nil` when
+    /// the account or its contact is gone.
+    func draft(_ account: Account, _ effect: PendingEffect) -> MessageDeparture? {
         guard self.state == .active, self.holds(account),
             let state = self.state(of: account),
             let index = state.caseIndex(effect.caseNumber),
@@ -75,14 +83,86 @@ extension Shard {
             Int(effect.argument) < policy.messages.count
         else { return nil }
         let step = policy.messages[Int(effect.argument)]
-        guard let contact = state.profile.contact(for: step.channel) else { return nil }
+        let channel = state.touch(of: effect.id)?.channel ?? .email
+        let isWanted =
+            dunningCase.isOpen
+            ? !dunningCase.flags.contains(.paused)
+            : dunningCase.phase == .recovered && step.trigger == .onRecovered
+        guard isWanted, !context.tenant.messagesPaused,
+            state.mayStillSend(on: channel, step.purpose)
+        else { return .stays("superseded") }
+        guard self.mayLeaveNow(channel, step, policy.sending, state, bundle, context.tenant) else {
+            return .stays(EffectOutcome.notNow)
+        }
+        guard let sealed = Self.address(channel, state) else { return nil }
         let facts = MessageFacts(
             dunningCase, state: state, policy: policy, tenant: account.tenant.parts,
             zone: bundle.zones.zone(
                 state.profile.zone.isEmpty ? context.tenant.zone : state.profile.zone))
-        return MessageDraft(
-            channel: step.channel, template: step.template, locale: state.profile.locale,
-            sealed: contact.sealed, facts: facts)
+        return .leaves(
+            MessageDraft(
+                channel: channel, template: step.template(for: dunningCase.decline.declineClass),
+                locale: state.profile.locale, sealed: sealed, facts: facts))
+    }
+
+    /// The sealed address of a channel, none for one that needs no address; `nil` when it has
+    /// gone.
+    private static func address(_ channel: Channel, _ state: AccountState) -> [UInt8]? {
+        guard channel.needsContact else { return [] }
+        return state.profile.contact(for: channel)?.sealed
+    }
+
+    /// A message may have waited, for a restart or for its provider: the hours are asked again.
+    private func mayLeaveNow(
+        _ channel: Channel, _ step: MessageStep, _ sending: SendingRules, _ state: AccountState,
+        _ bundle: Bundle, _ tenant: TenantSettings
+    ) -> Bool {
+        let whereabouts = bundle.hours.whereabouts(
+            of: state.profile, tenantZone: tenant.zone, bundle.zones)
+        var windows = [step.windowMinutes]
+        if let window = sending.windows[channel] { windows.append(window) }
+        let now = self.now
+        let (hours, _) = bundle.hours.sendHours(
+            for: channel, at: now, in: whereabouts, windows: windows, bundle.zones)
+        return hours.first(from: now) == now
+    }
+
+    /// The message about what lies ahead that a record asked for, if it is still wanted; `nil`
+    /// when its contact is gone.
+    func draft(_ account: Account, _ notice: NoticeIntended) -> MessageDeparture? {
+        guard self.state == .active, self.holds(account),
+            let state = self.state(of: account), let context = self.context(of: account.tenant)
+        else { return nil }
+        // The confirmation of a STOP is the one message that its consent does not cover.
+        let isConfirmation = notice.subject.kind == .optOut
+        guard !context.tenant.messagesPaused, self.isStanding(notice.subject, state),
+            isConfirmation
+                ? !state.flags.stopMessages
+                : state.mayStillSend(on: notice.channel, .transactional)
+        else { return .stays("superseded") }
+        guard let sealed = Self.address(notice.channel, state) else { return nil }
+        let zone = context.current.zones.zone(
+            state.profile.zone.isEmpty ? context.tenant.zone : state.profile.zone)
+        return .leaves(
+            MessageDraft(
+                channel: notice.channel, template: notice.template, locale: state.profile.locale,
+                sealed: sealed,
+                facts: MessageFacts(
+                    notice.subject, state: state, tenant: account.tenant.parts, zone: zone)))
+    }
+
+    /// The card is still the default, the charge still ahead.
+    private func isStanding(_ subject: NoticeSubject, _ state: AccountState) -> Bool {
+        switch subject.kind {
+        case .expiry:
+            state.methods.contains {
+                $0.isDefault && $0.number == subject.method
+                    && $0.method.expiryMonth == subject.expiryMonth
+            }
+        case .charge:
+            state.outreach.first?.upcoming.contains { $0.id == subject.charge?.id } ?? false
+        case .optOut: true
+        }
     }
 
     /// The plan that the case's policy names for a downgrade; empty for none.
@@ -129,6 +209,24 @@ extension MessageFacts {
             network: method?.network ?? .unknown, link: link.isEmpty ? tenant.paymentLink : link,
             nextAttemptAt: dunningCase.plan.attemptAt, nextAccess: loss?.access,
             nextAccessAt: loss?.at ?? Timestamp(ms: 0), zone: zone)
+        self.cancelLink = tenant.cancelLink
+    }
+
+    /// What a message about something ahead may say.
+    fileprivate init(
+        _ subject: NoticeSubject, state: AccountState, tenant: TenantParts, zone: ZoneTable
+    ) {
+        let method = state.methods.first { $0.isDefault }?.method
+        let charge = subject.charge
+        self.init(
+            tenant: tenant.settings.name,
+            amount: Money(minor: charge?.amountMinor ?? 0, currency: charge?.currency ?? .usd),
+            obligation: charge?.id ?? "", dueAt: charge?.dueAt ?? Timestamp(ms: 0),
+            declineClass: .unmapped, lastFour: method?.lastFour ?? "",
+            network: method?.network ?? .unknown, link: tenant.paymentLink,
+            nextAttemptAt: charge?.dueAt ?? Timestamp(ms: 0), nextAccess: nil,
+            nextAccessAt: Timestamp(ms: 0), zone: zone)
+        self.expiryMonth = subject.expiryMonth
     }
 
     /// What access is lost next: by the policy's timeline, or when the case ends without payment.

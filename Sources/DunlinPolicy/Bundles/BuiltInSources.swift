@@ -24,6 +24,8 @@ package enum BuiltInSources {
         ]
     }
 
+    package static var contactHours: String { Self.text(PackageResources.contact_hours_yaml) }
+
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }
 

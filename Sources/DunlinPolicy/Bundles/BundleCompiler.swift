@@ -52,6 +52,7 @@ package enum BundleCompiler {
         /// Laid over ``declines``, in order.
         let ownDeclines: [DeclineMapFile]
         let rules: RuleFiles
+        let hours: ContactHoursFile
         /// For what belongs to no file.
         let rest = FindingLog(file: "bundle")
 
@@ -63,12 +64,16 @@ package enum BundleCompiler {
                 DeclineMapFile(text: $0.text, file: $0.file, isOverlay: true)
             }
             self.rules = RuleFiles(source.rules)
+            // A bundle may be made without zones; names are checked where there are some.
+            self.hours = ContactHoursFile(
+                text: source.contactHours, file: "contact-hours.yaml",
+                zones: source.zones.zones.count > 1 ? source.zones : nil)
         }
 
         var findings: [Finding] {
             self.files.flatMap(\.log.ordered) + self.declines.log.ordered
                 + self.ownDeclines.flatMap(\.log.ordered) + self.rules.findings
-                + self.rest.ordered
+                + self.hours.log.ordered + self.rest.ordered
         }
 
         /// The map of every combination of gateway and tenant that the files name.
@@ -138,7 +143,7 @@ package enum BundleCompiler {
                 id: self.source.id, policies: policies, defaultPolicy: name,
                 tenantPolicies: self.source.tenantPolicies, declines: declines,
                 ownDeclines: maps, rules: self.rules.book.placed(in: self.source.zones),
-                zones: self.source.zones)
+                zones: self.source.zones, hours: self.hours.hours)
             bundle.segments = self.files.flatMap(\.targeting.segments)
             bundle.experiments = self.files.flatMap(\.targeting.experiments)
             bundle.holdout = self.files.compactMap(\.targeting.holdout).last

@@ -13,6 +13,8 @@ package struct BundleSource: Sendable {
     package var ownDeclineMaps: [PolicyText]
     /// The rule files, one for each family.
     package var rules: [PolicyText]
+    /// The text of the file of contact hours.
+    package var contactHours: String
     /// The policy of each tenant that names one.
     package var tenantPolicies: [String: String]
     package var zones: ZoneCatalog
@@ -31,12 +33,14 @@ package struct BundleSource: Sendable {
         policies: [PolicyText] = [BuiltInSources.defaultPolicy, BuiltInSources.ladderPolicy],
         declineMap: String = BuiltInSources.declineMap, ownDeclineMaps: [PolicyText] = [],
         rules: [PolicyText] = BuiltInSources.rules,
+        contactHours: String = BuiltInSources.contactHours,
         tenantPolicies: [String: String] = [:], zones: ZoneCatalog, zonesVersion: String = ""
     ) {
         self.policies = policies
         self.declineMap = declineMap
         self.ownDeclineMaps = ownDeclineMaps
         self.rules = rules
+        self.contactHours = contactHours
         self.tenantPolicies = tenantPolicies
         self.zones = zones
         self.zonesVersion = zonesVersion
@@ -59,6 +63,7 @@ package struct BundleSource: Sendable {
         for map in self.ownDeclineMaps { add(Array(map.text.utf8)) }
         add(Array("\(self.rules.count)".utf8))
         for file in self.rules { add(Array(file.text.utf8)) }
+        add(Array(self.contactHours.utf8))
         add(Array("\(self.tenantPolicies.count)".utf8))
         for (tenant, policy) in self.sortedTenants {
             add(Array(tenant.utf8))
@@ -82,6 +87,8 @@ package struct BundleSource: Sendable {
         var declineMap: String
         var ownDeclineMaps: [PolicyText]
         var rules: [PolicyText]
+        /// Left out by sources that were stored before it existed.
+        var contactHours: String?
         var tenantPolicies: [String: String]
         var zones: Data
         var zonesVersion: String
@@ -96,6 +103,7 @@ package struct BundleSource: Sendable {
                 Stored(
                     format: Self.format, policies: self.policies, declineMap: self.declineMap,
                     ownDeclineMaps: self.ownDeclineMaps, rules: self.rules,
+                    contactHours: self.contactHours,
                     tenantPolicies: self.tenantPolicies,
                     zones: Data(ZoneCatalogCodec.encode(self.zones)),
                     zonesVersion: self.zonesVersion)))
@@ -119,6 +127,7 @@ package struct BundleSource: Sendable {
         self.init(
             policies: stored.policies, declineMap: stored.declineMap,
             ownDeclineMaps: stored.ownDeclineMaps, rules: stored.rules,
+            contactHours: stored.contactHours ?? BuiltInSources.contactHours,
             tenantPolicies: stored.tenantPolicies, zones: zones, zonesVersion: stored.zonesVersion)
     }
 }

@@ -22,6 +22,7 @@ extension PolicyChecker {
                     remedy: nearest(step.template, of: templates.sorted(), what: "templates"))
             }
             self.checkReach(step.trigger, path: "\(path).trigger")
+            self.checkChannels(step, number: number, path: path)
         }
     }
 
@@ -57,8 +58,30 @@ extension PolicyChecker {
                 "\(path).before_end",
                 "\(self.text(lead)) before the end lies before the case is opened",
                 remedy: "Give \(self.text(end)) or less")
-        case .onHardDecline, .onRecovered: return
+        case .onAccess(let state):
+            guard !self.policy.access.steps.contains(where: { $0.state == state }) else { return }
+            self.log.error(
+                "\(path).on_access", "the access timeline has no step to `\(state.name)`",
+                remedy: "Add the step to `access.steps`, or name a state that is there")
+        case .beforeAttempt(.number(let number), _):
+            self.checkReach(attempt: number, path: "\(path).before_attempt.attempt")
+        case .beforeAttempt(.penultimate, _):
+            self.checkReach(attempt: 2, path: "\(path).before_attempt.attempt")
+        case .beforeAttempt(.final, _):
+            self.checkReach(attempt: 1, path: "\(path).before_attempt.attempt")
+        case .afterAttempt(let number, _):
+            self.checkReach(attempt: number, path: "\(path).after_attempt.attempt")
+        case .onHardDecline, .onRecovered, .unopened, .beforeExpiry, .beforeCharge: return
         }
+    }
+
+    private func checkReach(attempt number: UInt32, path: String) {
+        guard number > self.attemptsMost else { return }
+        self.log.error(
+            path,
+            "there is no attempt \(number): the policy makes \(self.attemptsMost)",
+            remedy: self.attemptsMost == 0
+                ? "Plan attempts, or use another trigger" : "Give \(self.attemptsMost) or less")
     }
 
     private func checkReach(before state: AccessState, lead: Int64, path: String) {
@@ -76,7 +99,7 @@ extension PolicyChecker {
             remedy: "Give \(self.text(step.afterMs)) or less")
     }
 
-    private var attemptsMost: UInt32 {
+    var attemptsMost: UInt32 {
         let retries = self.policy.retries
         switch retries.mode {
         case .ladder:
@@ -142,7 +165,9 @@ extension PolicyChecker {
     }
 
     private func isInTime(_ step: MessageStep, for loss: Loss) -> Bool {
-        guard let at = self.surelyAtMs(step.trigger) else { return false }
+        guard step.purpose == .transactional, step.channels.contains(where: \.tellsCustomer),
+            let at = self.surelyAtMs(step.trigger)
+        else { return false }
         return at < loss.atMs && at <= loss.atMs - self.policy.access.noticeMinMs
     }
 
@@ -155,7 +180,11 @@ extension PolicyChecker {
             let step = self.policy.access.steps.first { $0.state == state }
             return step.map { $0.afterMs - lead }
         case .beforeEnd(let lead): return self.policy.ending.afterMs.map { $0 - lead }
-        case .onHardDecline, .onRecovered: return nil
+        case .onAccess(let state):
+            return self.policy.access.steps.first { $0.state == state && !$0.state.isLoss }?.afterMs
+        case .onHardDecline, .onRecovered, .beforeAttempt, .afterAttempt, .unopened, .beforeExpiry,
+            .beforeCharge:
+            return nil
         }
     }
 }
@@ -164,6 +193,6 @@ extension MessageStep {
     /// The other one would go to the same people at the same time with the same text.
     fileprivate func isRepeated(by other: MessageStep) -> Bool {
         self.trigger == other.trigger && self.template == other.template
-            && self.channel == other.channel && self.onlyFor == other.onlyFor
+            && self.channels == other.channels && self.onlyFor == other.onlyFor
     }
 }

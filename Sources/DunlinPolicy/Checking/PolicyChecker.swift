@@ -21,6 +21,7 @@ struct PolicyChecker {
         self.checkAccess()
         self.checkEnding()
         self.checkMessages()
+        self.checkSending()
         self.checkNotice()
     }
 

@@ -4,23 +4,36 @@ import Yams
 /// `messages:` of a policy.
 struct MessageSection {
     private(set) var steps: [MessageStep] = []
+    /// Of every message of the list, in its order; empty where it has none.
+    private let names: [String]
 
-    private static let known = ["name", "channel", "template", "trigger", "only_for", "window"]
-    private static let triggers = [
-        "after_open", "after_declines", "on_hard_decline", "before_access", "before_end",
-        "on_recovered",
+    private static let known = [
+        "name", "channel", "channels", "template", "trigger", "only_for", "window", "purpose",
     ]
+    private static let triggers = [
+        "after_open", "after_declines", "on_hard_decline", "before_access", "on_access",
+        "before_end", "on_recovered", "before_attempt", "after_attempt", "unopened",
+        "before_expiry", "before_charge",
+    ]
+    private static let attemptMax: UInt32 = 64
 
     init(_ policy: Fields) {
+        self.names = Self.names(policy)
         for item in policy.items("messages", max: DunningPolicy.messageStepsMax) ?? [] {
             let known = Self.known
             guard let fields = Fields(item.node, path: item.path, known: known, log: policy.log)
             else { continue }
-            if let step = Self.step(fields) { self.steps.append(step) }
+            if let step = Self.step(fields, names: self.names) { self.steps.append(step) }
         }
     }
 
-    private static func step(_ fields: Fields) -> MessageStep? {
+    /// A later message may be named before it was read.
+    private static func names(_ policy: Fields) -> [String] {
+        guard case .sequence(let items) = policy.node("messages") else { return [] }
+        return items.map { $0.mapping?["name"]?.scalar?.string ?? "" }
+    }
+
+    private static func step(_ fields: Fields, names: [String]) -> MessageStep? {
         let name = fields.required("name", example: "first-notice").flatMap {
             fields.name($0, path: fields.path("name"))
         }
@@ -28,15 +41,15 @@ struct MessageSection {
             fields.name($0, path: fields.path("template"))
         }
         let trigger = fields.required("trigger", example: "{after_open: 3d}").flatMap {
-            Self.trigger($0, path: fields.path("trigger"), log: fields.log)
+            Self.trigger($0, path: fields.path("trigger"), names: names, log: fields.log)
         }
-        let channels = Channel.allCases.map(\.name)
-        let channel =
-            fields.node("channel").map {
+        let channels = Self.channels(fields)
+        let purpose =
+            fields.node("purpose").map {
                 fields.choice(
-                    $0, path: fields.path("channel"), of: channels, what: "channels",
-                    read: Channel.init(name:))
-            } ?? .email
+                    $0, path: fields.path("purpose"), of: MessagePurpose.allCases.map(\.name),
+                    what: "purposes", read: MessagePurpose.init(name:))
+            } ?? .transactional
         let classes = fields.classes("only_for")
         if fields.has("only_for"), classes.isEmpty {
             fields.log.error(
@@ -44,19 +57,35 @@ struct MessageSection {
                 remedy: "Name a class, or leave `only_for` out to mean all")
         }
         let window = fields.node("window").map {
-            Self.window($0, fields)
+            fields.dayWindow($0, path: fields.path("window"))
         }
-        guard let name, let template, let trigger, let channel else { return nil }
+        guard let name, let template, let trigger, let channels, let purpose else { return nil }
         var step = MessageStep(
-            name: name, channel: channel, template: template, trigger: trigger, onlyFor: classes)
+            name: name, channels: channels, template: template, trigger: trigger, onlyFor: classes,
+            purpose: purpose)
         if let window { step.windowMinutes = window ?? step.windowMinutes }
         return step
+    }
+
+    /// `channel: sms` or, in the order of preference, `channels: [email, sms]`.
+    private static func channels(_ fields: Fields) -> [Channel]? {
+        if fields.has("channels") {
+            if fields.has("channel") {
+                fields.log.error(
+                    fields.path("channel"), "`channel` and `channels` are both given",
+                    remedy: "Keep `channels`, the preferred one first")
+            }
+            let channels = fields.channels("channels")
+            return channels.isEmpty ? nil : channels
+        }
+        guard let node = fields.node("channel") else { return [.email] }
+        return fields.channel(node, path: fields.path("channel")).map { [$0] }
     }
 
     // MARK: Triggers
 
     private static func trigger(
-        _ node: Node, path: String, log: FindingLog
+        _ node: Node, path: String, names: [String], log: FindingLog
     ) -> MessageStep.Trigger? {
         guard let fields = Fields(node, path: path, known: Self.triggers, log: log) else {
             return nil
@@ -78,6 +107,14 @@ struct MessageSection {
             return fields.duration(value, path: own, in: Milliseconds.minute...DurationText.msMax)
                 .map { .beforeEnd(ms: $0) }
         case "before_access": return Self.beforeAccess(value, path: own, log: log)
+        case "on_access":
+            return AccessSection.state(value, path: own, fields).map { .onAccess(state: $0) }
+        case "before_attempt": return Self.beforeAttempt(value, path: own, log: log)
+        case "after_attempt": return Self.afterAttempt(value, path: own, log: log)
+        case "unopened": return Self.unopened(value, path: own, names: names, log: log)
+        case "before_expiry", "before_charge":
+            return fields.duration(value, path: own, in: Milliseconds.hour...DurationText.msMax)
+                .map { key == "before_expiry" ? .beforeExpiry(ms: $0) : .beforeCharge(ms: $0) }
         default: return Self.happening(key, fields)
         }
     }
@@ -110,35 +147,67 @@ struct MessageSection {
         return .beforeAccess(state: state, ms: lead)
     }
 
-    // MARK: Send windows
+    // MARK: Attempts and answers
 
-    /// `08:00-20:00` as minutes since midnight.
-    private static func window(_ node: Node, _ fields: Fields) -> Range<Int64>? {
-        let path = fields.path("window")
-        guard let text = fields.scalar(node, path: path) else { return nil }
-        let ends = text.split(separator: "-", omittingEmptySubsequences: false).map(Self.minutes)
-        guard ends.count == 2, let from = ends[0], let until = ends[1] else {
-            fields.log.error(
-                path, at: node.position, "`\(shown(text))` is not a time of day from and until",
-                remedy: "Write it as \"08:00-20:00\"")
+    /// `{attempt: 3, lead: 24h}`; `attempt` may be `final` or `penultimate`.
+    private static func beforeAttempt(
+        _ node: Node, path: String, log: FindingLog
+    ) -> MessageStep.Trigger? {
+        guard let fields = Fields(node, path: path, known: ["attempt", "lead"], log: log) else {
             return nil
         }
-        guard from < until else {
-            fields.log.error(
-                path, at: node.position, "the window `\(shown(text))` ends before it begins",
-                remedy: "Give a later end; a window over midnight is not possible")
-            return nil
+        let choice = fields.required("attempt", example: "final").flatMap {
+            node -> MessageStep.AttemptChoice? in
+            switch node.scalar?.string {
+            case "final": .final
+            case "penultimate": .penultimate
+            default:
+                fields.count(node, path: fields.path("attempt"), in: 1...Self.attemptMax)
+                    .map { .number($0) }
+            }
         }
-        return from..<until
+        let lead = fields.required("lead", example: "24h").flatMap {
+            fields.duration($0, path: fields.path("lead"))
+        }
+        guard let choice, let lead else { return nil }
+        return .beforeAttempt(choice, ms: lead)
     }
 
-    private static func minutes(_ text: Substring) -> Int64? {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }),
-            parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
-            let hour = Int64(parts[0]), let minute = Int64(parts[1]), minute < 60
-        else { return nil }
-        let total = hour * 60 + minute
-        return total <= 1440 ? total : nil
+    /// `{attempt: 2, delay: 0s}`.
+    private static func afterAttempt(
+        _ node: Node, path: String, log: FindingLog
+    ) -> MessageStep.Trigger? {
+        guard let fields = Fields(node, path: path, known: ["attempt", "delay"], log: log) else {
+            return nil
+        }
+        let number = fields.required("attempt", example: "2").flatMap {
+            fields.count($0, path: fields.path("attempt"), in: 1...Self.attemptMax)
+        }
+        guard let number else { return nil }
+        return .afterAttempt(number: number, ms: fields.duration("delay", default: 0))
+    }
+
+    /// `{message: first-notice, after: 48h}`.
+    private static func unopened(
+        _ node: Node, path: String, names: [String], log: FindingLog
+    ) -> MessageStep.Trigger? {
+        guard let fields = Fields(node, path: path, known: ["message", "after"], log: log) else {
+            return nil
+        }
+        let name = fields.required("message", example: "first-notice").flatMap {
+            fields.name($0, path: fields.path("message"))
+        }
+        let wait = fields.required("after", example: "48h").flatMap {
+            fields.duration(
+                $0, path: fields.path("after"), in: Milliseconds.hour...DurationText.msMax)
+        }
+        guard let name, let wait else { return nil }
+        guard let number = names.firstIndex(of: name) else {
+            log.error(
+                fields.path("message"), "there is no message `\(shown(name))` in this policy",
+                remedy: nearest(name, of: names.filter { !$0.isEmpty }, what: "messages"))
+            return nil
+        }
+        return .unopened(step: UInt32(number), ms: wait)
     }
 }

@@ -32,13 +32,23 @@ import Yams
 ///           notice_days: {sepa: 5}     # fewer than the scheme's 14, as agreed with customers
 ///         messages:
 ///           - name: first-notice
-///             channel: email
+///             channels: [email, sms]   # the next where one cannot be used; or `channel: email`
 ///             template: payment_failed
 ///             trigger: {after_open: 0s}
 ///               # or {after_declines: 3}, {on_hard_decline: true}, {on_recovered: true},
-///               # {before_access: {state: suspended, lead: 72h}}, {before_end: 24h}
+///               # {before_access: {state: suspended, lead: 72h}}, {before_end: 24h},
+///               # {on_access: limited}, {after_attempt: {attempt: 2, delay: 0s}},
+///               # {before_attempt: {attempt: final, lead: 24h}} (or penultimate, or a number),
+///               # {unopened: {message: first-notice, after: 48h}}; without a case:
+///               # {before_expiry: 30d} of the card, {before_charge: 14d} of an announced charge
+///             purpose: transactional   # or marketing: only with consent
 ///             only_for: [softFunds]    # classes of the latest decline; left out: all
 ///             window: "08:00-20:00"    # the customer's local time
+///         sending:
+///           caps: [{touches: 1, within: 24h}, {touches: 3, within: 7d}]   # over all cases
+///           one_sequence: true         # reminders for the oldest open case only
+///           silent_tries: 2            # no message before so many attempts failed
+///           windows: {email: "08:00-18:00", sms: "09:00-20:00"}
 ///         access:
 ///           notice_min: 72h            # nobody loses anything sooner after the first notice
 ///           unreachable_after: 14d     # or `never`, the default
@@ -126,19 +136,23 @@ struct PolicyFile {
         guard
             let fields = Fields(
                 node, path: path,
-                known: ["retries", "messages", "access", "ending", "cases", "customer"],
+                known: [
+                    "retries", "messages", "sending", "access", "ending", "cases", "customer",
+                ],
                 log: self.log),
             let retriesNode = fields.required("retries", example: "{ladder: [1d, 3d, 5d]}"),
             let retries = RetrySection(retriesNode, path: fields.path("retries"), log: self.log)
         else { return }
         let messages = MessageSection(fields)
+        let sending = SendingSection(fields)
         let access = AccessSection(fields)
         let ending = EndingSection(fields)
         let cases = CaseSection(fields)
         guard self.log.findings.count == before else { return }
         let policy = DunningPolicy(
-            name: name, retries: retries.rules, messages: messages.steps, access: access.timeline,
-            ending: ending.ending, bundling: cases.bundling, wishes: cases.wishes)
+            name: name, retries: retries.rules, messages: messages.steps, sending: sending.rules,
+            access: access.timeline, ending: ending.ending, bundling: cases.bundling,
+            wishes: cases.wishes)
         self.entries.append(Entry(policy: policy, path: path, given: retries.given))
     }
 }

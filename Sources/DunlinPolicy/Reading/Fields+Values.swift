@@ -104,6 +104,53 @@ extension Fields {
             read: DeclineClass.init(name:))
     }
 
+    func channel(_ node: Node, path: String) -> Channel? {
+        self.choice(
+            node, path: path, of: Channel.allCases.map(\.name), what: "channels",
+            read: Channel.init(name:))
+    }
+
+    /// A list of channels without repeats, not empty.
+    func channels(_ key: String) -> [Channel] {
+        var channels: [Channel] = []
+        guard let items = self.items(key, max: Channel.allCases.count) else { return [] }
+        if items.isEmpty {
+            self.log.error(
+                self.path(key), "the list names no channel",
+                remedy: "Name one, the preferred one first")
+        }
+        for item in items {
+            guard let channel = self.channel(item.node, path: item.path) else { continue }
+            guard !channels.contains(channel) else {
+                self.log.error(
+                    item.path, "`\(channel.name)` is listed more than once",
+                    remedy: "Keep one of them")
+                continue
+            }
+            channels.append(channel)
+        }
+        return channels
+    }
+
+    /// `08:00-20:00` as minutes since midnight.
+    func dayWindow(_ node: Node, path: String) -> Range<Int64>? {
+        guard let text = self.scalar(node, path: path) else { return nil }
+        let ends = text.split(separator: "-", omittingEmptySubsequences: false).map(minutes)
+        guard ends.count == 2, let from = ends[0], let until = ends[1] else {
+            self.log.error(
+                path, at: node.position, "`\(shown(text))` is not a time of day from and until",
+                remedy: "Write it as \"08:00-20:00\"")
+            return nil
+        }
+        guard from < until else {
+            self.log.error(
+                path, at: node.position, "the window `\(shown(text))` ends before it begins",
+                remedy: "Give a later end; a window over midnight is not possible")
+            return nil
+        }
+        return from..<until
+    }
+
     /// A name of `a-z 0-9 - _`.
     func name(_ node: Node, path: String, bytesMax: Int = DunningPolicy.nameBytesMax) -> String? {
         guard let text = self.scalar(node, path: path) else { return nil }
@@ -115,6 +162,17 @@ extension Fields {
         }
         return text
     }
+}
+
+/// `08:00`; at most `24:00`.
+private func minutes(_ text: Substring) -> Int64? {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }),
+        parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
+        let hour = Int64(parts[0]), let minute = Int64(parts[1]), minute < 60
+    else { return nil }
+    let total = hour * 60 + minute
+    return total <= 1440 ? total : nil
 }
 
 /// A name of `a-z 0-9 - _`, of one byte at least.

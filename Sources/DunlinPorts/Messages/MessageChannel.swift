@@ -50,6 +50,10 @@ package struct MessageFacts: Sendable, Equatable {
     package var nextAccessAt: Timestamp
     /// The customer's zone, to show dates by.
     package var zone: ZoneTable
+    /// `year * 12 + month - 1` of a card's last month; 0 when the message is not about it.
+    package var expiryMonth: UInt32 = 0
+    /// Where a customer can cancel; empty when nowhere.
+    package var cancelLink = ""
 
     package init(
         tenant: String, amount: Money, obligation: String, dueAt: Timestamp,

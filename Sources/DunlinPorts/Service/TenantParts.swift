@@ -12,17 +12,21 @@ package struct TenantParts: Sendable {
     package var announcer: (any Announcer)?
     /// Where a customer can pay when the invoice has no page of its own; empty for none.
     package var paymentLink: String
+    /// Where a customer can cancel; empty for nowhere.
+    package var cancelLink: String
 
     package init(
         settings: TenantSettings, gateway: any PaymentGateway, billing: (any BillingSystem)? = nil,
         senders: [Channel: any MessageSender] = [:], announcer: (any Announcer)? = nil,
-        paymentLink: String = ""
+        paymentLink: String = "", cancelLink: String = ""
     ) {
         self.settings = settings
+        self.settings.channels = ChannelSet(senders.keys)
         self.gateway = gateway
         self.billing = billing
         self.senders = senders
         self.announcer = announcer
         self.paymentLink = paymentLink
+        self.cancelLink = cancelLink
     }
 }

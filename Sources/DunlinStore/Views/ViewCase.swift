@@ -101,7 +101,9 @@ extension ViewCase {
         case .messageSkipped(let skipped): self.apply(skipped.update, at: instant)
         case .accessChanged(let changed): self.apply(changed.update, at: instant)
         case .caseOpened, .lookUpIntended, .methodRecorded, .methodRemoved, .profileChanged,
-            .endActionIntended, .effectSettled, .keyCreated, .keyDestroyed, .intakeNoted:
+            .endActionIntended, .effectSettled, .keyCreated, .keyDestroyed, .intakeNoted,
+            .consentChanged, .accountFlagged, .receiptNoted, .replyNoted,
+            .upcomingChargeNoted, .noticePlanned, .noticeIntended, .noticeSkipped:
             break
         }
     }
@@ -157,7 +159,9 @@ extension AccountEvent {
         case .messageSkipped(let event): event.update.caseNumber
         case .accessChanged(let event): event.update?.caseNumber ?? 0
         case .lookUpIntended, .methodRecorded, .methodRemoved, .profileChanged,
-            .endActionIntended, .effectSettled, .keyCreated, .keyDestroyed, .intakeNoted:
+            .endActionIntended, .effectSettled, .keyCreated, .keyDestroyed, .intakeNoted,
+            .consentChanged, .accountFlagged, .receiptNoted, .replyNoted,
+            .upcomingChargeNoted, .noticePlanned, .noticeIntended, .noticeSkipped:
             0
         }
     }

@@ -27,6 +27,7 @@ extension RecordGenerator {
             SettledObligation(obligationHash: draw.wide(), at: draw.instant())
         }
         state.hasKey = self.flag()
+        if self.flag() { state.outreach = [self.outreach()] }
         return state
     }
 
@@ -41,9 +42,9 @@ extension RecordGenerator {
             contacts: self.list(atMost: 3) { draw in
                 SealedContact(
                     channel: draw.one(of: Channel.self), sealed: draw.bytes(),
-                    isReachable: draw.flag())
+                    isReachable: draw.flag(), place: draw.place())
             },
-            locale: self.text(), zone: self.text(), country: self.text(),
+            locale: self.text(), zone: self.text(), country: self.text(), region: self.text(),
             attributes: self.list(atMost: 3) { draw in
                 Profile.Attribute(name: draw.text(), value: draw.text())
             },

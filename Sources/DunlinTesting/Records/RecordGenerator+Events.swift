@@ -67,6 +67,9 @@ extension RecordGenerator {
             .intakeNoted(
                 IntakeNoted(
                     reason: self.one(of: IntakeNoted.Reason.self), obligation: self.text()))
+        case .consentChanged, .accountFlagged, .receiptNoted, .replyNoted, .upcomingChargeNoted,
+            .noticePlanned, .noticeIntended, .noticeSkipped:
+            self.peopleEvent(of: kind) ?? .keyCreated
         case .keyCreated, .tenantSwitched, .bundleActivated, .levelRaised: .keyCreated
         }
     }
@@ -77,17 +80,20 @@ extension RecordGenerator {
             .messageIntended(
                 MessageIntended(
                     update: self.update(), step: self.number(), name: self.text(),
-                    template: self.text(), channel: self.one(of: Channel.self)))
+                    template: self.text(), channel: self.one(of: Channel.self),
+                    permit: self.sendPermit()))
         case .messageSettled:
             .messageSettled(
                 MessageSettled(
                     update: self.update(), effect: self.position(), step: self.number(),
-                    wasAccepted: self.flag(), reference: self.text(), contactIsDead: self.flag()))
+                    wasAccepted: self.flag(), reference: self.text(), contactIsDead: self.flag(),
+                    channel: self.one(of: Channel.self), reopensStep: self.flag()))
         case .messageSkipped:
             .messageSkipped(
                 MessageSkipped(
                     update: self.update(), step: self.number(), name: self.text(),
-                    reason: self.one(of: MessageSkipped.Reason.self)))
+                    reason: self.one(of: MessageSkipped.Reason.self),
+                    passed: self.list(atMost: 3) { $0.passedChannel() }))
         case .accessChanged:
             .accessChanged(
                 AccessChanged(

@@ -33,8 +33,13 @@ package enum Samples {
             earlierAttempts: [Timestamp(ms: 1), Timestamp(ms: 2)], wasApproved: true,
             presentedAt: Timestamp(ms: 3))
         let profile = ProfileChange(
-            contacts: [SealedContact(channel: .email, sealed: [0, 1, 2], isReachable: false)],
-            locale: "es-MX", zone: "", country: "MX",
+            contacts: [
+                SealedContact(
+                    channel: .sms, sealed: [0, 1, 2], isReachable: false,
+                    place: ContactHours.Place(
+                        country: "US", region: "US-FL", zones: ["America/New_York"]))
+            ],
+            locale: "es-MX", zone: "", country: "MX", region: "MX-CMX",
             attributes: [Profile.Attribute(name: "plan", value: "pro")])
         let method = MethodChange(
             method: PaymentMethod(
@@ -56,6 +61,17 @@ package enum Samples {
             .paymentPending(
                 PaymentPending(
                     obligation: "in_1", amountMinor: 4200, chargeID: "py_1", methodToken: "pm_3")),
+            .consentChanged(
+                ConsentChange(
+                    channel: .voice, purpose: .marketing, isGranted: true, source: "checkout")),
+            .messageReplied(.sms, .stopAndCancel),
+            .messageReceipt(MessageReceipt(kind: .complained, channel: .email, reference: "m_1")),
+            .upcomingCharge(
+                UpcomingCharge(
+                    id: "up_1", subscription: "sub_1", amountMinor: 4200, currency: .eur,
+                    dueAt: Timestamp(ms: 99))),
+            .upcomingChargeCanceled(id: "up_1"),
+            .accountFlagged(FlagChange(flag: .bankrupt, isSet: true, reason: "court")),
         ]
         return facts.enumerated().map { index, fact in
             let isFull = index % 2 == 0

@@ -89,10 +89,7 @@ extension EventJSON.Kind {
         case .paymentReturned: .returned
         case .promiseMade: .promised
         case .snoozed: .snoozed
-        case .paymentFailed, .paymentSucceeded, .paymentMethodUpdated, .paymentMethodRemoved,
-            .subscriptionCanceled, .obligationVoided, .externalAttempt, .profileUpdated,
-            .paymentPending:
-            nil
+        default: nil
         }
     }
 }

@@ -35,6 +35,9 @@ struct EventForm {
         "initiator", "due_at", "link", "earlier_attempts", "approved", "presented_at",
         "payment_method", "profile", "billing_interval", "next_billing_at", "until", "pay_at",
         "parts",
+        "payment_method", "profile",
+        "channel", "purpose", "granted", "source", "text", "message_id", "hard", "upcoming_id",
+        "flag", "set", "reason",
     ]
 
     private mutating func kind() -> EventJSON.Kind? {
@@ -88,6 +91,9 @@ struct EventForm {
         case .fundsAvailable, .paymentRefunded, .paymentDisputed, .disputeWon, .disputeLost,
             .paymentReturned, .promiseMade, .snoozed:
             return self.notice(kind).map { .noticed($0) }
+        case .consentChanged, .messageReplied, .messageOpened, .messageClicked, .messageBounced,
+            .messageComplained, .upcomingCharge, .upcomingChargeCanceled, .accountFlagged:
+            return self.peopleFact(kind)
         }
     }
 
@@ -133,13 +139,13 @@ struct EventForm {
 
     // MARK: Money and links
 
-    private mutating func amount(required: Bool) -> Int64? {
+    mutating func amount(required: Bool) -> Int64? {
         self.fields.integer(
             "amount_minor", in: 1...EventLimits.amountMinorMax, required: required,
             example: "4200 for 42.00 EUR")
     }
 
-    private mutating func currency() -> Currency? {
+    mutating func currency() -> Currency? {
         guard let code = self.fields.text("currency", bytesMax: 64, required: true) else {
             return nil
         }
@@ -259,6 +265,17 @@ struct EventForm {
                     "email", .malformed, "email is not an address; write it as name@example.com.")
             }
         }
+        if let phone = profile.text("phone", bytesMax: EventLimits.phoneBytesMax), !phone.isEmpty {
+            if isPhoneNumber(phone) {
+                // One number takes texts and calls.
+                personal.append(PersonalContact(channel: .sms, address: phone))
+                personal.append(PersonalContact(channel: .voice, address: phone))
+            } else {
+                profile.refuse(
+                    "phone", .malformed,
+                    "phone is a number in international form, +34600123456 for example.")
+            }
+        }
         if profile.value("name") != nil {
             profile.warn("name", .notUsed, "name is not used yet and was not kept.")
         }
@@ -278,11 +295,17 @@ struct EventForm {
         {
             profile.refuse("country", .malformed, "country is two letters (ISO 3166-1), ES say.")
         }
+        let region = profile.text("region", bytesMax: 16)?.uppercased()
+        if let region, !region.isEmpty, !isRegion(region) {
+            profile.refuse("region", .malformed, "region is an ISO 3166-2 code, US-FL for example.")
+        }
         let attributes = Self.attributes(of: &profile)
         self.fields.absorb(profile)
         guard profile.problems.isEmpty else { return (nil, []) }
         return (
-            ProfileChange(locale: locale, zone: zone, country: country, attributes: attributes),
+            ProfileChange(
+                locale: locale, zone: zone, country: country, region: region,
+                attributes: attributes),
             personal
         )
     }
@@ -342,6 +365,20 @@ private func isEmailAddress(_ text: String) -> Bool {
     return !text.unicodeScalars.contains {
         $0.properties.isWhitespace || "<>,;:\"()[]\\".unicodeScalars.contains($0)
     }
+}
+
+/// E.164: `+`, then 8 to 15 digits.
+private func isPhoneNumber(_ text: String) -> Bool {
+    text.utf8.first == UInt8(ascii: "+") && (9...16).contains(text.utf8.count)
+        && text.utf8.dropFirst().allSatisfy(isDigit)
+}
+
+/// A country of two letters, a dash, one to three letters or digits.
+private func isRegion(_ text: String) -> Bool {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    return parts.count == 2 && parts[0].utf8.count == 2 && parts[0].utf8.allSatisfy(isLetter)
+        && (1...3).contains(parts[1].utf8.count)
+        && parts[1].utf8.allSatisfy { isLetter($0) || isDigit($0) }
 }
 
 /// A language of 2 to 8 letters, then subtags of 1 to 8 letters and digits (RFC 5646 §2.1).

@@ -24,6 +24,15 @@ package struct EventJSON: Sendable {
         case promiseMade = "promise_made"
         case snoozed = "snoozed"
         case paymentPending = "payment_pending"
+        case consentChanged = "consent_changed"
+        case messageReplied = "message_replied"
+        case messageOpened = "message_opened"
+        case messageClicked = "message_clicked"
+        case messageBounced = "message_bounced"
+        case messageComplained = "message_complained"
+        case upcomingCharge = "upcoming_charge"
+        case upcomingChargeCanceled = "upcoming_charge_canceled"
+        case accountFlagged = "account_flagged"
     }
 
     /// From the caller's API key, never from the body.

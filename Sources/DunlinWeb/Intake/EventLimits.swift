@@ -14,6 +14,10 @@ package enum EventLimits {
     package static let earlierAttemptsMax = AttemptMark.countMax
     /// Longest e-mail address, in bytes (RFC 5321 §4.5.3.1.3).
     package static let emailBytesMax = 254
+    /// Longest telephone number, in bytes: E.164 has 15 digits.
+    package static let phoneBytesMax = 32
+    /// Longest reply that is looked at, in bytes; its text is not kept.
+    package static let replyBytesMax = 16_384
     /// Longest attribute name and value, in bytes.
     package static let attributeBytesMax = 255
     /// Most problems and most warnings that one answer lists; the rest are counted.

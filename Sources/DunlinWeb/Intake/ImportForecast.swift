@@ -130,6 +130,18 @@ extension EventJSON.Kind {
             case .snoozed: self = .snoozed
             }
         case .paymentPending: self = .paymentPending
+        case .consentChanged: self = .consentChanged
+        case .messageReplied: self = .messageReplied
+        case .messageReceipt(let receipt):
+            switch receipt.kind {
+            case .opened: self = .messageOpened
+            case .clicked: self = .messageClicked
+            case .bounced, .softBounced: self = .messageBounced
+            case .complained: self = .messageComplained
+            }
+        case .upcomingCharge: self = .upcomingCharge
+        case .upcomingChargeCanceled: self = .upcomingChargeCanceled
+        case .accountFlagged: self = .accountFlagged
         }
     }
 }

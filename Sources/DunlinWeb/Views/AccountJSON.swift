@@ -54,7 +54,7 @@ extension Profile {
                     ["channel": .string($0.channel.name), "reachable": .bool($0.isReachable)]
                 }),
             "locale": .text(self.locale), "zone": .text(self.zone),
-            "country": .text(self.country),
+            "country": .text(self.country), "region": .text(self.region),
             "attributes": .object(
                 self.attributes.map { .init(name: $0.name, value: .string($0.value)) }),
         ]

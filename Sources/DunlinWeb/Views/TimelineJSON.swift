@@ -63,7 +63,10 @@ extension AccountEvent {
         case .messageIntended(let event): event.details
         case .messageSettled(let event): event.details
         case .messageSkipped(let event):
-            ["step": .string(event.name), "reason": .string(event.reason.name)]
+            [
+                "step": .string(event.name), "reason": .string(event.reason.name),
+                "passed": .passed(event.passed),
+            ]
         case .accessChanged(let event):
             [
                 "subscription_id": .text(event.subscription), "access": .string(event.state.name),
@@ -80,6 +83,9 @@ extension AccountEvent {
                 "reference": .text(event.reference),
             ]
         case .keyCreated, .keyDestroyed: [:]
+        case .consentChanged, .accountFlagged, .receiptNoted, .replyNoted, .upcomingChargeNoted,
+            .noticePlanned, .noticeIntended, .noticeSkipped:
+            self.peopleDetails
         case .intakeNoted(let event):
             ["reason": .string(event.reason.name), "invoice_id": .text(event.obligation)]
         }
@@ -158,7 +164,7 @@ extension MessageIntended {
     fileprivate var details: JSONValue {
         [
             "step": .string(self.name), "template": .string(self.template),
-            "channel": .string(self.channel.name),
+            "channel": .string(self.channel.name), "permit": self.permit.json,
         ]
     }
 }

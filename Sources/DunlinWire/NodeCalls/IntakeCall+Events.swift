@@ -15,6 +15,12 @@ private enum FactKind: UInt32 {
     case profileUpdated = 8
     case paymentPending = 20
     case noticed = 40
+    case consentChanged = 21
+    case messageReplied = 22
+    case messageReceipt = 23
+    case upcomingCharge = 24
+    case upcomingChargeCanceled = 25
+    case accountFlagged = 26
 }
 
 extension Packing {
@@ -80,7 +86,75 @@ extension Packing {
         case .paymentPending(let pending):
             set(.paymentPending)
             message.pointee.pending = try self.pending(pending)
+        case .consentChanged(let change):
+            set(.consentChanged)
+            message.pointee.people = try self.people { people throws(WireError) in
+                self.set(people, channel: change.channel)
+                people.pointee.has_purpose = 1
+                people.pointee.purpose = UInt32(change.purpose.rawValue)
+                self.set(people, isSet: change.isGranted)
+                people.pointee.text = try self.textOrNil(change.source)
+            }
+        case .messageReplied(let channel, let meaning):
+            set(.messageReplied)
+            message.pointee.people = try self.people { people in
+                self.set(people, channel: channel)
+                self.set(people, what: meaning.rawValue)
+            }
+        case .messageReceipt(let receipt):
+            set(.messageReceipt)
+            message.pointee.people = try self.people { people throws(WireError) in
+                self.set(people, channel: receipt.channel)
+                self.set(people, what: receipt.kind.rawValue)
+                people.pointee.text = try self.textOrNil(receipt.reference)
+            }
+        case .upcomingCharge(let charge):
+            set(.upcomingCharge)
+            message.pointee.people = try self.people { people throws(WireError) in
+                people.pointee.charge = try self.text(charge.id)
+                people.pointee.subscription = try self.textOrNil(charge.subscription)
+                people.pointee.has_amount_minor = 1
+                people.pointee.amount_minor = charge.amountMinor
+                people.pointee.currency = try self.text(charge.currency.code)
+                people.pointee.has_due_at_ms = 1
+                people.pointee.due_at_ms = charge.dueAt.ms
+            }
+        case .upcomingChargeCanceled(let id):
+            set(.upcomingChargeCanceled)
+            message.pointee.subject = try self.text(id)
+        case .accountFlagged(let change):
+            set(.accountFlagged)
+            message.pointee.people = try self.people { people throws(WireError) in
+                self.set(people, what: change.flag.rawValue)
+                self.set(people, isSet: change.isSet)
+                people.pointee.text = try self.textOrNil(change.reason)
+            }
         }
+    }
+
+    private func people(
+        _ fill: (UnsafeMutablePointer<Dunlin__V1__PeopleFact>) throws(WireError) -> Void
+    ) throws(WireError) -> UnsafeMutablePointer<Dunlin__V1__PeopleFact> {
+        let message = self.make(Dunlin__V1__PeopleFact.self)
+        try fill(message)
+        return message
+    }
+
+    private func set(
+        _ people: UnsafeMutablePointer<Dunlin__V1__PeopleFact>, channel: Channel
+    ) {
+        people.pointee.has_channel = 1
+        people.pointee.channel = UInt32(channel.rawValue)
+    }
+
+    private func set(_ people: UnsafeMutablePointer<Dunlin__V1__PeopleFact>, what: UInt8) {
+        people.pointee.has_what = 1
+        people.pointee.what = UInt32(what)
+    }
+
+    private func set(_ people: UnsafeMutablePointer<Dunlin__V1__PeopleFact>, isSet: Bool) {
+        people.pointee.has_is_set = 1
+        people.pointee.is_set = isSet ? 1 : 0
     }
 
     private func failed(
@@ -159,6 +233,7 @@ extension Packing {
         if let locale = change.locale { message.pointee.locale = try self.text(locale) }
         if let zone = change.zone { message.pointee.zone = try self.text(zone) }
         if let country = change.country { message.pointee.country = try self.text(country) }
+        if let region = change.region { message.pointee.region = try self.text(region) }
         message.pointee.n_attributes = change.attributes.count
         message.pointee.attributes = try self.messages(
             Dunlin__V1__NamedValue.self, change.attributes
@@ -169,7 +244,11 @@ extension Packing {
         message.pointee.n_sealed = change.contacts.count
         message.pointee.sealed = try self.messages(
             Dunlin__V1__SealedAddress.self, change.contacts
-        ) { address, contact in
+        ) { address, contact throws(WireError) in
+            address.pointee.country = try self.textOrNil(contact.place.country)
+            address.pointee.region = try self.textOrNil(contact.place.region)
+            address.pointee.n_zones = contact.place.zones.count
+            address.pointee.zones = try self.texts(contact.place.zones)
             address.pointee.has_channel = 1
             address.pointee.channel = UInt32(contact.channel.rawValue)
             address.pointee.has_sealed = 1
@@ -257,7 +336,63 @@ extension Unpacking {
         case .paymentPending:
             return .paymentPending(
                 try Self.pending(Self.required(event.pointee.pending, "pending")))
+        case .upcomingChargeCanceled: return .upcomingChargeCanceled(id: try subject())
+        case .consentChanged: return .consentChanged(try Self.consent(Self.people(event)))
+        case .messageReplied:
+            let people = try Self.people(event)
+            return .messageReplied(
+                try Self.channel(people),
+                try Self.kind(people.pointee.what, "what", ReplyMeaning.self))
+        case .messageReceipt:
+            let people = try Self.people(event)
+            return .messageReceipt(
+                MessageReceipt(
+                    kind: try Self.kind(people.pointee.what, "what", MessageReceipt.Kind.self),
+                    channel: try Self.channel(people),
+                    reference: try Self.id(people.pointee.text, "text")))
+        case .upcomingCharge: return .upcomingCharge(try Self.charge(Self.people(event)))
+        case .accountFlagged:
+            let people = try Self.people(event)
+            return .accountFlagged(
+                FlagChange(
+                    flag: try Self.kind(people.pointee.what, "what", AccountFlag.self),
+                    isSet: people.pointee.is_set != 0,
+                    reason: try Self.text(
+                        people.pointee.text, "text", bytesMax: FlagChange.reasonBytesMax)))
         }
+    }
+
+    private static func people(
+        _ event: UnsafePointer<Dunlin__V1__IntakeEvent>
+    ) throws(WireError) -> UnsafePointer<Dunlin__V1__PeopleFact> {
+        UnsafePointer(try Self.required(event.pointee.people, "people"))
+    }
+
+    private static func channel(
+        _ people: UnsafePointer<Dunlin__V1__PeopleFact>
+    ) throws(WireError) -> Channel {
+        try Self.kind(people.pointee.channel, "channel", Channel.self)
+    }
+
+    private static func consent(
+        _ people: UnsafePointer<Dunlin__V1__PeopleFact>
+    ) throws(WireError) -> ConsentChange {
+        ConsentChange(
+            channel: try Self.channel(people),
+            purpose: try Self.kind(people.pointee.purpose, "purpose", MessagePurpose.self),
+            isGranted: people.pointee.is_set != 0,
+            source: try Self.text(people.pointee.text, "text", bytesMax: Consent.sourceBytesMax))
+    }
+
+    private static func charge(
+        _ people: UnsafePointer<Dunlin__V1__PeopleFact>
+    ) throws(WireError) -> UpcomingCharge {
+        UpcomingCharge(
+            id: try Self.name(people.pointee.charge, "charge", bytesMax: NodeCalls.idBytesMax),
+            subscription: try Self.id(people.pointee.subscription, "subscription"),
+            amountMinor: try Self.count(people.pointee.amount_minor, "amount_minor"),
+            currency: try Self.currency(people.pointee.currency),
+            dueAt: Timestamp(ms: people.pointee.due_at_ms))
     }
 
     private static func failed(
@@ -335,11 +470,13 @@ extension Unpacking {
                     channel: try Self.kind(address.pointee.channel, "channel", Channel.self),
                     sealed: try Self.bytes(
                         address.pointee.sealed, "sealed", bytesMax: NodeCalls.valueBytesMax),
-                    isReachable: address.pointee.is_reachable != 0)
+                    isReachable: address.pointee.is_reachable != 0,
+                    place: try Self.place(address))
             },
             locale: try facet(change.pointee.locale, "locale"),
             zone: try facet(change.pointee.zone, "zone"),
             country: try facet(change.pointee.country, "country"),
+            region: try facet(change.pointee.region, "region"),
             attributes: try Self.messages(
                 change.pointee.n_attributes, change.pointee.attributes, "attributes",
                 countMax: Profile.attributesMax
@@ -350,6 +487,17 @@ extension Unpacking {
                     value: try Self.text(
                         named.pointee.value, "value", bytesMax: NodeCalls.valueBytesMax))
             })
+    }
+
+    private static func place(
+        _ address: UnsafePointer<Dunlin__V1__SealedAddress>
+    ) throws(WireError) -> ContactHours.Place {
+        ContactHours.Place(
+            country: try Self.text(address.pointee.country, "country", bytesMax: 64),
+            region: try Self.text(address.pointee.region, "region", bytesMax: 64),
+            zones: try Self.texts(
+                address.pointee.n_zones, address.pointee.zones, "zones",
+                countMax: NodeCalls.zonesMax, bytesMax: 64))
     }
 
     private static func card(

@@ -54,6 +54,8 @@ package enum NodeCalls {
     package static let linkBytesMax = 2048
     package static let valueBytesMax = 1024
     package static let earlierAttemptsMax = 1000
+    /// Most clocks of one telephone number's place.
+    package static let zonesMax = 64
     package static let stateBytesMax = 131_072
     package static let batchBytesMax = 131_072
     /// Rows of one item are packed until they reach this many bytes.

@@ -116,6 +116,12 @@ extension Dunlin__V1__IntakeEvent: ProtoMessage {
     }
 }
 
+extension Dunlin__V1__PeopleFact: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__people_fact__init(message)
+    }
+}
+
 extension Dunlin__V1__FailedPayment: ProtoMessage {
     static func initialize(_ message: UnsafeMutablePointer<Self>) {
         dunlin__v1__failed_payment__init(message)

@@ -55,7 +55,7 @@ struct TenantAssembly: Sendable {
             parts: TenantParts(
                 settings: settings, gateway: gateway, billing: billing,
                 senders: senders, announcer: announcer,
-                paymentLink: tenant.paymentLink),
+                paymentLink: tenant.paymentLink, cancelLink: tenant.cancelLink),
             stripe: stripe)
     }
 

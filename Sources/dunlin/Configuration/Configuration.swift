@@ -19,6 +19,8 @@ struct Configuration: Sendable {
         var displayName: String
         var support: String
         var paymentLink: String
+        /// Where a customer can cancel; empty for nowhere.
+        var cancelLink = ""
         var email: ConfigurationFile.EmailFile?
         var webhooks: [ConfigurationFile.WebhookFile]
         var eventRules = EventRules()
@@ -165,7 +167,8 @@ struct Configuration: Sendable {
         return Tenant(
             settings: settings, gateway: gateway, policy: entry.policy,
             displayName: entry.displayName ?? "", support: entry.support ?? "",
-            paymentLink: entry.links?.updatePayment ?? "", email: entry.email,
+            paymentLink: entry.links?.updatePayment ?? "",
+            cancelLink: entry.links?.cancel ?? "", email: entry.email,
             webhooks: entry.webhooks ?? [], eventRules: rules)
     }
 

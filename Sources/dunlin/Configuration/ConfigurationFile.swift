@@ -65,9 +65,11 @@ struct ConfigurationFile: Decodable, Sendable {
 
     struct LinksFile: Decodable, Sendable {
         var updatePayment: String?
+        var cancel: String?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
             case updatePayment = "update_payment"
+            case cancel
         }
     }
 

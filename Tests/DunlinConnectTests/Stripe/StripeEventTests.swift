@@ -273,6 +273,7 @@ extension IntakeEvent {
             return "\(account) \(notice.kind.name) \(notice.obligation)"
         case .paymentPending(let pending):
             return "\(account) pending \(pending.obligation) \(pending.chargeID)"
+        default: return "\(account) other"
         }
     }
 }

@@ -39,7 +39,7 @@ struct TemplateCatalogTests {
             texts.formUnion([message.subject, message.text, message.html])
             #expect(!message.subject.contains("\n"))
             #expect(!message.text.contains(" .") && !message.text.contains("  "), "no value")
-            if name != "payment_recovered", !facts.link.isEmpty {
+            if name != "payment_recovered", name != "opt_out_confirmed", !facts.link.isEmpty {
                 #expect(message.text.contains(facts.link), "the way to pay is missing")
             }
         }
@@ -47,6 +47,23 @@ struct TemplateCatalogTests {
             #expect(ForbiddenWords.first(in: text) == nil)
             #expect(!text.contains("{{"), "a tag was left in")
         }
+    }
+
+    @Test("Keep or cancel asks for no payment and offers two ways", arguments: ["en", "es"])
+    func keepOrCancel(locale: String) throws {
+        var facts = SampleFacts.full(.hardRevoked)
+        facts.cancelLink = "https://example.com/cancel"
+        let message = try #require(
+            self.catalog.render(
+                "keep_or_cancel", locale: locale, facts: facts, merchant: self.merchant))
+        #expect(!message.text.contains("42"), "no amount, no card")
+        for demand in ["Pay ", "pay now", "Pagar", "pagar", "update", "Actualiza", "again", "cobr"]
+        {
+            #expect(!message.text.contains(demand))
+        }
+        #expect(message.text.contains("https://example.com/pay"))
+        #expect(message.text.contains("https://example.com/cancel"))
+        #expect(message.html.components(separatedBy: "<a ").count == 3)
     }
 
     @Test(
@@ -184,7 +201,8 @@ struct TemplateCatalogTests {
             #expect(html.contains("<html lang=\"es\">"))
             #expect(html.components(separatedBy: "<h1").count == 2)
             #expect(
-                html.components(separatedBy: "<a ").count == (name == "payment_recovered" ? 1 : 2))
+                html.components(separatedBy: "<a ").count
+                    == (["payment_recovered", "opt_out_confirmed"].contains(name) ? 1 : 2))
             #expect(html.contains("name=\"viewport\""))
         }
     }

@@ -13,7 +13,6 @@ struct AccountBench {
     var announces = false
     var policy = Self.ladder()
     var zone = "UTC"
-    var zones: [String: ZoneTable] = [:]
     var account = Self.key
     var readsCards = false
     var takesParts = true
@@ -25,6 +24,9 @@ struct AccountBench {
     var bundleNumber: UInt64 = 1
     /// Bundles that cases may still name.
     var olderBundles: [Bundle] = []
+    var zones = ZoneCatalog()
+    var hours = ContactHours()
+    var channels = ChannelSet.email
     var declines = Self.declines
     var rules = RuleBook(version: 20_260_101, budgets: [])
     private(set) var log: [RecordedEvent] = []
@@ -53,6 +55,7 @@ struct AccountBench {
             name: "main", mode: self.mode, announces: self.announces, zone: self.zone)
         tenant.readsCards = self.readsCards
         tenant.takesParts = self.takesParts
+        tenant.channels = self.channels
         return DecisionContext(
             current: bundle, bundles: bundles, tenant: tenant,
             origin: ClusterOrigin(cluster: 7, generation: 1))
@@ -63,7 +66,7 @@ struct AccountBench {
         for other in self.otherPolicies { policies[other.name] = other }
         var bundle = Bundle(
             id: BundleID(self.bundleNumber), policies: policies, defaultPolicy: self.policy.name,
-            declines: self.declines, rules: self.rules, zones: ZoneCatalog(zones: self.zones))
+            declines: self.declines, rules: self.rules, zones: self.zones, hours: self.hours)
         bundle.segments = self.segments
         bundle.experiments = self.experiments
         bundle.holdout = self.holdout

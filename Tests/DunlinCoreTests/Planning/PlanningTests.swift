@@ -39,7 +39,7 @@ import Testing
     @Test
     func `attempts come at the customer's own time of day, before and after the clocks change`() {
         var bench = AccountBench()
-        bench.zones = ["Europe/Madrid": Self.madrid]
+        bench.zones = ZoneCatalog(zones: ["Europe/Madrid": Self.madrid])
         bench.zone = "Europe/Madrid"
         bench.policy = AccountBench.ladder([2, 4, 6, 8, 10])
         bench.policy.retries.calendar = RetryCalendar(minuteOfDay: 6 * 60 + 10)
@@ -57,7 +57,7 @@ import Testing
 
     @Test func `the slots of a customer in Tokyo are Tokyo's`() {
         var bench = AccountBench()
-        bench.zones = ["Asia/Tokyo": Self.tokyo]
+        bench.zones = ZoneCatalog(zones: ["Asia/Tokyo": Self.tokyo])
         bench.policy = AccountBench.ladder([1, 2, 3])
         bench.policy.retries.calendar = RetryCalendar(minuteOfDay: 6 * 60 + 10)
         _ = bench.open(invoice: "in_1", profile: ProfileChange(zone: "Asia/Tokyo"))

@@ -7,7 +7,8 @@ struct BuiltInTests {
     private static let day = Milliseconds.day
     private let templates: Set<String> = [
         "access_suspended", "authentication_needed", "card_update_needed", "final_notice",
-        "payment_failed", "payment_recovered", "payment_reminder",
+        "payment_failed", "payment_recovered", "payment_reminder", "keep_or_cancel",
+        "card_expiring",
     ]
 
     private func compiled() throws -> CompiledBundle {
@@ -32,7 +33,9 @@ struct BuiltInTests {
         #expect(policy.access.unreachableAfterMs == 14 * Self.day)
         #expect(policy.ending.afterMs == 28 * Self.day)
         #expect(policy.ending.actions == [.cancelSubscription])
-        #expect(policy.messages.last?.trigger == .onRecovered)
+        #expect(policy.messages.filter { !$0.isAhead }.last?.trigger == .onRecovered)
+        #expect(policy.sending.oneSequence)
+        #expect(policy.sending.caps.count == 2)
     }
 
     @Test("every refusal class leads to one first message at most, and most to one")

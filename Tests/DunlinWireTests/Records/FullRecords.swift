@@ -36,8 +36,13 @@ enum FullRecords {
         defaultSince: Timestamp(ms: 172))
 
     static let profile = Profile(
-        contacts: [SealedContact(channel: .email, sealed: [1, 2], isReachable: false)],
-        locale: "es-MX", zone: "Europe/Madrid", country: "ES",
+        contacts: [
+            SealedContact(
+                channel: .email, sealed: [1, 2], isReachable: false,
+                place: ContactHours.Place(
+                    country: "US", region: "US-FL", zones: ["America/New_York"]))
+        ],
+        locale: "es-MX", zone: "Europe/Madrid", country: "ES", region: "ES-MD",
         attributes: [Profile.Attribute(name: "plan", value: "gold")],
         changedAt: Timestamp(ms: 176))
 
@@ -91,6 +96,39 @@ enum FullRecords {
         full.recentEvents = [131, 132]
         full.settled = [SettledObligation(obligationHash: 141, at: Timestamp(ms: 142))]
         full.hasKey = true
+        full.outreach = [Self.outreach]
+        return full
+    }
+
+    static let charge = UpcomingCharge(
+        id: "up_1", subscription: "sub_1", amountMinor: 213, currency: .eur,
+        dueAt: Timestamp(ms: 215), stepsDone: 216)
+
+    static let consent = Consent(
+        channel: .sms, purpose: .marketing, isGranted: true, at: Timestamp(ms: 224),
+        source: "checkout")
+
+    static let permit = SendPermit(
+        version: 20_261_122, rules: [1, 3], zones: ["America/New_York", "America/Los_Angeles"],
+        capUsed: 234, capMax: 235, hasConsent: true,
+        passed: [PassedChannel(channel: .push, reason: .notConfigured)])
+
+    static let subject = NoticeSubject(
+        kind: .charge, method: 242, expiryMonth: 243, charge: Self.charge)
+
+    static var outreach: Outreach {
+        var full = Outreach()
+        full.flags = [AccountFlags(.noRetry), AccountFlags(.wantsToCancel)]
+        full.consents = [Self.consent]
+        full.touches = [
+            Touch(
+                at: Timestamp(ms: 251), channel: .voice, caseNumber: 253, step: 254,
+                effect: RecordPosition(op: 255, index: 256), outcome: .accepted,
+                referenceHash: 258, seenAt: Timestamp(ms: 259))
+        ]
+        full.upcoming = [Self.charge]
+        full.expiry = ExpiryNotices(method: 261, expiryMonth: 262, stepsDone: 263)
+        full.noticeAt = Timestamp(ms: 266)
         return full
     }
 
@@ -139,13 +177,17 @@ enum FullRecords {
         .profileChanged(Self.profile),
         .messageIntended(
             MessageIntended(
-                update: Self.update, step: 12, name: "first", template: "failed", channel: .email)),
+                update: Self.update, step: 12, name: "first", template: "failed", channel: .email,
+                permit: Self.permit)),
         .messageSettled(
             MessageSettled(
                 update: Self.update, effect: RecordPosition(op: 12, index: 13), step: 14,
-                wasAccepted: true, reference: "250", contactIsDead: true)),
+                wasAccepted: true, reference: "250", contactIsDead: true, channel: .postal,
+                reopensStep: true)),
         .messageSkipped(
-            MessageSkipped(update: Self.update, step: 12, name: "first", reason: .classExcluded)),
+            MessageSkipped(
+                update: Self.update, step: 12, name: "first", reason: .classExcluded,
+                passed: [PassedChannel(channel: .sms, reason: .noConsent)])),
         .accessChanged(
             AccessChanged(
                 update: Self.update, subscription: "sub_1", state: .suspended, reason: .ended,
@@ -163,6 +205,23 @@ enum FullRecords {
             DebitPending(
                 update: Self.update, chargeHash: 12, method: 13, amountMinor: 14, currency: .eur,
                 submittedAt: Timestamp(ms: 16), expiresAt: Timestamp(ms: 17))),
+        .consentChanged(ConsentChanged(consent: Self.consent, isByReply: true)),
+        .accountFlagged(AccountFlagged(flag: .deceased, isSet: true, reason: "told by the family")),
+        .receiptNoted(
+            ReceiptNoted(
+                kind: .bounced, channel: .push, effect: RecordPosition(op: 13, index: 14),
+                occurredAt: Timestamp(ms: 15))),
+        .replyNoted(ReplyNoted(channel: .sms, meaning: .stopAndCancel)),
+        .upcomingChargeNoted(UpcomingChargeNoted(charge: Self.charge, isCanceled: true)),
+        .noticePlanned(NoticePlanned(at: Timestamp(ms: 11))),
+        .noticeIntended(
+            NoticeIntended(
+                subject: Self.subject, step: 12, name: "ahead", template: "upcoming_charge",
+                channel: .sms, permit: Self.permit, stepsDone: 17, nextAt: Timestamp(ms: 18))),
+        .noticeSkipped(
+            NoticeSkipped(
+                subject: Self.subject, step: 12, name: "ahead", reason: .noLegalHours,
+                stepsDone: 15, nextAt: Timestamp(ms: 16))),
     ]
 
     /// One record of every kind, in the order of the kinds.

@@ -7,6 +7,12 @@ import Testing
 struct SchemaTests {
     @Test("enumerations have the same names and numbers in Swift and in proto/")
     func enumerations() {
+        Self.compare(AccountFlag.self, dunlin__v1__account_flag__descriptor)
+        Self.compare(MessagePurpose.self, dunlin__v1__message_purpose__descriptor)
+        Self.compare(MessageReceipt.Kind.self, dunlin__v1__receipt_kind__descriptor)
+        Self.compare(NoticeSubject.Kind.self, dunlin__v1__notice_kind__descriptor)
+        Self.compare(ReplyMeaning.self, dunlin__v1__reply_meaning__descriptor)
+        Self.compare(Touch.Outcome.self, dunlin__v1__touch_outcome__descriptor)
         Self.compare(AccessChanged.Reason.self, dunlin__v1__access_changed_reason__descriptor)
         Self.compare(AccessState.self, dunlin__v1__access_state__descriptor)
         Self.compare(AttemptOutcome.NotSentReason.self, dunlin__v1__not_sent_reason__descriptor)

@@ -187,6 +187,51 @@ void   dunlin__v1__sealed_contact__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__sealed_contact__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__place__init
+                     (Dunlin__V1__Place         *message)
+{
+  static const Dunlin__V1__Place init_value = DUNLIN__V1__PLACE__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__place__get_packed_size
+                     (const Dunlin__V1__Place *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__place__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__place__pack
+                     (const Dunlin__V1__Place *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__place__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__place__pack_to_buffer
+                     (const Dunlin__V1__Place *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__place__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__Place *
+       dunlin__v1__place__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__Place *)
+     protobuf_c_message_unpack (&dunlin__v1__place__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__place__free_unpacked
+                     (Dunlin__V1__Place *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__place__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   dunlin__v1__held_method__init
                      (Dunlin__V1__HeldMethod         *message)
 {
@@ -817,6 +862,231 @@ void   dunlin__v1__settled_obligation__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__settled_obligation__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__outreach__init
+                     (Dunlin__V1__Outreach         *message)
+{
+  static const Dunlin__V1__Outreach init_value = DUNLIN__V1__OUTREACH__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__outreach__get_packed_size
+                     (const Dunlin__V1__Outreach *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__outreach__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__outreach__pack
+                     (const Dunlin__V1__Outreach *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__outreach__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__outreach__pack_to_buffer
+                     (const Dunlin__V1__Outreach *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__outreach__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__Outreach *
+       dunlin__v1__outreach__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__Outreach *)
+     protobuf_c_message_unpack (&dunlin__v1__outreach__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__outreach__free_unpacked
+                     (Dunlin__V1__Outreach *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__outreach__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__consent__init
+                     (Dunlin__V1__Consent         *message)
+{
+  static const Dunlin__V1__Consent init_value = DUNLIN__V1__CONSENT__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__consent__get_packed_size
+                     (const Dunlin__V1__Consent *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__consent__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__consent__pack
+                     (const Dunlin__V1__Consent *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__consent__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__consent__pack_to_buffer
+                     (const Dunlin__V1__Consent *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__consent__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__Consent *
+       dunlin__v1__consent__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__Consent *)
+     protobuf_c_message_unpack (&dunlin__v1__consent__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__consent__free_unpacked
+                     (Dunlin__V1__Consent *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__consent__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__touch__init
+                     (Dunlin__V1__Touch         *message)
+{
+  static const Dunlin__V1__Touch init_value = DUNLIN__V1__TOUCH__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__touch__get_packed_size
+                     (const Dunlin__V1__Touch *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__touch__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__touch__pack
+                     (const Dunlin__V1__Touch *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__touch__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__touch__pack_to_buffer
+                     (const Dunlin__V1__Touch *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__touch__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__Touch *
+       dunlin__v1__touch__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__Touch *)
+     protobuf_c_message_unpack (&dunlin__v1__touch__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__touch__free_unpacked
+                     (Dunlin__V1__Touch *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__touch__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__upcoming_charge__init
+                     (Dunlin__V1__UpcomingCharge         *message)
+{
+  static const Dunlin__V1__UpcomingCharge init_value = DUNLIN__V1__UPCOMING_CHARGE__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__upcoming_charge__get_packed_size
+                     (const Dunlin__V1__UpcomingCharge *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__upcoming_charge__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__upcoming_charge__pack
+                     (const Dunlin__V1__UpcomingCharge *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__upcoming_charge__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__upcoming_charge__pack_to_buffer
+                     (const Dunlin__V1__UpcomingCharge *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__upcoming_charge__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__UpcomingCharge *
+       dunlin__v1__upcoming_charge__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__UpcomingCharge *)
+     protobuf_c_message_unpack (&dunlin__v1__upcoming_charge__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__upcoming_charge__free_unpacked
+                     (Dunlin__V1__UpcomingCharge *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__upcoming_charge__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__expiry_notices__init
+                     (Dunlin__V1__ExpiryNotices         *message)
+{
+  static const Dunlin__V1__ExpiryNotices init_value = DUNLIN__V1__EXPIRY_NOTICES__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__expiry_notices__get_packed_size
+                     (const Dunlin__V1__ExpiryNotices *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__expiry_notices__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__expiry_notices__pack
+                     (const Dunlin__V1__ExpiryNotices *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__expiry_notices__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__expiry_notices__pack_to_buffer
+                     (const Dunlin__V1__ExpiryNotices *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__expiry_notices__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__ExpiryNotices *
+       dunlin__v1__expiry_notices__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__ExpiryNotices *)
+     protobuf_c_message_unpack (&dunlin__v1__expiry_notices__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__expiry_notices__free_unpacked
+                     (Dunlin__V1__ExpiryNotices *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__expiry_notices__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   dunlin__v1__tenant_snapshot__init
                      (Dunlin__V1__TenantSnapshot         *message)
 {
@@ -862,7 +1132,7 @@ void   dunlin__v1__tenant_snapshot__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__tenant_snapshot__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor dunlin__v1__account_snapshot__field_descriptors[15] =
+static const ProtobufCFieldDescriptor dunlin__v1__account_snapshot__field_descriptors[16] =
 {
   {
     "last_op",
@@ -1044,6 +1314,18 @@ static const ProtobufCFieldDescriptor dunlin__v1__account_snapshot__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "outreach",
+    20,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__AccountSnapshot, n_outreach),
+    offsetof(Dunlin__V1__AccountSnapshot, outreach),
+    &dunlin__v1__outreach__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__account_snapshot__field_indices_by_name[] = {
   8,   /* field[8] = cases */
@@ -1056,16 +1338,18 @@ static const unsigned dunlin__v1__account_snapshot__field_indices_by_name[] = {
   10,   /* field[10] = marks */
   4,   /* field[4] = methods */
   5,   /* field[5] = methods_seen */
+  15,   /* field[15] = outreach */
   3,   /* field[3] = profile */
   12,   /* field[12] = recent_events */
   13,   /* field[13] = settled */
   7,   /* field[7] = subscriptions */
   6,   /* field[6] = unnamed_standing */
 };
-static const ProtobufCIntRange dunlin__v1__account_snapshot__number_ranges[1 + 1] =
+static const ProtobufCIntRange dunlin__v1__account_snapshot__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 20, 15 },
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__account_snapshot__descriptor =
 {
@@ -1075,14 +1359,14 @@ const ProtobufCMessageDescriptor dunlin__v1__account_snapshot__descriptor =
   "Dunlin__V1__AccountSnapshot",
   "dunlin.v1",
   sizeof(Dunlin__V1__AccountSnapshot),
-  15,
+  16,
   dunlin__v1__account_snapshot__field_descriptors,
   dunlin__v1__account_snapshot__field_indices_by_name,
-  1,  dunlin__v1__account_snapshot__number_ranges,
+  2,  dunlin__v1__account_snapshot__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__account_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__profile__field_descriptors[6] =
+static const ProtobufCFieldDescriptor dunlin__v1__profile__field_descriptors[7] =
 {
   {
     "contacts",
@@ -1156,6 +1440,18 @@ static const ProtobufCFieldDescriptor dunlin__v1__profile__field_descriptors[6] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "region",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Profile, region),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__profile__field_indices_by_name[] = {
   4,   /* field[4] = attributes */
@@ -1163,12 +1459,13 @@ static const unsigned dunlin__v1__profile__field_indices_by_name[] = {
   0,   /* field[0] = contacts */
   3,   /* field[3] = country */
   1,   /* field[1] = locale */
+  6,   /* field[6] = region */
   2,   /* field[2] = zone */
 };
 static const ProtobufCIntRange dunlin__v1__profile__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__profile__descriptor =
 {
@@ -1178,7 +1475,7 @@ const ProtobufCMessageDescriptor dunlin__v1__profile__descriptor =
   "Dunlin__V1__Profile",
   "dunlin.v1",
   sizeof(Dunlin__V1__Profile),
-  6,
+  7,
   dunlin__v1__profile__field_descriptors,
   dunlin__v1__profile__field_indices_by_name,
   1,  dunlin__v1__profile__number_ranges,
@@ -1236,7 +1533,7 @@ const ProtobufCMessageDescriptor dunlin__v1__attribute__descriptor =
   (ProtobufCMessageInit) dunlin__v1__attribute__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__sealed_contact__field_descriptors[3] =
+static const ProtobufCFieldDescriptor dunlin__v1__sealed_contact__field_descriptors[4] =
 {
   {
     "channel",
@@ -1274,16 +1571,29 @@ static const ProtobufCFieldDescriptor dunlin__v1__sealed_contact__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "place",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__SealedContact, place),
+    &dunlin__v1__place__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__sealed_contact__field_indices_by_name[] = {
   0,   /* field[0] = channel */
+  3,   /* field[3] = place */
   1,   /* field[1] = sealed */
   2,   /* field[2] = unreachable */
 };
 static const ProtobufCIntRange dunlin__v1__sealed_contact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__sealed_contact__descriptor =
 {
@@ -1293,11 +1603,75 @@ const ProtobufCMessageDescriptor dunlin__v1__sealed_contact__descriptor =
   "Dunlin__V1__SealedContact",
   "dunlin.v1",
   sizeof(Dunlin__V1__SealedContact),
-  3,
+  4,
   dunlin__v1__sealed_contact__field_descriptors,
   dunlin__v1__sealed_contact__field_indices_by_name,
   1,  dunlin__v1__sealed_contact__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__sealed_contact__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__place__field_descriptors[3] =
+{
+  {
+    "country",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Place, country),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "region",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Place, region),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "zones",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Dunlin__V1__Place, n_zones),
+    offsetof(Dunlin__V1__Place, zones),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__place__field_indices_by_name[] = {
+  0,   /* field[0] = country */
+  1,   /* field[1] = region */
+  2,   /* field[2] = zones */
+};
+static const ProtobufCIntRange dunlin__v1__place__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__place__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.Place",
+  "Place",
+  "Dunlin__V1__Place",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__Place),
+  3,
+  dunlin__v1__place__field_descriptors,
+  dunlin__v1__place__field_indices_by_name,
+  1,  dunlin__v1__place__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__place__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor dunlin__v1__held_method__field_descriptors[12] =
@@ -3055,6 +3429,508 @@ const ProtobufCMessageDescriptor dunlin__v1__settled_obligation__descriptor =
   (ProtobufCMessageInit) dunlin__v1__settled_obligation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor dunlin__v1__outreach__field_descriptors[6] =
+{
+  {
+    "flags",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__Outreach, has_flags),
+    offsetof(Dunlin__V1__Outreach, flags),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "consents",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__Outreach, n_consents),
+    offsetof(Dunlin__V1__Outreach, consents),
+    &dunlin__v1__consent__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "touches",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__Outreach, n_touches),
+    offsetof(Dunlin__V1__Outreach, touches),
+    &dunlin__v1__touch__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "upcoming",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__Outreach, n_upcoming),
+    offsetof(Dunlin__V1__Outreach, upcoming),
+    &dunlin__v1__upcoming_charge__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expiry",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Outreach, expiry),
+    &dunlin__v1__expiry_notices__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "notice_at_ms",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__Outreach, has_notice_at_ms),
+    offsetof(Dunlin__V1__Outreach, notice_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__outreach__field_indices_by_name[] = {
+  1,   /* field[1] = consents */
+  4,   /* field[4] = expiry */
+  0,   /* field[0] = flags */
+  5,   /* field[5] = notice_at_ms */
+  2,   /* field[2] = touches */
+  3,   /* field[3] = upcoming */
+};
+static const ProtobufCIntRange dunlin__v1__outreach__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__outreach__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.Outreach",
+  "Outreach",
+  "Dunlin__V1__Outreach",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__Outreach),
+  6,
+  dunlin__v1__outreach__field_descriptors,
+  dunlin__v1__outreach__field_indices_by_name,
+  1,  dunlin__v1__outreach__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__outreach__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__consent__field_descriptors[5] =
+{
+  {
+    "channel",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__Consent, has_channel),
+    offsetof(Dunlin__V1__Consent, channel),
+    &dunlin__v1__channel__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purpose",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__Consent, has_purpose),
+    offsetof(Dunlin__V1__Consent, purpose),
+    &dunlin__v1__message_purpose__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_granted",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__Consent, has_is_granted),
+    offsetof(Dunlin__V1__Consent, is_granted),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_ms",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__Consent, has_at_ms),
+    offsetof(Dunlin__V1__Consent, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "source",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Consent, source),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__consent__field_indices_by_name[] = {
+  3,   /* field[3] = at_ms */
+  0,   /* field[0] = channel */
+  2,   /* field[2] = is_granted */
+  1,   /* field[1] = purpose */
+  4,   /* field[4] = source */
+};
+static const ProtobufCIntRange dunlin__v1__consent__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__consent__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.Consent",
+  "Consent",
+  "Dunlin__V1__Consent",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__Consent),
+  5,
+  dunlin__v1__consent__field_descriptors,
+  dunlin__v1__consent__field_indices_by_name,
+  1,  dunlin__v1__consent__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__consent__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__touch__field_descriptors[9] =
+{
+  {
+    "at_ms",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__Touch, has_at_ms),
+    offsetof(Dunlin__V1__Touch, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channel",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__Touch, has_channel),
+    offsetof(Dunlin__V1__Touch, channel),
+    &dunlin__v1__channel__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "case_number",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__Touch, has_case_number),
+    offsetof(Dunlin__V1__Touch, case_number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "step",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__Touch, has_step),
+    offsetof(Dunlin__V1__Touch, step),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "effect_op",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__Touch, has_effect_op),
+    offsetof(Dunlin__V1__Touch, effect_op),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "effect_index",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__Touch, has_effect_index),
+    offsetof(Dunlin__V1__Touch, effect_index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outcome",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__Touch, has_outcome),
+    offsetof(Dunlin__V1__Touch, outcome),
+    &dunlin__v1__touch_outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reference_hash",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FIXED64,
+    offsetof(Dunlin__V1__Touch, has_reference_hash),
+    offsetof(Dunlin__V1__Touch, reference_hash),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "seen_at_ms",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__Touch, has_seen_at_ms),
+    offsetof(Dunlin__V1__Touch, seen_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__touch__field_indices_by_name[] = {
+  0,   /* field[0] = at_ms */
+  2,   /* field[2] = case_number */
+  1,   /* field[1] = channel */
+  5,   /* field[5] = effect_index */
+  4,   /* field[4] = effect_op */
+  6,   /* field[6] = outcome */
+  7,   /* field[7] = reference_hash */
+  8,   /* field[8] = seen_at_ms */
+  3,   /* field[3] = step */
+};
+static const ProtobufCIntRange dunlin__v1__touch__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__touch__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.Touch",
+  "Touch",
+  "Dunlin__V1__Touch",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__Touch),
+  9,
+  dunlin__v1__touch__field_descriptors,
+  dunlin__v1__touch__field_indices_by_name,
+  1,  dunlin__v1__touch__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__touch__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__upcoming_charge__field_descriptors[6] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__UpcomingCharge, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subscription",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__UpcomingCharge, subscription),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount_minor",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__UpcomingCharge, has_amount_minor),
+    offsetof(Dunlin__V1__UpcomingCharge, amount_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "currency",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__UpcomingCharge, has_currency),
+    offsetof(Dunlin__V1__UpcomingCharge, currency),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "due_at_ms",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__UpcomingCharge, has_due_at_ms),
+    offsetof(Dunlin__V1__UpcomingCharge, due_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "steps_done",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__UpcomingCharge, has_steps_done),
+    offsetof(Dunlin__V1__UpcomingCharge, steps_done),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__upcoming_charge__field_indices_by_name[] = {
+  2,   /* field[2] = amount_minor */
+  3,   /* field[3] = currency */
+  4,   /* field[4] = due_at_ms */
+  0,   /* field[0] = id */
+  5,   /* field[5] = steps_done */
+  1,   /* field[1] = subscription */
+};
+static const ProtobufCIntRange dunlin__v1__upcoming_charge__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__upcoming_charge__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.UpcomingCharge",
+  "UpcomingCharge",
+  "Dunlin__V1__UpcomingCharge",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__UpcomingCharge),
+  6,
+  dunlin__v1__upcoming_charge__field_descriptors,
+  dunlin__v1__upcoming_charge__field_indices_by_name,
+  1,  dunlin__v1__upcoming_charge__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__upcoming_charge__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__expiry_notices__field_descriptors[3] =
+{
+  {
+    "method",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__ExpiryNotices, has_method),
+    offsetof(Dunlin__V1__ExpiryNotices, method),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expiry_month",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__ExpiryNotices, has_expiry_month),
+    offsetof(Dunlin__V1__ExpiryNotices, expiry_month),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "steps_done",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__ExpiryNotices, has_steps_done),
+    offsetof(Dunlin__V1__ExpiryNotices, steps_done),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__expiry_notices__field_indices_by_name[] = {
+  1,   /* field[1] = expiry_month */
+  0,   /* field[0] = method */
+  2,   /* field[2] = steps_done */
+};
+static const ProtobufCIntRange dunlin__v1__expiry_notices__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__expiry_notices__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.ExpiryNotices",
+  "ExpiryNotices",
+  "Dunlin__V1__ExpiryNotices",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__ExpiryNotices),
+  3,
+  dunlin__v1__expiry_notices__field_descriptors,
+  dunlin__v1__expiry_notices__field_indices_by_name,
+  1,  dunlin__v1__expiry_notices__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__expiry_notices__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor dunlin__v1__tenant_snapshot__field_descriptors[6] =
 {
   {
@@ -3158,18 +4034,30 @@ const ProtobufCMessageDescriptor dunlin__v1__tenant_snapshot__descriptor =
   (ProtobufCMessageInit) dunlin__v1__tenant_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue dunlin__v1__channel__enum_values_by_number[2] =
+static const ProtobufCEnumValue dunlin__v1__channel__enum_values_by_number[8] =
 {
   { "CHANNEL_UNSPECIFIED", "DUNLIN__V1__CHANNEL__CHANNEL_UNSPECIFIED", 0 },
   { "CHANNEL_EMAIL", "DUNLIN__V1__CHANNEL__CHANNEL_EMAIL", 1 },
+  { "CHANNEL_SMS", "DUNLIN__V1__CHANNEL__CHANNEL_SMS", 2 },
+  { "CHANNEL_PUSH", "DUNLIN__V1__CHANNEL__CHANNEL_PUSH", 3 },
+  { "CHANNEL_IN_APP", "DUNLIN__V1__CHANNEL__CHANNEL_IN_APP", 4 },
+  { "CHANNEL_VOICE", "DUNLIN__V1__CHANNEL__CHANNEL_VOICE", 5 },
+  { "CHANNEL_WEBHOOK", "DUNLIN__V1__CHANNEL__CHANNEL_WEBHOOK", 6 },
+  { "CHANNEL_POSTAL", "DUNLIN__V1__CHANNEL__CHANNEL_POSTAL", 7 },
 };
 static const ProtobufCIntRange dunlin__v1__channel__value_ranges[] = {
-{0, 0},{0, 2}
+{0, 0},{0, 8}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__channel__enum_values_by_name[2] =
+static const ProtobufCEnumValueIndex dunlin__v1__channel__enum_values_by_name[8] =
 {
   { "CHANNEL_EMAIL", 1 },
+  { "CHANNEL_IN_APP", 4 },
+  { "CHANNEL_POSTAL", 7 },
+  { "CHANNEL_PUSH", 3 },
+  { "CHANNEL_SMS", 2 },
   { "CHANNEL_UNSPECIFIED", 0 },
+  { "CHANNEL_VOICE", 5 },
+  { "CHANNEL_WEBHOOK", 6 },
 };
 const ProtobufCEnumDescriptor dunlin__v1__channel__descriptor =
 {
@@ -3178,9 +4066,9 @@ const ProtobufCEnumDescriptor dunlin__v1__channel__descriptor =
   "Channel",
   "Dunlin__V1__Channel",
   "dunlin.v1",
-  2,
+  8,
   dunlin__v1__channel__enum_values_by_number,
-  2,
+  8,
   dunlin__v1__channel__enum_values_by_name,
   1,
   dunlin__v1__channel__value_ranges,
@@ -3502,7 +4390,7 @@ const ProtobufCEnumDescriptor dunlin__v1__case_phase__descriptor =
   dunlin__v1__case_phase__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[26] =
+static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[27] =
 {
   { "PLAN_REASON_NONE", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_NONE", 0 },
   { "PLAN_REASON_LADDER", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_LADDER", 1 },
@@ -3523,6 +4411,7 @@ static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[2
   { "PLAN_REASON_SCHEME_FORBIDS", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_SCHEME_FORBIDS", 16 },
   { "PLAN_REASON_NEEDS_CUSTOMER", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_NEEDS_CUSTOMER", 17 },
   { "PLAN_REASON_CALENDAR_UNKNOWN", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_CALENDAR_UNKNOWN", 18 },
+  { "PLAN_REASON_FLAGGED", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_FLAGGED", 20 },
   { "PLAN_REASON_FUNDED_NOW", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_FUNDED_NOW", 40 },
   { "PLAN_REASON_RENEWAL_NEAR", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_RENEWAL_NEAR", 41 },
   { "PLAN_REASON_CALENDAR", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_CALENDAR", 42 },
@@ -3532,32 +4421,33 @@ static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[2
   { "PLAN_REASON_RESUMED", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_RESUMED", 46 },
 };
 static const ProtobufCIntRange dunlin__v1__plan_reason__value_ranges[] = {
-{0, 0},{40, 19},{0, 26}
+{0, 0},{20, 19},{40, 20},{0, 27}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__plan_reason__enum_values_by_name[26] =
+static const ProtobufCEnumValueIndex dunlin__v1__plan_reason__enum_values_by_name[27] =
 {
   { "PLAN_REASON_ADVISED_DELAY", 4 },
-  { "PLAN_REASON_AGREED", 22 },
-  { "PLAN_REASON_BACKUP_METHOD", 23 },
+  { "PLAN_REASON_AGREED", 23 },
+  { "PLAN_REASON_BACKUP_METHOD", 24 },
   { "PLAN_REASON_BANKING_DAY", 14 },
   { "PLAN_REASON_BUDGET", 5 },
-  { "PLAN_REASON_CALENDAR", 21 },
+  { "PLAN_REASON_CALENDAR", 22 },
   { "PLAN_REASON_CALENDAR_UNKNOWN", 18 },
   { "PLAN_REASON_CREDENTIAL_BLOCKED", 9 },
-  { "PLAN_REASON_FUNDED_NOW", 19 },
+  { "PLAN_REASON_FLAGGED", 19 },
+  { "PLAN_REASON_FUNDED_NOW", 20 },
   { "PLAN_REASON_GAP", 8 },
   { "PLAN_REASON_LADDER", 1 },
   { "PLAN_REASON_LADDER_SPENT", 10 },
   { "PLAN_REASON_METHOD_CHANGED", 3 },
   { "PLAN_REASON_NEEDS_CUSTOMER", 17 },
   { "PLAN_REASON_NEEDS_OPERATOR", 13 },
-  { "PLAN_REASON_NEXT_INVOICE", 24 },
+  { "PLAN_REASON_NEXT_INVOICE", 25 },
   { "PLAN_REASON_NONE", 0 },
   { "PLAN_REASON_NOTICE", 15 },
   { "PLAN_REASON_OPERATOR_REQUEST", 7 },
   { "PLAN_REASON_PAUSED", 12 },
-  { "PLAN_REASON_RENEWAL_NEAR", 20 },
-  { "PLAN_REASON_RESUMED", 25 },
+  { "PLAN_REASON_RENEWAL_NEAR", 21 },
+  { "PLAN_REASON_RESUMED", 26 },
   { "PLAN_REASON_SCHEME_FORBIDS", 16 },
   { "PLAN_REASON_TECHNICAL", 6 },
   { "PLAN_REASON_WINDOW", 2 },
@@ -3570,11 +4460,11 @@ const ProtobufCEnumDescriptor dunlin__v1__plan_reason__descriptor =
   "PlanReason",
   "Dunlin__V1__PlanReason",
   "dunlin.v1",
-  26,
+  27,
   dunlin__v1__plan_reason__enum_values_by_number,
-  26,
+  27,
   dunlin__v1__plan_reason__enum_values_by_name,
-  2,
+  3,
   dunlin__v1__plan_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
@@ -3640,7 +4530,7 @@ const ProtobufCEnumDescriptor dunlin__v1__initiator__descriptor =
   dunlin__v1__initiator__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__effect_kind__enum_values_by_number[7] =
+static const ProtobufCEnumValue dunlin__v1__effect_kind__enum_values_by_number[8] =
 {
   { "EFFECT_KIND_UNSPECIFIED", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_UNSPECIFIED", 0 },
   { "EFFECT_KIND_CHARGE", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_CHARGE", 1 },
@@ -3648,19 +4538,21 @@ static const ProtobufCEnumValue dunlin__v1__effect_kind__enum_values_by_number[7
   { "EFFECT_KIND_MESSAGE", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_MESSAGE", 3 },
   { "EFFECT_KIND_ANNOUNCEMENT", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_ANNOUNCEMENT", 4 },
   { "EFFECT_KIND_END_ACTION", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_END_ACTION", 5 },
+  { "EFFECT_KIND_NOTICE", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_NOTICE", 6 },
   { "EFFECT_KIND_CARD_LOOK_UP", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_CARD_LOOK_UP", 20 },
 };
 static const ProtobufCIntRange dunlin__v1__effect_kind__value_ranges[] = {
-{0, 0},{20, 6},{0, 7}
+{0, 0},{20, 7},{0, 8}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__effect_kind__enum_values_by_name[7] =
+static const ProtobufCEnumValueIndex dunlin__v1__effect_kind__enum_values_by_name[8] =
 {
   { "EFFECT_KIND_ANNOUNCEMENT", 4 },
-  { "EFFECT_KIND_CARD_LOOK_UP", 6 },
+  { "EFFECT_KIND_CARD_LOOK_UP", 7 },
   { "EFFECT_KIND_CHARGE", 1 },
   { "EFFECT_KIND_END_ACTION", 5 },
   { "EFFECT_KIND_LOOK_UP", 2 },
   { "EFFECT_KIND_MESSAGE", 3 },
+  { "EFFECT_KIND_NOTICE", 6 },
   { "EFFECT_KIND_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor dunlin__v1__effect_kind__descriptor =
@@ -3670,12 +4562,114 @@ const ProtobufCEnumDescriptor dunlin__v1__effect_kind__descriptor =
   "EffectKind",
   "Dunlin__V1__EffectKind",
   "dunlin.v1",
-  7,
+  8,
   dunlin__v1__effect_kind__enum_values_by_number,
-  7,
+  8,
   dunlin__v1__effect_kind__enum_values_by_name,
   2,
   dunlin__v1__effect_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue dunlin__v1__account_flag__enum_values_by_number[9] =
+{
+  { "ACCOUNT_FLAG_UNSPECIFIED", "DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_UNSPECIFIED", 0 },
+  { "ACCOUNT_FLAG_NEVER_DUN", "DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_NEVER_DUN", 1 },
+  { "ACCOUNT_FLAG_NO_RETRY", "DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_NO_RETRY", 2 },
+  { "ACCOUNT_FLAG_NO_MESSAGES", "DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_NO_MESSAGES", 3 },
+  { "ACCOUNT_FLAG_OVERDUE_ENFORCEMENT_OFF", "DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_OVERDUE_ENFORCEMENT_OFF", 4 },
+  { "ACCOUNT_FLAG_DECEASED", "DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_DECEASED", 5 },
+  { "ACCOUNT_FLAG_BANKRUPT", "DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_BANKRUPT", 6 },
+  { "ACCOUNT_FLAG_VULNERABLE", "DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_VULNERABLE", 7 },
+  { "ACCOUNT_FLAG_WANTS_TO_CANCEL", "DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_WANTS_TO_CANCEL", 8 },
+};
+static const ProtobufCIntRange dunlin__v1__account_flag__value_ranges[] = {
+{0, 0},{0, 9}
+};
+static const ProtobufCEnumValueIndex dunlin__v1__account_flag__enum_values_by_name[9] =
+{
+  { "ACCOUNT_FLAG_BANKRUPT", 6 },
+  { "ACCOUNT_FLAG_DECEASED", 5 },
+  { "ACCOUNT_FLAG_NEVER_DUN", 1 },
+  { "ACCOUNT_FLAG_NO_MESSAGES", 3 },
+  { "ACCOUNT_FLAG_NO_RETRY", 2 },
+  { "ACCOUNT_FLAG_OVERDUE_ENFORCEMENT_OFF", 4 },
+  { "ACCOUNT_FLAG_UNSPECIFIED", 0 },
+  { "ACCOUNT_FLAG_VULNERABLE", 7 },
+  { "ACCOUNT_FLAG_WANTS_TO_CANCEL", 8 },
+};
+const ProtobufCEnumDescriptor dunlin__v1__account_flag__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "dunlin.v1.AccountFlag",
+  "AccountFlag",
+  "Dunlin__V1__AccountFlag",
+  "dunlin.v1",
+  9,
+  dunlin__v1__account_flag__enum_values_by_number,
+  9,
+  dunlin__v1__account_flag__enum_values_by_name,
+  1,
+  dunlin__v1__account_flag__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue dunlin__v1__message_purpose__enum_values_by_number[3] =
+{
+  { "MESSAGE_PURPOSE_UNSPECIFIED", "DUNLIN__V1__MESSAGE_PURPOSE__MESSAGE_PURPOSE_UNSPECIFIED", 0 },
+  { "MESSAGE_PURPOSE_TRANSACTIONAL", "DUNLIN__V1__MESSAGE_PURPOSE__MESSAGE_PURPOSE_TRANSACTIONAL", 1 },
+  { "MESSAGE_PURPOSE_MARKETING", "DUNLIN__V1__MESSAGE_PURPOSE__MESSAGE_PURPOSE_MARKETING", 2 },
+};
+static const ProtobufCIntRange dunlin__v1__message_purpose__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex dunlin__v1__message_purpose__enum_values_by_name[3] =
+{
+  { "MESSAGE_PURPOSE_MARKETING", 2 },
+  { "MESSAGE_PURPOSE_TRANSACTIONAL", 1 },
+  { "MESSAGE_PURPOSE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor dunlin__v1__message_purpose__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "dunlin.v1.MessagePurpose",
+  "MessagePurpose",
+  "Dunlin__V1__MessagePurpose",
+  "dunlin.v1",
+  3,
+  dunlin__v1__message_purpose__enum_values_by_number,
+  3,
+  dunlin__v1__message_purpose__enum_values_by_name,
+  1,
+  dunlin__v1__message_purpose__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue dunlin__v1__touch_outcome__enum_values_by_number[3] =
+{
+  { "TOUCH_OUTCOME_AWAITED", "DUNLIN__V1__TOUCH_OUTCOME__TOUCH_OUTCOME_AWAITED", 0 },
+  { "TOUCH_OUTCOME_ACCEPTED", "DUNLIN__V1__TOUCH_OUTCOME__TOUCH_OUTCOME_ACCEPTED", 1 },
+  { "TOUCH_OUTCOME_REFUSED", "DUNLIN__V1__TOUCH_OUTCOME__TOUCH_OUTCOME_REFUSED", 2 },
+};
+static const ProtobufCIntRange dunlin__v1__touch_outcome__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex dunlin__v1__touch_outcome__enum_values_by_name[3] =
+{
+  { "TOUCH_OUTCOME_ACCEPTED", 1 },
+  { "TOUCH_OUTCOME_AWAITED", 0 },
+  { "TOUCH_OUTCOME_REFUSED", 2 },
+};
+const ProtobufCEnumDescriptor dunlin__v1__touch_outcome__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "dunlin.v1.TouchOutcome",
+  "TouchOutcome",
+  "Dunlin__V1__TouchOutcome",
+  "dunlin.v1",
+  3,
+  dunlin__v1__touch_outcome__enum_values_by_number,
+  3,
+  dunlin__v1__touch_outcome__enum_values_by_name,
+  1,
+  dunlin__v1__touch_outcome__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue dunlin__v1__tenant_mode__enum_values_by_number[2] =

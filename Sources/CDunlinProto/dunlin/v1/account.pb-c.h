@@ -19,6 +19,7 @@ typedef struct Dunlin__V1__AccountSnapshot Dunlin__V1__AccountSnapshot;
 typedef struct Dunlin__V1__Profile Dunlin__V1__Profile;
 typedef struct Dunlin__V1__Attribute Dunlin__V1__Attribute;
 typedef struct Dunlin__V1__SealedContact Dunlin__V1__SealedContact;
+typedef struct Dunlin__V1__Place Dunlin__V1__Place;
 typedef struct Dunlin__V1__HeldMethod Dunlin__V1__HeldMethod;
 typedef struct Dunlin__V1__CredentialStanding Dunlin__V1__CredentialStanding;
 typedef struct Dunlin__V1__SubscriptionAccess Dunlin__V1__SubscriptionAccess;
@@ -33,6 +34,11 @@ typedef struct Dunlin__V1__InFlightAttempt Dunlin__V1__InFlightAttempt;
 typedef struct Dunlin__V1__AttemptMark Dunlin__V1__AttemptMark;
 typedef struct Dunlin__V1__PendingEffect Dunlin__V1__PendingEffect;
 typedef struct Dunlin__V1__SettledObligation Dunlin__V1__SettledObligation;
+typedef struct Dunlin__V1__Outreach Dunlin__V1__Outreach;
+typedef struct Dunlin__V1__Consent Dunlin__V1__Consent;
+typedef struct Dunlin__V1__Touch Dunlin__V1__Touch;
+typedef struct Dunlin__V1__UpcomingCharge Dunlin__V1__UpcomingCharge;
+typedef struct Dunlin__V1__ExpiryNotices Dunlin__V1__ExpiryNotices;
 typedef struct Dunlin__V1__TenantSnapshot Dunlin__V1__TenantSnapshot;
 
 
@@ -40,7 +46,13 @@ typedef struct Dunlin__V1__TenantSnapshot Dunlin__V1__TenantSnapshot;
 
 typedef enum _Dunlin__V1__Channel {
   DUNLIN__V1__CHANNEL__CHANNEL_UNSPECIFIED = 0,
-  DUNLIN__V1__CHANNEL__CHANNEL_EMAIL = 1
+  DUNLIN__V1__CHANNEL__CHANNEL_EMAIL = 1,
+  DUNLIN__V1__CHANNEL__CHANNEL_SMS = 2,
+  DUNLIN__V1__CHANNEL__CHANNEL_PUSH = 3,
+  DUNLIN__V1__CHANNEL__CHANNEL_IN_APP = 4,
+  DUNLIN__V1__CHANNEL__CHANNEL_VOICE = 5,
+  DUNLIN__V1__CHANNEL__CHANNEL_WEBHOOK = 6,
+  DUNLIN__V1__CHANNEL__CHANNEL_POSTAL = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__CHANNEL)
 } Dunlin__V1__Channel;
 typedef enum _Dunlin__V1__PaymentNetwork {
@@ -164,7 +176,8 @@ typedef enum _Dunlin__V1__PlanReason {
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_NOTICE = 15,
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_SCHEME_FORBIDS = 16,
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_NEEDS_CUSTOMER = 17,
-  DUNLIN__V1__PLAN_REASON__PLAN_REASON_CALENDAR_UNKNOWN = 18
+  DUNLIN__V1__PLAN_REASON__PLAN_REASON_CALENDAR_UNKNOWN = 18,
+  DUNLIN__V1__PLAN_REASON__PLAN_REASON_FLAGGED = 20
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__PLAN_REASON)
 } Dunlin__V1__PlanReason;
 typedef enum _Dunlin__V1__AttemptPhase {
@@ -187,9 +200,34 @@ typedef enum _Dunlin__V1__EffectKind {
   DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_MESSAGE = 3,
   DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_ANNOUNCEMENT = 4,
   DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_END_ACTION = 5,
-  DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_CARD_LOOK_UP = 20
+  DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_CARD_LOOK_UP = 20,
+  DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_NOTICE = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__EFFECT_KIND)
 } Dunlin__V1__EffectKind;
+typedef enum _Dunlin__V1__AccountFlag {
+  DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_UNSPECIFIED = 0,
+  DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_NEVER_DUN = 1,
+  DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_NO_RETRY = 2,
+  DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_NO_MESSAGES = 3,
+  DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_OVERDUE_ENFORCEMENT_OFF = 4,
+  DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_DECEASED = 5,
+  DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_BANKRUPT = 6,
+  DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_VULNERABLE = 7,
+  DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_WANTS_TO_CANCEL = 8
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__ACCOUNT_FLAG)
+} Dunlin__V1__AccountFlag;
+typedef enum _Dunlin__V1__MessagePurpose {
+  DUNLIN__V1__MESSAGE_PURPOSE__MESSAGE_PURPOSE_UNSPECIFIED = 0,
+  DUNLIN__V1__MESSAGE_PURPOSE__MESSAGE_PURPOSE_TRANSACTIONAL = 1,
+  DUNLIN__V1__MESSAGE_PURPOSE__MESSAGE_PURPOSE_MARKETING = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__MESSAGE_PURPOSE)
+} Dunlin__V1__MessagePurpose;
+typedef enum _Dunlin__V1__TouchOutcome {
+  DUNLIN__V1__TOUCH_OUTCOME__TOUCH_OUTCOME_AWAITED = 0,
+  DUNLIN__V1__TOUCH_OUTCOME__TOUCH_OUTCOME_ACCEPTED = 1,
+  DUNLIN__V1__TOUCH_OUTCOME__TOUCH_OUTCOME_REFUSED = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__TOUCH_OUTCOME)
+} Dunlin__V1__TouchOutcome;
 typedef enum _Dunlin__V1__TenantMode {
   DUNLIN__V1__TENANT_MODE__TENANT_MODE_OBSERVE = 0,
   DUNLIN__V1__TENANT_MODE__TENANT_MODE_LIVE = 1
@@ -266,10 +304,15 @@ struct  Dunlin__V1__AccountSnapshot
    */
   protobuf_c_boolean has_has_key;
   protobuf_c_boolean has_key;
+  /*
+   * One at most.
+   */
+  size_t n_outreach;
+  Dunlin__V1__Outreach **outreach;
 };
 #define DUNLIN__V1__ACCOUNT_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__account_snapshot__descriptor) \
-    , 0, 0, 0, 0, 0, 0, NULL, 0,NULL, 0, 0, NULL, 0,NULL, 0,NULL, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, NULL, 0,NULL, 0, 0, NULL, 0,NULL, 0,NULL, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0, 0,NULL }
 
 
 struct  Dunlin__V1__Profile
@@ -299,10 +342,14 @@ struct  Dunlin__V1__Profile
    */
   protobuf_c_boolean has_changed_at_ms;
   int64_t changed_at_ms;
+  /*
+   * ISO 3166-2.
+   */
+  char *region;
 };
 #define DUNLIN__V1__PROFILE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__profile__descriptor) \
-    , 0,NULL, NULL, NULL, NULL, 0,NULL, 0, 0 }
+    , 0,NULL, NULL, NULL, NULL, 0,NULL, 0, 0, NULL }
 
 
 struct  Dunlin__V1__Attribute
@@ -327,14 +374,40 @@ struct  Dunlin__V1__SealedContact
   protobuf_c_boolean has_sealed;
   ProtobufCBinaryData sealed;
   /*
-   * A hard bounce or a revoked consent.
+   * A hard bounce or a complaint.
    */
   protobuf_c_boolean has_unreachable;
   protobuf_c_boolean unreachable;
+  /*
+   * Where the telephone number was given out; unset when not known.
+   */
+  Dunlin__V1__Place *place;
 };
 #define DUNLIN__V1__SEALED_CONTACT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__sealed_contact__descriptor) \
-    , 0, DUNLIN__V1__CHANNEL__CHANNEL_UNSPECIFIED, 0, {0,NULL}, 0, 0 }
+    , 0, DUNLIN__V1__CHANNEL__CHANNEL_UNSPECIFIED, 0, {0,NULL}, 0, 0, NULL }
+
+
+struct  Dunlin__V1__Place
+{
+  ProtobufCMessage base;
+  /*
+   * ISO 3166-1 alpha-2.
+   */
+  char *country;
+  /*
+   * ISO 3166-2.
+   */
+  char *region;
+  /*
+   * IANA zone names.
+   */
+  size_t n_zones;
+  char **zones;
+};
+#define DUNLIN__V1__PLACE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__place__descriptor) \
+    , NULL, NULL, 0,NULL }
 
 
 /*
@@ -504,7 +577,7 @@ struct  Dunlin__V1__DunningCase
   uint32_t access_steps;
   /*
    * 1 paused, 2 foreign retries, 4 unreachable, 8 overcharged, 16 recovered by us,
-   * 32 end observed.
+   * 32 end observed, 64 withheld, 128 flagged.
    */
   protobuf_c_boolean has_flags;
   uint32_t flags;
@@ -876,6 +949,153 @@ struct  Dunlin__V1__SettledObligation
 
 
 /*
+ * What governs messages to the people behind an account.
+ */
+struct  Dunlin__V1__Outreach
+{
+  ProtobufCMessage base;
+  /*
+   * Bit n is flag n + 1 of AccountFlag.
+   */
+  protobuf_c_boolean has_flags;
+  uint32_t flags;
+  /*
+   * The newest word for each channel and purpose.
+   */
+  size_t n_consents;
+  Dunlin__V1__Consent **consents;
+  /*
+   * Messages of the last weeks, oldest first.
+   */
+  size_t n_touches;
+  Dunlin__V1__Touch **touches;
+  /*
+   * Charges that the billing system announced.
+   */
+  size_t n_upcoming;
+  Dunlin__V1__UpcomingCharge **upcoming;
+  Dunlin__V1__ExpiryNotices *expiry;
+  /*
+   * When a message that needs no case is due.
+   */
+  protobuf_c_boolean has_notice_at_ms;
+  int64_t notice_at_ms;
+};
+#define DUNLIN__V1__OUTREACH__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__outreach__descriptor) \
+    , 0, 0, 0,NULL, 0,NULL, 0,NULL, NULL, 0, 0 }
+
+
+struct  Dunlin__V1__Consent
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_channel;
+  Dunlin__V1__Channel channel;
+  protobuf_c_boolean has_purpose;
+  Dunlin__V1__MessagePurpose purpose;
+  /*
+   * Unset: revoked.
+   */
+  protobuf_c_boolean has_is_granted;
+  protobuf_c_boolean is_granted;
+  protobuf_c_boolean has_at_ms;
+  int64_t at_ms;
+  /*
+   * How it is known.
+   */
+  char *source;
+};
+#define DUNLIN__V1__CONSENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__consent__descriptor) \
+    , 0, DUNLIN__V1__CHANNEL__CHANNEL_UNSPECIFIED, 0, DUNLIN__V1__MESSAGE_PURPOSE__MESSAGE_PURPOSE_UNSPECIFIED, 0, 0, 0, 0, NULL }
+
+
+struct  Dunlin__V1__Touch
+{
+  ProtobufCMessage base;
+  /*
+   * When it was intended.
+   */
+  protobuf_c_boolean has_at_ms;
+  int64_t at_ms;
+  protobuf_c_boolean has_channel;
+  Dunlin__V1__Channel channel;
+  /*
+   * Unset: it needs no case.
+   */
+  protobuf_c_boolean has_case_number;
+  uint32_t case_number;
+  /*
+   * Index of the step in the policy.
+   */
+  protobuf_c_boolean has_step;
+  uint32_t step;
+  /*
+   * Id of the effect.
+   */
+  protobuf_c_boolean has_effect_op;
+  uint64_t effect_op;
+  protobuf_c_boolean has_effect_index;
+  uint32_t effect_index;
+  protobuf_c_boolean has_outcome;
+  Dunlin__V1__TouchOutcome outcome;
+  /*
+   * FNV-1a of the provider's reference.
+   */
+  protobuf_c_boolean has_reference_hash;
+  uint64_t reference_hash;
+  /*
+   * When it was first opened or clicked.
+   */
+  protobuf_c_boolean has_seen_at_ms;
+  int64_t seen_at_ms;
+};
+#define DUNLIN__V1__TOUCH__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__touch__descriptor) \
+    , 0, 0, 0, DUNLIN__V1__CHANNEL__CHANNEL_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__TOUCH_OUTCOME__TOUCH_OUTCOME_AWAITED, 0, 0, 0, 0 }
+
+
+struct  Dunlin__V1__UpcomingCharge
+{
+  ProtobufCMessage base;
+  char *id;
+  char *subscription;
+  protobuf_c_boolean has_amount_minor;
+  int64_t amount_minor;
+  protobuf_c_boolean has_currency;
+  uint32_t currency;
+  protobuf_c_boolean has_due_at_ms;
+  int64_t due_at_ms;
+  /*
+   * Bit n: step n of the policy was sent or skipped for it.
+   */
+  protobuf_c_boolean has_steps_done;
+  uint64_t steps_done;
+};
+#define DUNLIN__V1__UPCOMING_CHARGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__upcoming_charge__descriptor) \
+    , NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
+/*
+ * Steps done about the expiry of one card.
+ */
+struct  Dunlin__V1__ExpiryNotices
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_method;
+  uint32_t method;
+  protobuf_c_boolean has_expiry_month;
+  uint32_t expiry_month;
+  protobuf_c_boolean has_steps_done;
+  uint64_t steps_done;
+};
+#define DUNLIN__V1__EXPIRY_NOTICES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__expiry_notices__descriptor) \
+    , 0, 0, 0, 0, 0, 0 }
+
+
+/*
  * A tenant's own switches, as they are now.
  */
 struct  Dunlin__V1__TenantSnapshot
@@ -980,6 +1200,25 @@ Dunlin__V1__SealedContact *
                       const uint8_t       *data);
 void   dunlin__v1__sealed_contact__free_unpacked
                      (Dunlin__V1__SealedContact *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__Place methods */
+void   dunlin__v1__place__init
+                     (Dunlin__V1__Place         *message);
+size_t dunlin__v1__place__get_packed_size
+                     (const Dunlin__V1__Place   *message);
+size_t dunlin__v1__place__pack
+                     (const Dunlin__V1__Place   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__place__pack_to_buffer
+                     (const Dunlin__V1__Place   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__Place *
+       dunlin__v1__place__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__place__free_unpacked
+                     (Dunlin__V1__Place *message,
                       ProtobufCAllocator *allocator);
 /* Dunlin__V1__HeldMethod methods */
 void   dunlin__v1__held_method__init
@@ -1247,6 +1486,101 @@ Dunlin__V1__SettledObligation *
 void   dunlin__v1__settled_obligation__free_unpacked
                      (Dunlin__V1__SettledObligation *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__Outreach methods */
+void   dunlin__v1__outreach__init
+                     (Dunlin__V1__Outreach         *message);
+size_t dunlin__v1__outreach__get_packed_size
+                     (const Dunlin__V1__Outreach   *message);
+size_t dunlin__v1__outreach__pack
+                     (const Dunlin__V1__Outreach   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__outreach__pack_to_buffer
+                     (const Dunlin__V1__Outreach   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__Outreach *
+       dunlin__v1__outreach__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__outreach__free_unpacked
+                     (Dunlin__V1__Outreach *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__Consent methods */
+void   dunlin__v1__consent__init
+                     (Dunlin__V1__Consent         *message);
+size_t dunlin__v1__consent__get_packed_size
+                     (const Dunlin__V1__Consent   *message);
+size_t dunlin__v1__consent__pack
+                     (const Dunlin__V1__Consent   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__consent__pack_to_buffer
+                     (const Dunlin__V1__Consent   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__Consent *
+       dunlin__v1__consent__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__consent__free_unpacked
+                     (Dunlin__V1__Consent *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__Touch methods */
+void   dunlin__v1__touch__init
+                     (Dunlin__V1__Touch         *message);
+size_t dunlin__v1__touch__get_packed_size
+                     (const Dunlin__V1__Touch   *message);
+size_t dunlin__v1__touch__pack
+                     (const Dunlin__V1__Touch   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__touch__pack_to_buffer
+                     (const Dunlin__V1__Touch   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__Touch *
+       dunlin__v1__touch__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__touch__free_unpacked
+                     (Dunlin__V1__Touch *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__UpcomingCharge methods */
+void   dunlin__v1__upcoming_charge__init
+                     (Dunlin__V1__UpcomingCharge         *message);
+size_t dunlin__v1__upcoming_charge__get_packed_size
+                     (const Dunlin__V1__UpcomingCharge   *message);
+size_t dunlin__v1__upcoming_charge__pack
+                     (const Dunlin__V1__UpcomingCharge   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__upcoming_charge__pack_to_buffer
+                     (const Dunlin__V1__UpcomingCharge   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__UpcomingCharge *
+       dunlin__v1__upcoming_charge__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__upcoming_charge__free_unpacked
+                     (Dunlin__V1__UpcomingCharge *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__ExpiryNotices methods */
+void   dunlin__v1__expiry_notices__init
+                     (Dunlin__V1__ExpiryNotices         *message);
+size_t dunlin__v1__expiry_notices__get_packed_size
+                     (const Dunlin__V1__ExpiryNotices   *message);
+size_t dunlin__v1__expiry_notices__pack
+                     (const Dunlin__V1__ExpiryNotices   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__expiry_notices__pack_to_buffer
+                     (const Dunlin__V1__ExpiryNotices   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__ExpiryNotices *
+       dunlin__v1__expiry_notices__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__expiry_notices__free_unpacked
+                     (Dunlin__V1__ExpiryNotices *message,
+                      ProtobufCAllocator *allocator);
 /* Dunlin__V1__TenantSnapshot methods */
 void   dunlin__v1__tenant_snapshot__init
                      (Dunlin__V1__TenantSnapshot         *message);
@@ -1279,6 +1613,9 @@ typedef void (*Dunlin__V1__Attribute_Closure)
                   void *closure_data);
 typedef void (*Dunlin__V1__SealedContact_Closure)
                  (const Dunlin__V1__SealedContact *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__Place_Closure)
+                 (const Dunlin__V1__Place *message,
                   void *closure_data);
 typedef void (*Dunlin__V1__HeldMethod_Closure)
                  (const Dunlin__V1__HeldMethod *message,
@@ -1322,6 +1659,21 @@ typedef void (*Dunlin__V1__PendingEffect_Closure)
 typedef void (*Dunlin__V1__SettledObligation_Closure)
                  (const Dunlin__V1__SettledObligation *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__Outreach_Closure)
+                 (const Dunlin__V1__Outreach *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__Consent_Closure)
+                 (const Dunlin__V1__Consent *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__Touch_Closure)
+                 (const Dunlin__V1__Touch *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__UpcomingCharge_Closure)
+                 (const Dunlin__V1__UpcomingCharge *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__ExpiryNotices_Closure)
+                 (const Dunlin__V1__ExpiryNotices *message,
+                  void *closure_data);
 typedef void (*Dunlin__V1__TenantSnapshot_Closure)
                  (const Dunlin__V1__TenantSnapshot *message,
                   void *closure_data);
@@ -1343,11 +1695,15 @@ extern const ProtobufCEnumDescriptor    dunlin__v1__plan_reason__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__attempt_phase__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__initiator__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__effect_kind__descriptor;
+extern const ProtobufCEnumDescriptor    dunlin__v1__account_flag__descriptor;
+extern const ProtobufCEnumDescriptor    dunlin__v1__message_purpose__descriptor;
+extern const ProtobufCEnumDescriptor    dunlin__v1__touch_outcome__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__tenant_mode__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__account_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__profile__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__attribute__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__sealed_contact__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__place__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__held_method__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__credential_standing__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__subscription_access__descriptor;
@@ -1362,6 +1718,11 @@ extern const ProtobufCMessageDescriptor dunlin__v1__in_flight_attempt__descripto
 extern const ProtobufCMessageDescriptor dunlin__v1__attempt_mark__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__pending_effect__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__settled_obligation__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__outreach__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__consent__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__touch__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__upcoming_charge__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__expiry_notices__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__tenant_snapshot__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -637,6 +637,96 @@ void   dunlin__v1__message_intended__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__message_intended__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__send_permit__init
+                     (Dunlin__V1__SendPermit         *message)
+{
+  static const Dunlin__V1__SendPermit init_value = DUNLIN__V1__SEND_PERMIT__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__send_permit__get_packed_size
+                     (const Dunlin__V1__SendPermit *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__send_permit__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__send_permit__pack
+                     (const Dunlin__V1__SendPermit *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__send_permit__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__send_permit__pack_to_buffer
+                     (const Dunlin__V1__SendPermit *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__send_permit__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__SendPermit *
+       dunlin__v1__send_permit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__SendPermit *)
+     protobuf_c_message_unpack (&dunlin__v1__send_permit__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__send_permit__free_unpacked
+                     (Dunlin__V1__SendPermit *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__send_permit__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__passed_channel__init
+                     (Dunlin__V1__PassedChannel         *message)
+{
+  static const Dunlin__V1__PassedChannel init_value = DUNLIN__V1__PASSED_CHANNEL__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__passed_channel__get_packed_size
+                     (const Dunlin__V1__PassedChannel *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__passed_channel__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__passed_channel__pack
+                     (const Dunlin__V1__PassedChannel *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__passed_channel__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__passed_channel__pack_to_buffer
+                     (const Dunlin__V1__PassedChannel *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__passed_channel__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__PassedChannel *
+       dunlin__v1__passed_channel__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__PassedChannel *)
+     protobuf_c_message_unpack (&dunlin__v1__passed_channel__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__passed_channel__free_unpacked
+                     (Dunlin__V1__PassedChannel *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__passed_channel__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   dunlin__v1__message_settled__init
                      (Dunlin__V1__MessageSettled         *message)
 {
@@ -905,6 +995,411 @@ void   dunlin__v1__intake_noted__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &dunlin__v1__intake_noted__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__consent_changed__init
+                     (Dunlin__V1__ConsentChanged         *message)
+{
+  static const Dunlin__V1__ConsentChanged init_value = DUNLIN__V1__CONSENT_CHANGED__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__consent_changed__get_packed_size
+                     (const Dunlin__V1__ConsentChanged *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__consent_changed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__consent_changed__pack
+                     (const Dunlin__V1__ConsentChanged *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__consent_changed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__consent_changed__pack_to_buffer
+                     (const Dunlin__V1__ConsentChanged *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__consent_changed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__ConsentChanged *
+       dunlin__v1__consent_changed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__ConsentChanged *)
+     protobuf_c_message_unpack (&dunlin__v1__consent_changed__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__consent_changed__free_unpacked
+                     (Dunlin__V1__ConsentChanged *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__consent_changed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__account_flagged__init
+                     (Dunlin__V1__AccountFlagged         *message)
+{
+  static const Dunlin__V1__AccountFlagged init_value = DUNLIN__V1__ACCOUNT_FLAGGED__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__account_flagged__get_packed_size
+                     (const Dunlin__V1__AccountFlagged *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__account_flagged__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__account_flagged__pack
+                     (const Dunlin__V1__AccountFlagged *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__account_flagged__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__account_flagged__pack_to_buffer
+                     (const Dunlin__V1__AccountFlagged *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__account_flagged__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__AccountFlagged *
+       dunlin__v1__account_flagged__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__AccountFlagged *)
+     protobuf_c_message_unpack (&dunlin__v1__account_flagged__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__account_flagged__free_unpacked
+                     (Dunlin__V1__AccountFlagged *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__account_flagged__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__receipt_noted__init
+                     (Dunlin__V1__ReceiptNoted         *message)
+{
+  static const Dunlin__V1__ReceiptNoted init_value = DUNLIN__V1__RECEIPT_NOTED__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__receipt_noted__get_packed_size
+                     (const Dunlin__V1__ReceiptNoted *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__receipt_noted__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__receipt_noted__pack
+                     (const Dunlin__V1__ReceiptNoted *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__receipt_noted__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__receipt_noted__pack_to_buffer
+                     (const Dunlin__V1__ReceiptNoted *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__receipt_noted__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__ReceiptNoted *
+       dunlin__v1__receipt_noted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__ReceiptNoted *)
+     protobuf_c_message_unpack (&dunlin__v1__receipt_noted__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__receipt_noted__free_unpacked
+                     (Dunlin__V1__ReceiptNoted *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__receipt_noted__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__reply_noted__init
+                     (Dunlin__V1__ReplyNoted         *message)
+{
+  static const Dunlin__V1__ReplyNoted init_value = DUNLIN__V1__REPLY_NOTED__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__reply_noted__get_packed_size
+                     (const Dunlin__V1__ReplyNoted *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__reply_noted__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__reply_noted__pack
+                     (const Dunlin__V1__ReplyNoted *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__reply_noted__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__reply_noted__pack_to_buffer
+                     (const Dunlin__V1__ReplyNoted *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__reply_noted__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__ReplyNoted *
+       dunlin__v1__reply_noted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__ReplyNoted *)
+     protobuf_c_message_unpack (&dunlin__v1__reply_noted__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__reply_noted__free_unpacked
+                     (Dunlin__V1__ReplyNoted *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__reply_noted__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__upcoming_charge_noted__init
+                     (Dunlin__V1__UpcomingChargeNoted         *message)
+{
+  static const Dunlin__V1__UpcomingChargeNoted init_value = DUNLIN__V1__UPCOMING_CHARGE_NOTED__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__upcoming_charge_noted__get_packed_size
+                     (const Dunlin__V1__UpcomingChargeNoted *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__upcoming_charge_noted__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__upcoming_charge_noted__pack
+                     (const Dunlin__V1__UpcomingChargeNoted *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__upcoming_charge_noted__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__upcoming_charge_noted__pack_to_buffer
+                     (const Dunlin__V1__UpcomingChargeNoted *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__upcoming_charge_noted__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__UpcomingChargeNoted *
+       dunlin__v1__upcoming_charge_noted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__UpcomingChargeNoted *)
+     protobuf_c_message_unpack (&dunlin__v1__upcoming_charge_noted__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__upcoming_charge_noted__free_unpacked
+                     (Dunlin__V1__UpcomingChargeNoted *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__upcoming_charge_noted__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__notice_planned__init
+                     (Dunlin__V1__NoticePlanned         *message)
+{
+  static const Dunlin__V1__NoticePlanned init_value = DUNLIN__V1__NOTICE_PLANNED__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__notice_planned__get_packed_size
+                     (const Dunlin__V1__NoticePlanned *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__notice_planned__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__notice_planned__pack
+                     (const Dunlin__V1__NoticePlanned *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__notice_planned__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__notice_planned__pack_to_buffer
+                     (const Dunlin__V1__NoticePlanned *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__notice_planned__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__NoticePlanned *
+       dunlin__v1__notice_planned__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__NoticePlanned *)
+     protobuf_c_message_unpack (&dunlin__v1__notice_planned__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__notice_planned__free_unpacked
+                     (Dunlin__V1__NoticePlanned *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__notice_planned__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__notice_subject__init
+                     (Dunlin__V1__NoticeSubject         *message)
+{
+  static const Dunlin__V1__NoticeSubject init_value = DUNLIN__V1__NOTICE_SUBJECT__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__notice_subject__get_packed_size
+                     (const Dunlin__V1__NoticeSubject *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__notice_subject__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__notice_subject__pack
+                     (const Dunlin__V1__NoticeSubject *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__notice_subject__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__notice_subject__pack_to_buffer
+                     (const Dunlin__V1__NoticeSubject *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__notice_subject__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__NoticeSubject *
+       dunlin__v1__notice_subject__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__NoticeSubject *)
+     protobuf_c_message_unpack (&dunlin__v1__notice_subject__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__notice_subject__free_unpacked
+                     (Dunlin__V1__NoticeSubject *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__notice_subject__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__notice_intended__init
+                     (Dunlin__V1__NoticeIntended         *message)
+{
+  static const Dunlin__V1__NoticeIntended init_value = DUNLIN__V1__NOTICE_INTENDED__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__notice_intended__get_packed_size
+                     (const Dunlin__V1__NoticeIntended *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__notice_intended__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__notice_intended__pack
+                     (const Dunlin__V1__NoticeIntended *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__notice_intended__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__notice_intended__pack_to_buffer
+                     (const Dunlin__V1__NoticeIntended *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__notice_intended__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__NoticeIntended *
+       dunlin__v1__notice_intended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__NoticeIntended *)
+     protobuf_c_message_unpack (&dunlin__v1__notice_intended__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__notice_intended__free_unpacked
+                     (Dunlin__V1__NoticeIntended *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__notice_intended__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__notice_skipped__init
+                     (Dunlin__V1__NoticeSkipped         *message)
+{
+  static const Dunlin__V1__NoticeSkipped init_value = DUNLIN__V1__NOTICE_SKIPPED__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__notice_skipped__get_packed_size
+                     (const Dunlin__V1__NoticeSkipped *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__notice_skipped__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__notice_skipped__pack
+                     (const Dunlin__V1__NoticeSkipped *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__notice_skipped__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__notice_skipped__pack_to_buffer
+                     (const Dunlin__V1__NoticeSkipped *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__notice_skipped__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__NoticeSkipped *
+       dunlin__v1__notice_skipped__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__NoticeSkipped *)
+     protobuf_c_message_unpack (&dunlin__v1__notice_skipped__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__notice_skipped__free_unpacked
+                     (Dunlin__V1__NoticeSkipped *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__notice_skipped__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   dunlin__v1__tenant_switched__init
@@ -2293,7 +2788,7 @@ const ProtobufCMessageDescriptor dunlin__v1__method_removed__descriptor =
   (ProtobufCMessageInit) dunlin__v1__method_removed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__message_intended__field_descriptors[5] =
+static const ProtobufCFieldDescriptor dunlin__v1__message_intended__field_descriptors[6] =
 {
   {
     "update",
@@ -2355,10 +2850,23 @@ static const ProtobufCFieldDescriptor dunlin__v1__message_intended__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "permit",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__MessageIntended, permit),
+    &dunlin__v1__send_permit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__message_intended__field_indices_by_name[] = {
   4,   /* field[4] = channel */
   2,   /* field[2] = name */
+  5,   /* field[5] = permit */
   1,   /* field[1] = step */
   3,   /* field[3] = template */
   0,   /* field[0] = update */
@@ -2366,7 +2874,7 @@ static const unsigned dunlin__v1__message_intended__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__message_intended__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__message_intended__descriptor =
 {
@@ -2376,14 +2884,181 @@ const ProtobufCMessageDescriptor dunlin__v1__message_intended__descriptor =
   "Dunlin__V1__MessageIntended",
   "dunlin.v1",
   sizeof(Dunlin__V1__MessageIntended),
-  5,
+  6,
   dunlin__v1__message_intended__field_descriptors,
   dunlin__v1__message_intended__field_indices_by_name,
   1,  dunlin__v1__message_intended__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__message_intended__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__message_settled__field_descriptors[7] =
+static const ProtobufCFieldDescriptor dunlin__v1__send_permit__field_descriptors[7] =
+{
+  {
+    "version",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__SendPermit, has_version),
+    offsetof(Dunlin__V1__SendPermit, version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rules",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__SendPermit, n_rules),
+    offsetof(Dunlin__V1__SendPermit, rules),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "zones",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Dunlin__V1__SendPermit, n_zones),
+    offsetof(Dunlin__V1__SendPermit, zones),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cap_used",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__SendPermit, has_cap_used),
+    offsetof(Dunlin__V1__SendPermit, cap_used),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cap_max",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__SendPermit, has_cap_max),
+    offsetof(Dunlin__V1__SendPermit, cap_max),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "has_consent",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__SendPermit, has_has_consent),
+    offsetof(Dunlin__V1__SendPermit, has_consent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "passed",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__SendPermit, n_passed),
+    offsetof(Dunlin__V1__SendPermit, passed),
+    &dunlin__v1__passed_channel__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__send_permit__field_indices_by_name[] = {
+  4,   /* field[4] = cap_max */
+  3,   /* field[3] = cap_used */
+  5,   /* field[5] = has_consent */
+  6,   /* field[6] = passed */
+  1,   /* field[1] = rules */
+  0,   /* field[0] = version */
+  2,   /* field[2] = zones */
+};
+static const ProtobufCIntRange dunlin__v1__send_permit__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__send_permit__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.SendPermit",
+  "SendPermit",
+  "Dunlin__V1__SendPermit",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__SendPermit),
+  7,
+  dunlin__v1__send_permit__field_descriptors,
+  dunlin__v1__send_permit__field_indices_by_name,
+  1,  dunlin__v1__send_permit__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__send_permit__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__passed_channel__field_descriptors[2] =
+{
+  {
+    "channel",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__PassedChannel, has_channel),
+    offsetof(Dunlin__V1__PassedChannel, channel),
+    &dunlin__v1__channel__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__PassedChannel, has_reason),
+    offsetof(Dunlin__V1__PassedChannel, reason),
+    &dunlin__v1__message_skipped_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__passed_channel__field_indices_by_name[] = {
+  0,   /* field[0] = channel */
+  1,   /* field[1] = reason */
+};
+static const ProtobufCIntRange dunlin__v1__passed_channel__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__passed_channel__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.PassedChannel",
+  "PassedChannel",
+  "Dunlin__V1__PassedChannel",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__PassedChannel),
+  2,
+  dunlin__v1__passed_channel__field_descriptors,
+  dunlin__v1__passed_channel__field_indices_by_name,
+  1,  dunlin__v1__passed_channel__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__passed_channel__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__message_settled__field_descriptors[9] =
 {
   {
     "update",
@@ -2469,12 +3144,38 @@ static const ProtobufCFieldDescriptor dunlin__v1__message_settled__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "channel",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__MessageSettled, has_channel),
+    offsetof(Dunlin__V1__MessageSettled, channel),
+    &dunlin__v1__channel__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reopens_step",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__MessageSettled, has_reopens_step),
+    offsetof(Dunlin__V1__MessageSettled, reopens_step),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__message_settled__field_indices_by_name[] = {
+  7,   /* field[7] = channel */
   6,   /* field[6] = contact_is_dead */
   2,   /* field[2] = effect_index */
   1,   /* field[1] = effect_op */
   5,   /* field[5] = reference */
+  8,   /* field[8] = reopens_step */
   3,   /* field[3] = step */
   0,   /* field[0] = update */
   4,   /* field[4] = was_accepted */
@@ -2482,7 +3183,7 @@ static const unsigned dunlin__v1__message_settled__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__message_settled__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__message_settled__descriptor =
 {
@@ -2492,14 +3193,14 @@ const ProtobufCMessageDescriptor dunlin__v1__message_settled__descriptor =
   "Dunlin__V1__MessageSettled",
   "dunlin.v1",
   sizeof(Dunlin__V1__MessageSettled),
-  7,
+  9,
   dunlin__v1__message_settled__field_descriptors,
   dunlin__v1__message_settled__field_indices_by_name,
   1,  dunlin__v1__message_settled__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__message_settled__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__message_skipped__field_descriptors[4] =
+static const ProtobufCFieldDescriptor dunlin__v1__message_skipped__field_descriptors[5] =
 {
   {
     "update",
@@ -2549,9 +3250,22 @@ static const ProtobufCFieldDescriptor dunlin__v1__message_skipped__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "passed",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__MessageSkipped, n_passed),
+    offsetof(Dunlin__V1__MessageSkipped, passed),
+    &dunlin__v1__passed_channel__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__message_skipped__field_indices_by_name[] = {
   2,   /* field[2] = name */
+  4,   /* field[4] = passed */
   3,   /* field[3] = reason */
   1,   /* field[1] = step */
   0,   /* field[0] = update */
@@ -2559,7 +3273,7 @@ static const unsigned dunlin__v1__message_skipped__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__message_skipped__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__message_skipped__descriptor =
 {
@@ -2569,7 +3283,7 @@ const ProtobufCMessageDescriptor dunlin__v1__message_skipped__descriptor =
   "Dunlin__V1__MessageSkipped",
   "dunlin.v1",
   sizeof(Dunlin__V1__MessageSkipped),
-  4,
+  5,
   dunlin__v1__message_skipped__field_descriptors,
   dunlin__v1__message_skipped__field_indices_by_name,
   1,  dunlin__v1__message_skipped__number_ranges,
@@ -2899,6 +3613,660 @@ const ProtobufCMessageDescriptor dunlin__v1__intake_noted__descriptor =
   (ProtobufCMessageInit) dunlin__v1__intake_noted__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor dunlin__v1__consent_changed__field_descriptors[2] =
+{
+  {
+    "consent",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__ConsentChanged, consent),
+    &dunlin__v1__consent__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_by_reply",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__ConsentChanged, has_is_by_reply),
+    offsetof(Dunlin__V1__ConsentChanged, is_by_reply),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__consent_changed__field_indices_by_name[] = {
+  0,   /* field[0] = consent */
+  1,   /* field[1] = is_by_reply */
+};
+static const ProtobufCIntRange dunlin__v1__consent_changed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__consent_changed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.ConsentChanged",
+  "ConsentChanged",
+  "Dunlin__V1__ConsentChanged",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__ConsentChanged),
+  2,
+  dunlin__v1__consent_changed__field_descriptors,
+  dunlin__v1__consent_changed__field_indices_by_name,
+  1,  dunlin__v1__consent_changed__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__consent_changed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__account_flagged__field_descriptors[3] =
+{
+  {
+    "flag",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__AccountFlagged, has_flag),
+    offsetof(Dunlin__V1__AccountFlagged, flag),
+    &dunlin__v1__account_flag__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_set",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__AccountFlagged, has_is_set),
+    offsetof(Dunlin__V1__AccountFlagged, is_set),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__AccountFlagged, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__account_flagged__field_indices_by_name[] = {
+  0,   /* field[0] = flag */
+  1,   /* field[1] = is_set */
+  2,   /* field[2] = reason */
+};
+static const ProtobufCIntRange dunlin__v1__account_flagged__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__account_flagged__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.AccountFlagged",
+  "AccountFlagged",
+  "Dunlin__V1__AccountFlagged",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__AccountFlagged),
+  3,
+  dunlin__v1__account_flagged__field_descriptors,
+  dunlin__v1__account_flagged__field_indices_by_name,
+  1,  dunlin__v1__account_flagged__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__account_flagged__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__receipt_noted__field_descriptors[5] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__ReceiptNoted, has_kind),
+    offsetof(Dunlin__V1__ReceiptNoted, kind),
+    &dunlin__v1__receipt_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channel",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__ReceiptNoted, has_channel),
+    offsetof(Dunlin__V1__ReceiptNoted, channel),
+    &dunlin__v1__channel__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "effect_op",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__ReceiptNoted, has_effect_op),
+    offsetof(Dunlin__V1__ReceiptNoted, effect_op),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "effect_index",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__ReceiptNoted, has_effect_index),
+    offsetof(Dunlin__V1__ReceiptNoted, effect_index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "occurred_at_ms",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__ReceiptNoted, has_occurred_at_ms),
+    offsetof(Dunlin__V1__ReceiptNoted, occurred_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__receipt_noted__field_indices_by_name[] = {
+  1,   /* field[1] = channel */
+  3,   /* field[3] = effect_index */
+  2,   /* field[2] = effect_op */
+  0,   /* field[0] = kind */
+  4,   /* field[4] = occurred_at_ms */
+};
+static const ProtobufCIntRange dunlin__v1__receipt_noted__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__receipt_noted__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.ReceiptNoted",
+  "ReceiptNoted",
+  "Dunlin__V1__ReceiptNoted",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__ReceiptNoted),
+  5,
+  dunlin__v1__receipt_noted__field_descriptors,
+  dunlin__v1__receipt_noted__field_indices_by_name,
+  1,  dunlin__v1__receipt_noted__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__receipt_noted__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__reply_noted__field_descriptors[2] =
+{
+  {
+    "channel",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__ReplyNoted, has_channel),
+    offsetof(Dunlin__V1__ReplyNoted, channel),
+    &dunlin__v1__channel__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "meaning",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__ReplyNoted, has_meaning),
+    offsetof(Dunlin__V1__ReplyNoted, meaning),
+    &dunlin__v1__reply_meaning__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__reply_noted__field_indices_by_name[] = {
+  0,   /* field[0] = channel */
+  1,   /* field[1] = meaning */
+};
+static const ProtobufCIntRange dunlin__v1__reply_noted__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__reply_noted__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.ReplyNoted",
+  "ReplyNoted",
+  "Dunlin__V1__ReplyNoted",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__ReplyNoted),
+  2,
+  dunlin__v1__reply_noted__field_descriptors,
+  dunlin__v1__reply_noted__field_indices_by_name,
+  1,  dunlin__v1__reply_noted__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__reply_noted__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__upcoming_charge_noted__field_descriptors[2] =
+{
+  {
+    "charge",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__UpcomingChargeNoted, charge),
+    &dunlin__v1__upcoming_charge__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_canceled",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__UpcomingChargeNoted, has_is_canceled),
+    offsetof(Dunlin__V1__UpcomingChargeNoted, is_canceled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__upcoming_charge_noted__field_indices_by_name[] = {
+  0,   /* field[0] = charge */
+  1,   /* field[1] = is_canceled */
+};
+static const ProtobufCIntRange dunlin__v1__upcoming_charge_noted__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__upcoming_charge_noted__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.UpcomingChargeNoted",
+  "UpcomingChargeNoted",
+  "Dunlin__V1__UpcomingChargeNoted",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__UpcomingChargeNoted),
+  2,
+  dunlin__v1__upcoming_charge_noted__field_descriptors,
+  dunlin__v1__upcoming_charge_noted__field_indices_by_name,
+  1,  dunlin__v1__upcoming_charge_noted__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__upcoming_charge_noted__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__notice_planned__field_descriptors[1] =
+{
+  {
+    "at_ms",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__NoticePlanned, has_at_ms),
+    offsetof(Dunlin__V1__NoticePlanned, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__notice_planned__field_indices_by_name[] = {
+  0,   /* field[0] = at_ms */
+};
+static const ProtobufCIntRange dunlin__v1__notice_planned__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__notice_planned__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.NoticePlanned",
+  "NoticePlanned",
+  "Dunlin__V1__NoticePlanned",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__NoticePlanned),
+  1,
+  dunlin__v1__notice_planned__field_descriptors,
+  dunlin__v1__notice_planned__field_indices_by_name,
+  1,  dunlin__v1__notice_planned__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__notice_planned__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__notice_subject__field_descriptors[4] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__NoticeSubject, has_kind),
+    offsetof(Dunlin__V1__NoticeSubject, kind),
+    &dunlin__v1__notice_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "method",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__NoticeSubject, has_method),
+    offsetof(Dunlin__V1__NoticeSubject, method),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expiry_month",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__NoticeSubject, has_expiry_month),
+    offsetof(Dunlin__V1__NoticeSubject, expiry_month),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "charge",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__NoticeSubject, charge),
+    &dunlin__v1__upcoming_charge__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__notice_subject__field_indices_by_name[] = {
+  3,   /* field[3] = charge */
+  2,   /* field[2] = expiry_month */
+  0,   /* field[0] = kind */
+  1,   /* field[1] = method */
+};
+static const ProtobufCIntRange dunlin__v1__notice_subject__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__notice_subject__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.NoticeSubject",
+  "NoticeSubject",
+  "Dunlin__V1__NoticeSubject",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__NoticeSubject),
+  4,
+  dunlin__v1__notice_subject__field_descriptors,
+  dunlin__v1__notice_subject__field_indices_by_name,
+  1,  dunlin__v1__notice_subject__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__notice_subject__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__notice_intended__field_descriptors[8] =
+{
+  {
+    "subject",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__NoticeIntended, subject),
+    &dunlin__v1__notice_subject__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "step",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__NoticeIntended, has_step),
+    offsetof(Dunlin__V1__NoticeIntended, step),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__NoticeIntended, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "template",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__NoticeIntended, template_),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channel",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__NoticeIntended, has_channel),
+    offsetof(Dunlin__V1__NoticeIntended, channel),
+    &dunlin__v1__channel__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "permit",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__NoticeIntended, permit),
+    &dunlin__v1__send_permit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "steps_done",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__NoticeIntended, has_steps_done),
+    offsetof(Dunlin__V1__NoticeIntended, steps_done),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_at_ms",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__NoticeIntended, has_next_at_ms),
+    offsetof(Dunlin__V1__NoticeIntended, next_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__notice_intended__field_indices_by_name[] = {
+  4,   /* field[4] = channel */
+  2,   /* field[2] = name */
+  7,   /* field[7] = next_at_ms */
+  5,   /* field[5] = permit */
+  1,   /* field[1] = step */
+  6,   /* field[6] = steps_done */
+  0,   /* field[0] = subject */
+  3,   /* field[3] = template */
+};
+static const ProtobufCIntRange dunlin__v1__notice_intended__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__notice_intended__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.NoticeIntended",
+  "NoticeIntended",
+  "Dunlin__V1__NoticeIntended",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__NoticeIntended),
+  8,
+  dunlin__v1__notice_intended__field_descriptors,
+  dunlin__v1__notice_intended__field_indices_by_name,
+  1,  dunlin__v1__notice_intended__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__notice_intended__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__notice_skipped__field_descriptors[6] =
+{
+  {
+    "subject",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__NoticeSkipped, subject),
+    &dunlin__v1__notice_subject__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "step",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__NoticeSkipped, has_step),
+    offsetof(Dunlin__V1__NoticeSkipped, step),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__NoticeSkipped, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__NoticeSkipped, has_reason),
+    offsetof(Dunlin__V1__NoticeSkipped, reason),
+    &dunlin__v1__message_skipped_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "steps_done",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__NoticeSkipped, has_steps_done),
+    offsetof(Dunlin__V1__NoticeSkipped, steps_done),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_at_ms",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__NoticeSkipped, has_next_at_ms),
+    offsetof(Dunlin__V1__NoticeSkipped, next_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__notice_skipped__field_indices_by_name[] = {
+  2,   /* field[2] = name */
+  5,   /* field[5] = next_at_ms */
+  3,   /* field[3] = reason */
+  1,   /* field[1] = step */
+  4,   /* field[4] = steps_done */
+  0,   /* field[0] = subject */
+};
+static const ProtobufCIntRange dunlin__v1__notice_skipped__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__notice_skipped__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.NoticeSkipped",
+  "NoticeSkipped",
+  "Dunlin__V1__NoticeSkipped",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__NoticeSkipped),
+  6,
+  dunlin__v1__notice_skipped__field_descriptors,
+  dunlin__v1__notice_skipped__field_indices_by_name,
+  1,  dunlin__v1__notice_skipped__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__notice_skipped__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor dunlin__v1__tenant_switched__field_descriptors[3] =
 {
   {
@@ -3039,7 +4407,7 @@ const ProtobufCMessageDescriptor dunlin__v1__level_raised__descriptor =
   (ProtobufCMessageInit) dunlin__v1__level_raised__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue dunlin__v1__event_kind__enum_values_by_number[26] =
+static const ProtobufCEnumValue dunlin__v1__event_kind__enum_values_by_number[34] =
 {
   { "EVENT_KIND_UNSPECIFIED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_UNSPECIFIED", 0 },
   { "EVENT_KIND_CASE_OPENED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_CASE_OPENED", 1 },
@@ -3064,41 +4432,57 @@ static const ProtobufCEnumValue dunlin__v1__event_kind__enum_values_by_number[26
   { "EVENT_KIND_KEY_DESTROYED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_KEY_DESTROYED", 20 },
   { "EVENT_KIND_INTAKE_NOTED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_INTAKE_NOTED", 21 },
   { "EVENT_KIND_DEBIT_PENDING", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_DEBIT_PENDING", 40 },
+  { "EVENT_KIND_CONSENT_CHANGED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_CONSENT_CHANGED", 41 },
+  { "EVENT_KIND_ACCOUNT_FLAGGED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_ACCOUNT_FLAGGED", 42 },
+  { "EVENT_KIND_RECEIPT_NOTED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_RECEIPT_NOTED", 43 },
+  { "EVENT_KIND_REPLY_NOTED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_REPLY_NOTED", 44 },
+  { "EVENT_KIND_UPCOMING_CHARGE_NOTED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_UPCOMING_CHARGE_NOTED", 45 },
+  { "EVENT_KIND_NOTICE_PLANNED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_NOTICE_PLANNED", 46 },
+  { "EVENT_KIND_NOTICE_INTENDED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_NOTICE_INTENDED", 47 },
+  { "EVENT_KIND_NOTICE_SKIPPED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_NOTICE_SKIPPED", 48 },
   { "EVENT_KIND_TENANT_SWITCHED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_TENANT_SWITCHED", 64 },
   { "EVENT_KIND_BUNDLE_ACTIVATED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_BUNDLE_ACTIVATED", 96 },
   { "EVENT_KIND_LEVEL_RAISED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_LEVEL_RAISED", 97 },
 };
 static const ProtobufCIntRange dunlin__v1__event_kind__value_ranges[] = {
-{0, 0},{40, 22},{64, 23},{96, 24},{0, 26}
+{0, 0},{40, 22},{64, 31},{96, 32},{0, 34}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__event_kind__enum_values_by_name[26] =
+static const ProtobufCEnumValueIndex dunlin__v1__event_kind__enum_values_by_name[34] =
 {
   { "EVENT_KIND_ACCESS_CHANGED", 16 },
+  { "EVENT_KIND_ACCOUNT_FLAGGED", 24 },
   { "EVENT_KIND_ATTEMPT_INTENDED", 2 },
   { "EVENT_KIND_ATTEMPT_REPORTED", 6 },
   { "EVENT_KIND_ATTEMPT_SETTLED", 3 },
   { "EVENT_KIND_ATTEMPT_WITHHELD", 4 },
-  { "EVENT_KIND_BUNDLE_ACTIVATED", 24 },
+  { "EVENT_KIND_BUNDLE_ACTIVATED", 32 },
   { "EVENT_KIND_CASE_CLOSED", 9 },
   { "EVENT_KIND_CASE_OPENED", 1 },
   { "EVENT_KIND_CASE_UPDATED", 8 },
+  { "EVENT_KIND_CONSENT_CHANGED", 23 },
   { "EVENT_KIND_DEBIT_PENDING", 22 },
   { "EVENT_KIND_EFFECT_SETTLED", 18 },
   { "EVENT_KIND_END_ACTION_INTENDED", 17 },
   { "EVENT_KIND_INTAKE_NOTED", 21 },
   { "EVENT_KIND_KEY_CREATED", 19 },
   { "EVENT_KIND_KEY_DESTROYED", 20 },
-  { "EVENT_KIND_LEVEL_RAISED", 25 },
+  { "EVENT_KIND_LEVEL_RAISED", 33 },
   { "EVENT_KIND_LOOK_UP_INTENDED", 5 },
   { "EVENT_KIND_MESSAGE_INTENDED", 13 },
   { "EVENT_KIND_MESSAGE_SETTLED", 14 },
   { "EVENT_KIND_MESSAGE_SKIPPED", 15 },
   { "EVENT_KIND_METHOD_RECORDED", 10 },
   { "EVENT_KIND_METHOD_REMOVED", 11 },
+  { "EVENT_KIND_NOTICE_INTENDED", 29 },
+  { "EVENT_KIND_NOTICE_PLANNED", 28 },
+  { "EVENT_KIND_NOTICE_SKIPPED", 30 },
   { "EVENT_KIND_PAYMENT_RECORDED", 7 },
   { "EVENT_KIND_PROFILE_CHANGED", 12 },
-  { "EVENT_KIND_TENANT_SWITCHED", 23 },
+  { "EVENT_KIND_RECEIPT_NOTED", 25 },
+  { "EVENT_KIND_REPLY_NOTED", 26 },
+  { "EVENT_KIND_TENANT_SWITCHED", 31 },
   { "EVENT_KIND_UNSPECIFIED", 0 },
+  { "EVENT_KIND_UPCOMING_CHARGE_NOTED", 27 },
 };
 const ProtobufCEnumDescriptor dunlin__v1__event_kind__descriptor =
 {
@@ -3107,9 +4491,9 @@ const ProtobufCEnumDescriptor dunlin__v1__event_kind__descriptor =
   "EventKind",
   "Dunlin__V1__EventKind",
   "dunlin.v1",
-  26,
+  34,
   dunlin__v1__event_kind__enum_values_by_number,
-  26,
+  34,
   dunlin__v1__event_kind__enum_values_by_name,
   4,
   dunlin__v1__event_kind__value_ranges,
@@ -3193,7 +4577,7 @@ const ProtobufCEnumDescriptor dunlin__v1__not_sent_reason__descriptor =
   dunlin__v1__not_sent_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__case_updated_reason__enum_values_by_number[20] =
+static const ProtobufCEnumValue dunlin__v1__case_updated_reason__enum_values_by_number[21] =
 {
   { "CASE_UPDATED_REASON_UNSPECIFIED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_UNSPECIFIED", 0 },
   { "CASE_UPDATED_REASON_METHOD_CHANGED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_METHOD_CHANGED", 1 },
@@ -3204,6 +4588,7 @@ static const ProtobufCEnumValue dunlin__v1__case_updated_reason__enum_values_by_
   { "CASE_UPDATED_REASON_UNREACHABLE", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_UNREACHABLE", 6 },
   { "CASE_UPDATED_REASON_OVERCHARGED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_OVERCHARGED", 7 },
   { "CASE_UPDATED_REASON_WENT_LIVE", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_WENT_LIVE", 8 },
+  { "CASE_UPDATED_REASON_FLAGGED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_FLAGGED", 20 },
   { "CASE_UPDATED_REASON_SNOOZED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_SNOOZED", 40 },
   { "CASE_UPDATED_REASON_AGREED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_AGREED", 41 },
   { "CASE_UPDATED_REASON_AGREEMENT_BROKEN", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_AGREEMENT_BROKEN", 42 },
@@ -3217,27 +4602,28 @@ static const ProtobufCEnumValue dunlin__v1__case_updated_reason__enum_values_by_
   { "CASE_UPDATED_REASON_BACKUP_TRIED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_BACKUP_TRIED", 50 },
 };
 static const ProtobufCIntRange dunlin__v1__case_updated_reason__value_ranges[] = {
-{0, 0},{40, 9},{0, 20}
+{0, 0},{20, 9},{40, 10},{0, 21}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__case_updated_reason__enum_values_by_name[20] =
+static const ProtobufCEnumValueIndex dunlin__v1__case_updated_reason__enum_values_by_name[21] =
 {
-  { "CASE_UPDATED_REASON_AGREED", 10 },
-  { "CASE_UPDATED_REASON_AGREEMENT_BROKEN", 11 },
+  { "CASE_UPDATED_REASON_AGREED", 11 },
+  { "CASE_UPDATED_REASON_AGREEMENT_BROKEN", 12 },
   { "CASE_UPDATED_REASON_ATTEMPT_REQUESTED", 4 },
-  { "CASE_UPDATED_REASON_BACKUP_TRIED", 19 },
-  { "CASE_UPDATED_REASON_CARD_LOOK_UP", 13 },
-  { "CASE_UPDATED_REASON_DISPUTE_LOST", 16 },
-  { "CASE_UPDATED_REASON_DISPUTE_WON", 15 },
-  { "CASE_UPDATED_REASON_FUNDS_AVAILABLE", 12 },
-  { "CASE_UPDATED_REASON_INVOICE_LEFT", 18 },
+  { "CASE_UPDATED_REASON_BACKUP_TRIED", 20 },
+  { "CASE_UPDATED_REASON_CARD_LOOK_UP", 14 },
+  { "CASE_UPDATED_REASON_DISPUTE_LOST", 17 },
+  { "CASE_UPDATED_REASON_DISPUTE_WON", 16 },
+  { "CASE_UPDATED_REASON_FLAGGED", 9 },
+  { "CASE_UPDATED_REASON_FUNDS_AVAILABLE", 13 },
+  { "CASE_UPDATED_REASON_INVOICE_LEFT", 19 },
   { "CASE_UPDATED_REASON_METHOD_CHANGED", 1 },
-  { "CASE_UPDATED_REASON_MIGRATED", 17 },
+  { "CASE_UPDATED_REASON_MIGRATED", 18 },
   { "CASE_UPDATED_REASON_OVERCHARGED", 7 },
   { "CASE_UPDATED_REASON_PAUSED", 2 },
   { "CASE_UPDATED_REASON_REPLANNED", 5 },
   { "CASE_UPDATED_REASON_RESUMED", 3 },
-  { "CASE_UPDATED_REASON_RETURNED", 14 },
-  { "CASE_UPDATED_REASON_SNOOZED", 9 },
+  { "CASE_UPDATED_REASON_RETURNED", 15 },
+  { "CASE_UPDATED_REASON_SNOOZED", 10 },
   { "CASE_UPDATED_REASON_UNREACHABLE", 6 },
   { "CASE_UPDATED_REASON_UNSPECIFIED", 0 },
   { "CASE_UPDATED_REASON_WENT_LIVE", 8 },
@@ -3249,11 +4635,11 @@ const ProtobufCEnumDescriptor dunlin__v1__case_updated_reason__descriptor =
   "CaseUpdatedReason",
   "Dunlin__V1__CaseUpdatedReason",
   "dunlin.v1",
-  20,
+  21,
   dunlin__v1__case_updated_reason__enum_values_by_number,
-  20,
+  21,
   dunlin__v1__case_updated_reason__enum_values_by_name,
-  2,
+  3,
   dunlin__v1__case_updated_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
@@ -3299,23 +4685,37 @@ const ProtobufCEnumDescriptor dunlin__v1__case_closed_reason__descriptor =
   dunlin__v1__case_closed_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__message_skipped_reason__enum_values_by_number[5] =
+static const ProtobufCEnumValue dunlin__v1__message_skipped_reason__enum_values_by_number[12] =
 {
   { "MESSAGE_SKIPPED_REASON_UNSPECIFIED", "DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_UNSPECIFIED", 0 },
   { "MESSAGE_SKIPPED_REASON_NO_CONTACT", "DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_NO_CONTACT", 1 },
   { "MESSAGE_SKIPPED_REASON_OBSERVING", "DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_OBSERVING", 2 },
   { "MESSAGE_SKIPPED_REASON_CLASS_EXCLUDED", "DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_CLASS_EXCLUDED", 3 },
   { "MESSAGE_SKIPPED_REASON_STALE", "DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_STALE", 4 },
+  { "MESSAGE_SKIPPED_REASON_NO_CONSENT", "DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_NO_CONSENT", 5 },
+  { "MESSAGE_SKIPPED_REASON_SUPPRESSED", "DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_SUPPRESSED", 6 },
+  { "MESSAGE_SKIPPED_REASON_NOT_CONFIGURED", "DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_NOT_CONFIGURED", 7 },
+  { "MESSAGE_SKIPPED_REASON_NO_LEGAL_HOURS", "DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_NO_LEGAL_HOURS", 8 },
+  { "MESSAGE_SKIPPED_REASON_FLAGGED", "DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_FLAGGED", 9 },
+  { "MESSAGE_SKIPPED_REASON_REFUSED", "DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_REFUSED", 10 },
+  { "MESSAGE_SKIPPED_REASON_AGREEMENT_ENDED", "DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_AGREEMENT_ENDED", 11 },
 };
 static const ProtobufCIntRange dunlin__v1__message_skipped_reason__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 12}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__message_skipped_reason__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex dunlin__v1__message_skipped_reason__enum_values_by_name[12] =
 {
+  { "MESSAGE_SKIPPED_REASON_AGREEMENT_ENDED", 11 },
   { "MESSAGE_SKIPPED_REASON_CLASS_EXCLUDED", 3 },
+  { "MESSAGE_SKIPPED_REASON_FLAGGED", 9 },
+  { "MESSAGE_SKIPPED_REASON_NOT_CONFIGURED", 7 },
+  { "MESSAGE_SKIPPED_REASON_NO_CONSENT", 5 },
   { "MESSAGE_SKIPPED_REASON_NO_CONTACT", 1 },
+  { "MESSAGE_SKIPPED_REASON_NO_LEGAL_HOURS", 8 },
   { "MESSAGE_SKIPPED_REASON_OBSERVING", 2 },
+  { "MESSAGE_SKIPPED_REASON_REFUSED", 10 },
   { "MESSAGE_SKIPPED_REASON_STALE", 4 },
+  { "MESSAGE_SKIPPED_REASON_SUPPRESSED", 6 },
   { "MESSAGE_SKIPPED_REASON_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor dunlin__v1__message_skipped_reason__descriptor =
@@ -3325,9 +4725,9 @@ const ProtobufCEnumDescriptor dunlin__v1__message_skipped_reason__descriptor =
   "MessageSkippedReason",
   "Dunlin__V1__MessageSkippedReason",
   "dunlin.v1",
-  5,
+  12,
   dunlin__v1__message_skipped_reason__enum_values_by_number,
-  5,
+  12,
   dunlin__v1__message_skipped_reason__enum_values_by_name,
   1,
   dunlin__v1__message_skipped_reason__value_ranges,
@@ -3477,5 +4877,107 @@ const ProtobufCEnumDescriptor dunlin__v1__intake_noted_reason__descriptor =
   dunlin__v1__intake_noted_reason__enum_values_by_name,
   1,
   dunlin__v1__intake_noted_reason__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue dunlin__v1__receipt_kind__enum_values_by_number[6] =
+{
+  { "RECEIPT_KIND_UNSPECIFIED", "DUNLIN__V1__RECEIPT_KIND__RECEIPT_KIND_UNSPECIFIED", 0 },
+  { "RECEIPT_KIND_OPENED", "DUNLIN__V1__RECEIPT_KIND__RECEIPT_KIND_OPENED", 1 },
+  { "RECEIPT_KIND_CLICKED", "DUNLIN__V1__RECEIPT_KIND__RECEIPT_KIND_CLICKED", 2 },
+  { "RECEIPT_KIND_BOUNCED", "DUNLIN__V1__RECEIPT_KIND__RECEIPT_KIND_BOUNCED", 3 },
+  { "RECEIPT_KIND_SOFT_BOUNCED", "DUNLIN__V1__RECEIPT_KIND__RECEIPT_KIND_SOFT_BOUNCED", 4 },
+  { "RECEIPT_KIND_COMPLAINED", "DUNLIN__V1__RECEIPT_KIND__RECEIPT_KIND_COMPLAINED", 5 },
+};
+static const ProtobufCIntRange dunlin__v1__receipt_kind__value_ranges[] = {
+{0, 0},{0, 6}
+};
+static const ProtobufCEnumValueIndex dunlin__v1__receipt_kind__enum_values_by_name[6] =
+{
+  { "RECEIPT_KIND_BOUNCED", 3 },
+  { "RECEIPT_KIND_CLICKED", 2 },
+  { "RECEIPT_KIND_COMPLAINED", 5 },
+  { "RECEIPT_KIND_OPENED", 1 },
+  { "RECEIPT_KIND_SOFT_BOUNCED", 4 },
+  { "RECEIPT_KIND_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor dunlin__v1__receipt_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "dunlin.v1.ReceiptKind",
+  "ReceiptKind",
+  "Dunlin__V1__ReceiptKind",
+  "dunlin.v1",
+  6,
+  dunlin__v1__receipt_kind__enum_values_by_number,
+  6,
+  dunlin__v1__receipt_kind__enum_values_by_name,
+  1,
+  dunlin__v1__receipt_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue dunlin__v1__reply_meaning__enum_values_by_number[5] =
+{
+  { "REPLY_MEANING_OTHER", "DUNLIN__V1__REPLY_MEANING__REPLY_MEANING_OTHER", 0 },
+  { "REPLY_MEANING_STOP", "DUNLIN__V1__REPLY_MEANING__REPLY_MEANING_STOP", 1 },
+  { "REPLY_MEANING_START", "DUNLIN__V1__REPLY_MEANING__REPLY_MEANING_START", 2 },
+  { "REPLY_MEANING_CANCEL", "DUNLIN__V1__REPLY_MEANING__REPLY_MEANING_CANCEL", 3 },
+  { "REPLY_MEANING_STOP_AND_CANCEL", "DUNLIN__V1__REPLY_MEANING__REPLY_MEANING_STOP_AND_CANCEL", 4 },
+};
+static const ProtobufCIntRange dunlin__v1__reply_meaning__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex dunlin__v1__reply_meaning__enum_values_by_name[5] =
+{
+  { "REPLY_MEANING_CANCEL", 3 },
+  { "REPLY_MEANING_OTHER", 0 },
+  { "REPLY_MEANING_START", 2 },
+  { "REPLY_MEANING_STOP", 1 },
+  { "REPLY_MEANING_STOP_AND_CANCEL", 4 },
+};
+const ProtobufCEnumDescriptor dunlin__v1__reply_meaning__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "dunlin.v1.ReplyMeaning",
+  "ReplyMeaning",
+  "Dunlin__V1__ReplyMeaning",
+  "dunlin.v1",
+  5,
+  dunlin__v1__reply_meaning__enum_values_by_number,
+  5,
+  dunlin__v1__reply_meaning__enum_values_by_name,
+  1,
+  dunlin__v1__reply_meaning__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue dunlin__v1__notice_kind__enum_values_by_number[4] =
+{
+  { "NOTICE_KIND_UNSPECIFIED", "DUNLIN__V1__NOTICE_KIND__NOTICE_KIND_UNSPECIFIED", 0 },
+  { "NOTICE_KIND_EXPIRY", "DUNLIN__V1__NOTICE_KIND__NOTICE_KIND_EXPIRY", 1 },
+  { "NOTICE_KIND_CHARGE", "DUNLIN__V1__NOTICE_KIND__NOTICE_KIND_CHARGE", 2 },
+  { "NOTICE_KIND_OPT_OUT", "DUNLIN__V1__NOTICE_KIND__NOTICE_KIND_OPT_OUT", 3 },
+};
+static const ProtobufCIntRange dunlin__v1__notice_kind__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex dunlin__v1__notice_kind__enum_values_by_name[4] =
+{
+  { "NOTICE_KIND_CHARGE", 2 },
+  { "NOTICE_KIND_EXPIRY", 1 },
+  { "NOTICE_KIND_OPT_OUT", 3 },
+  { "NOTICE_KIND_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor dunlin__v1__notice_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "dunlin.v1.NoticeKind",
+  "NoticeKind",
+  "Dunlin__V1__NoticeKind",
+  "dunlin.v1",
+  4,
+  dunlin__v1__notice_kind__enum_values_by_number,
+  4,
+  dunlin__v1__notice_kind__enum_values_by_name,
+  1,
+  dunlin__v1__notice_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -30,12 +30,23 @@ typedef struct Dunlin__V1__CaseUpdated Dunlin__V1__CaseUpdated;
 typedef struct Dunlin__V1__CaseClosed Dunlin__V1__CaseClosed;
 typedef struct Dunlin__V1__MethodRemoved Dunlin__V1__MethodRemoved;
 typedef struct Dunlin__V1__MessageIntended Dunlin__V1__MessageIntended;
+typedef struct Dunlin__V1__SendPermit Dunlin__V1__SendPermit;
+typedef struct Dunlin__V1__PassedChannel Dunlin__V1__PassedChannel;
 typedef struct Dunlin__V1__MessageSettled Dunlin__V1__MessageSettled;
 typedef struct Dunlin__V1__MessageSkipped Dunlin__V1__MessageSkipped;
 typedef struct Dunlin__V1__AccessChanged Dunlin__V1__AccessChanged;
 typedef struct Dunlin__V1__EndActionIntended Dunlin__V1__EndActionIntended;
 typedef struct Dunlin__V1__EffectSettled Dunlin__V1__EffectSettled;
 typedef struct Dunlin__V1__IntakeNoted Dunlin__V1__IntakeNoted;
+typedef struct Dunlin__V1__ConsentChanged Dunlin__V1__ConsentChanged;
+typedef struct Dunlin__V1__AccountFlagged Dunlin__V1__AccountFlagged;
+typedef struct Dunlin__V1__ReceiptNoted Dunlin__V1__ReceiptNoted;
+typedef struct Dunlin__V1__ReplyNoted Dunlin__V1__ReplyNoted;
+typedef struct Dunlin__V1__UpcomingChargeNoted Dunlin__V1__UpcomingChargeNoted;
+typedef struct Dunlin__V1__NoticePlanned Dunlin__V1__NoticePlanned;
+typedef struct Dunlin__V1__NoticeSubject Dunlin__V1__NoticeSubject;
+typedef struct Dunlin__V1__NoticeIntended Dunlin__V1__NoticeIntended;
+typedef struct Dunlin__V1__NoticeSkipped Dunlin__V1__NoticeSkipped;
 typedef struct Dunlin__V1__TenantSwitched Dunlin__V1__TenantSwitched;
 typedef struct Dunlin__V1__BundleActivated Dunlin__V1__BundleActivated;
 typedef struct Dunlin__V1__LevelRaised Dunlin__V1__LevelRaised;
@@ -73,6 +84,14 @@ typedef enum _Dunlin__V1__EventKind {
   DUNLIN__V1__EVENT_KIND__EVENT_KIND_KEY_DESTROYED = 20,
   DUNLIN__V1__EVENT_KIND__EVENT_KIND_INTAKE_NOTED = 21,
   DUNLIN__V1__EVENT_KIND__EVENT_KIND_DEBIT_PENDING = 40,
+  DUNLIN__V1__EVENT_KIND__EVENT_KIND_CONSENT_CHANGED = 41,
+  DUNLIN__V1__EVENT_KIND__EVENT_KIND_ACCOUNT_FLAGGED = 42,
+  DUNLIN__V1__EVENT_KIND__EVENT_KIND_RECEIPT_NOTED = 43,
+  DUNLIN__V1__EVENT_KIND__EVENT_KIND_REPLY_NOTED = 44,
+  DUNLIN__V1__EVENT_KIND__EVENT_KIND_UPCOMING_CHARGE_NOTED = 45,
+  DUNLIN__V1__EVENT_KIND__EVENT_KIND_NOTICE_PLANNED = 46,
+  DUNLIN__V1__EVENT_KIND__EVENT_KIND_NOTICE_INTENDED = 47,
+  DUNLIN__V1__EVENT_KIND__EVENT_KIND_NOTICE_SKIPPED = 48,
   /*
    * Of tenants.
    */
@@ -125,7 +144,8 @@ typedef enum _Dunlin__V1__CaseUpdatedReason {
   DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_DISPUTE_LOST = 47,
   DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_MIGRATED = 48,
   DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_INVOICE_LEFT = 49,
-  DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_BACKUP_TRIED = 50
+  DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_BACKUP_TRIED = 50,
+  DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_FLAGGED = 20
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__CASE_UPDATED_REASON)
 } Dunlin__V1__CaseUpdatedReason;
 typedef enum _Dunlin__V1__CaseClosedReason {
@@ -145,7 +165,14 @@ typedef enum _Dunlin__V1__MessageSkippedReason {
   DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_NO_CONTACT = 1,
   DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_OBSERVING = 2,
   DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_CLASS_EXCLUDED = 3,
-  DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_STALE = 4
+  DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_STALE = 4,
+  DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_NO_CONSENT = 5,
+  DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_SUPPRESSED = 6,
+  DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_NOT_CONFIGURED = 7,
+  DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_NO_LEGAL_HOURS = 8,
+  DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_FLAGGED = 9,
+  DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_REFUSED = 10,
+  DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_AGREEMENT_ENDED = 11
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__MESSAGE_SKIPPED_REASON)
 } Dunlin__V1__MessageSkippedReason;
 typedef enum _Dunlin__V1__AccessChangedReason {
@@ -185,6 +212,30 @@ typedef enum _Dunlin__V1__IntakeNotedReason {
   DUNLIN__V1__INTAKE_NOTED_REASON__INTAKE_NOTED_REASON_SUBSCRIPTION_UNKNOWN = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__INTAKE_NOTED_REASON)
 } Dunlin__V1__IntakeNotedReason;
+typedef enum _Dunlin__V1__ReceiptKind {
+  DUNLIN__V1__RECEIPT_KIND__RECEIPT_KIND_UNSPECIFIED = 0,
+  DUNLIN__V1__RECEIPT_KIND__RECEIPT_KIND_OPENED = 1,
+  DUNLIN__V1__RECEIPT_KIND__RECEIPT_KIND_CLICKED = 2,
+  DUNLIN__V1__RECEIPT_KIND__RECEIPT_KIND_BOUNCED = 3,
+  DUNLIN__V1__RECEIPT_KIND__RECEIPT_KIND_SOFT_BOUNCED = 4,
+  DUNLIN__V1__RECEIPT_KIND__RECEIPT_KIND_COMPLAINED = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__RECEIPT_KIND)
+} Dunlin__V1__ReceiptKind;
+typedef enum _Dunlin__V1__ReplyMeaning {
+  DUNLIN__V1__REPLY_MEANING__REPLY_MEANING_OTHER = 0,
+  DUNLIN__V1__REPLY_MEANING__REPLY_MEANING_STOP = 1,
+  DUNLIN__V1__REPLY_MEANING__REPLY_MEANING_START = 2,
+  DUNLIN__V1__REPLY_MEANING__REPLY_MEANING_CANCEL = 3,
+  DUNLIN__V1__REPLY_MEANING__REPLY_MEANING_STOP_AND_CANCEL = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__REPLY_MEANING)
+} Dunlin__V1__ReplyMeaning;
+typedef enum _Dunlin__V1__NoticeKind {
+  DUNLIN__V1__NOTICE_KIND__NOTICE_KIND_UNSPECIFIED = 0,
+  DUNLIN__V1__NOTICE_KIND__NOTICE_KIND_EXPIRY = 1,
+  DUNLIN__V1__NOTICE_KIND__NOTICE_KIND_CHARGE = 2,
+  DUNLIN__V1__NOTICE_KIND__NOTICE_KIND_OPT_OUT = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__NOTICE_KIND)
+} Dunlin__V1__NoticeKind;
 
 /* --- messages --- */
 
@@ -547,10 +598,68 @@ struct  Dunlin__V1__MessageIntended
   char *template_;
   protobuf_c_boolean has_channel;
   Dunlin__V1__Channel channel;
+  /*
+   * Unset: nothing had to be asked.
+   */
+  Dunlin__V1__SendPermit *permit;
 };
 #define DUNLIN__V1__MESSAGE_INTENDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__message_intended__descriptor) \
-    , NULL, 0, 0, NULL, NULL, 0, DUNLIN__V1__CHANNEL__CHANNEL_UNSPECIFIED }
+    , NULL, 0, 0, NULL, NULL, 0, DUNLIN__V1__CHANNEL__CHANNEL_UNSPECIFIED, NULL }
+
+
+/*
+ * Why a message may leave, and when.
+ */
+struct  Dunlin__V1__SendPermit
+{
+  ProtobufCMessage base;
+  /*
+   * Version of the contact hours, `yyyymmdd`.
+   */
+  protobuf_c_boolean has_version;
+  uint32_t version;
+  /*
+   * Numbers of the rules whose hours were kept.
+   */
+  size_t n_rules;
+  uint32_t *rules;
+  /*
+   * The clocks on which they were kept.
+   */
+  size_t n_zones;
+  char **zones;
+  /*
+   * Messages that the tightest cap counted before this one, and that cap.
+   */
+  protobuf_c_boolean has_cap_used;
+  uint32_t cap_used;
+  protobuf_c_boolean has_cap_max;
+  uint32_t cap_max;
+  protobuf_c_boolean has_has_consent;
+  protobuf_c_boolean has_consent;
+  /*
+   * Channels that were preferred and could not be used.
+   */
+  size_t n_passed;
+  Dunlin__V1__PassedChannel **passed;
+};
+#define DUNLIN__V1__SEND_PERMIT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__send_permit__descriptor) \
+    , 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0,NULL }
+
+
+struct  Dunlin__V1__PassedChannel
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_channel;
+  Dunlin__V1__Channel channel;
+  protobuf_c_boolean has_reason;
+  Dunlin__V1__MessageSkippedReason reason;
+};
+#define DUNLIN__V1__PASSED_CHANNEL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__passed_channel__descriptor) \
+    , 0, DUNLIN__V1__CHANNEL__CHANNEL_UNSPECIFIED, 0, DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_UNSPECIFIED }
 
 
 struct  Dunlin__V1__MessageSettled
@@ -574,10 +683,20 @@ struct  Dunlin__V1__MessageSettled
   char *reference;
   protobuf_c_boolean has_contact_is_dead;
   protobuf_c_boolean contact_is_dead;
+  /*
+   * Unset: CHANNEL_EMAIL.
+   */
+  protobuf_c_boolean has_channel;
+  Dunlin__V1__Channel channel;
+  /*
+   * The step is planned anew.
+   */
+  protobuf_c_boolean has_reopens_step;
+  protobuf_c_boolean reopens_step;
 };
 #define DUNLIN__V1__MESSAGE_SETTLED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__message_settled__descriptor) \
-    , NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0 }
+    , NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, DUNLIN__V1__CHANNEL__CHANNEL_UNSPECIFIED, 0, 0 }
 
 
 struct  Dunlin__V1__MessageSkipped
@@ -589,10 +708,15 @@ struct  Dunlin__V1__MessageSkipped
   char *name;
   protobuf_c_boolean has_reason;
   Dunlin__V1__MessageSkippedReason reason;
+  /*
+   * Every channel of the step, if it has several.
+   */
+  size_t n_passed;
+  Dunlin__V1__PassedChannel **passed;
 };
 #define DUNLIN__V1__MESSAGE_SKIPPED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__message_skipped__descriptor) \
-    , NULL, 0, 0, NULL, 0, DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_UNSPECIFIED }
+    , NULL, 0, 0, NULL, 0, DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_UNSPECIFIED, 0,NULL }
 
 
 struct  Dunlin__V1__AccessChanged
@@ -679,6 +803,179 @@ struct  Dunlin__V1__IntakeNoted
 #define DUNLIN__V1__INTAKE_NOTED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__intake_noted__descriptor) \
     , 0, DUNLIN__V1__INTAKE_NOTED_REASON__INTAKE_NOTED_REASON_UNSPECIFIED, NULL }
+
+
+/*
+ * The consent ledger has a new word.
+ */
+struct  Dunlin__V1__ConsentChanged
+{
+  ProtobufCMessage base;
+  Dunlin__V1__Consent *consent;
+  protobuf_c_boolean has_is_by_reply;
+  protobuf_c_boolean is_by_reply;
+};
+#define DUNLIN__V1__CONSENT_CHANGED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__consent_changed__descriptor) \
+    , NULL, 0, 0 }
+
+
+struct  Dunlin__V1__AccountFlagged
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_flag;
+  Dunlin__V1__AccountFlag flag;
+  /*
+   * Unset: it was cleared.
+   */
+  protobuf_c_boolean has_is_set;
+  protobuf_c_boolean is_set;
+  char *reason;
+};
+#define DUNLIN__V1__ACCOUNT_FLAGGED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__account_flagged__descriptor) \
+    , 0, DUNLIN__V1__ACCOUNT_FLAG__ACCOUNT_FLAG_UNSPECIFIED, 0, 0, NULL }
+
+
+/*
+ * Something was heard of a message.
+ */
+struct  Dunlin__V1__ReceiptNoted
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_kind;
+  Dunlin__V1__ReceiptKind kind;
+  protobuf_c_boolean has_channel;
+  Dunlin__V1__Channel channel;
+  /*
+   * Id of the effect; unset when it is not known any more.
+   */
+  protobuf_c_boolean has_effect_op;
+  uint64_t effect_op;
+  protobuf_c_boolean has_effect_index;
+  uint32_t effect_index;
+  protobuf_c_boolean has_occurred_at_ms;
+  int64_t occurred_at_ms;
+};
+#define DUNLIN__V1__RECEIPT_NOTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__receipt_noted__descriptor) \
+    , 0, DUNLIN__V1__RECEIPT_KIND__RECEIPT_KIND_UNSPECIFIED, 0, DUNLIN__V1__CHANNEL__CHANNEL_UNSPECIFIED, 0, 0, 0, 0, 0, 0 }
+
+
+/*
+ * A reply came; its text is not kept.
+ */
+struct  Dunlin__V1__ReplyNoted
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_channel;
+  Dunlin__V1__Channel channel;
+  protobuf_c_boolean has_meaning;
+  Dunlin__V1__ReplyMeaning meaning;
+};
+#define DUNLIN__V1__REPLY_NOTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__reply_noted__descriptor) \
+    , 0, DUNLIN__V1__CHANNEL__CHANNEL_UNSPECIFIED, 0, DUNLIN__V1__REPLY_MEANING__REPLY_MEANING_OTHER }
+
+
+/*
+ * A charge was announced, changed or called off.
+ */
+struct  Dunlin__V1__UpcomingChargeNoted
+{
+  ProtobufCMessage base;
+  Dunlin__V1__UpcomingCharge *charge;
+  protobuf_c_boolean has_is_canceled;
+  protobuf_c_boolean is_canceled;
+};
+#define DUNLIN__V1__UPCOMING_CHARGE_NOTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__upcoming_charge_noted__descriptor) \
+    , NULL, 0, 0 }
+
+
+/*
+ * When the next message without a case is due; unset for never.
+ */
+struct  Dunlin__V1__NoticePlanned
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_at_ms;
+  int64_t at_ms;
+};
+#define DUNLIN__V1__NOTICE_PLANNED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__notice_planned__descriptor) \
+    , 0, 0 }
+
+
+/*
+ * What a message without a case is about.
+ */
+struct  Dunlin__V1__NoticeSubject
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_kind;
+  Dunlin__V1__NoticeKind kind;
+  /*
+   * The card that expires, and its last month.
+   */
+  protobuf_c_boolean has_method;
+  uint32_t method;
+  protobuf_c_boolean has_expiry_month;
+  uint32_t expiry_month;
+  /*
+   * Unset: it is not about a charge.
+   */
+  Dunlin__V1__UpcomingCharge *charge;
+};
+#define DUNLIN__V1__NOTICE_SUBJECT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__notice_subject__descriptor) \
+    , 0, DUNLIN__V1__NOTICE_KIND__NOTICE_KIND_UNSPECIFIED, 0, 0, 0, 0, NULL }
+
+
+struct  Dunlin__V1__NoticeIntended
+{
+  ProtobufCMessage base;
+  Dunlin__V1__NoticeSubject *subject;
+  protobuf_c_boolean has_step;
+  uint32_t step;
+  char *name;
+  char *template_;
+  protobuf_c_boolean has_channel;
+  Dunlin__V1__Channel channel;
+  Dunlin__V1__SendPermit *permit;
+  /*
+   * Bit n: step n is done with it.
+   */
+  protobuf_c_boolean has_steps_done;
+  uint64_t steps_done;
+  /*
+   * When the next one is due.
+   */
+  protobuf_c_boolean has_next_at_ms;
+  int64_t next_at_ms;
+};
+#define DUNLIN__V1__NOTICE_INTENDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__notice_intended__descriptor) \
+    , NULL, 0, 0, NULL, NULL, 0, DUNLIN__V1__CHANNEL__CHANNEL_UNSPECIFIED, NULL, 0, 0, 0, 0 }
+
+
+struct  Dunlin__V1__NoticeSkipped
+{
+  ProtobufCMessage base;
+  Dunlin__V1__NoticeSubject *subject;
+  protobuf_c_boolean has_step;
+  uint32_t step;
+  char *name;
+  protobuf_c_boolean has_reason;
+  Dunlin__V1__MessageSkippedReason reason;
+  protobuf_c_boolean has_steps_done;
+  uint64_t steps_done;
+  protobuf_c_boolean has_next_at_ms;
+  int64_t next_at_ms;
+};
+#define DUNLIN__V1__NOTICE_SKIPPED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__notice_skipped__descriptor) \
+    , NULL, 0, 0, NULL, 0, DUNLIN__V1__MESSAGE_SKIPPED_REASON__MESSAGE_SKIPPED_REASON_UNSPECIFIED, 0, 0, 0, 0 }
 
 
 /*
@@ -996,6 +1293,44 @@ Dunlin__V1__MessageIntended *
 void   dunlin__v1__message_intended__free_unpacked
                      (Dunlin__V1__MessageIntended *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__SendPermit methods */
+void   dunlin__v1__send_permit__init
+                     (Dunlin__V1__SendPermit         *message);
+size_t dunlin__v1__send_permit__get_packed_size
+                     (const Dunlin__V1__SendPermit   *message);
+size_t dunlin__v1__send_permit__pack
+                     (const Dunlin__V1__SendPermit   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__send_permit__pack_to_buffer
+                     (const Dunlin__V1__SendPermit   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__SendPermit *
+       dunlin__v1__send_permit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__send_permit__free_unpacked
+                     (Dunlin__V1__SendPermit *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__PassedChannel methods */
+void   dunlin__v1__passed_channel__init
+                     (Dunlin__V1__PassedChannel         *message);
+size_t dunlin__v1__passed_channel__get_packed_size
+                     (const Dunlin__V1__PassedChannel   *message);
+size_t dunlin__v1__passed_channel__pack
+                     (const Dunlin__V1__PassedChannel   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__passed_channel__pack_to_buffer
+                     (const Dunlin__V1__PassedChannel   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__PassedChannel *
+       dunlin__v1__passed_channel__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__passed_channel__free_unpacked
+                     (Dunlin__V1__PassedChannel *message,
+                      ProtobufCAllocator *allocator);
 /* Dunlin__V1__MessageSettled methods */
 void   dunlin__v1__message_settled__init
                      (Dunlin__V1__MessageSettled         *message);
@@ -1110,6 +1445,177 @@ Dunlin__V1__IntakeNoted *
 void   dunlin__v1__intake_noted__free_unpacked
                      (Dunlin__V1__IntakeNoted *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__ConsentChanged methods */
+void   dunlin__v1__consent_changed__init
+                     (Dunlin__V1__ConsentChanged         *message);
+size_t dunlin__v1__consent_changed__get_packed_size
+                     (const Dunlin__V1__ConsentChanged   *message);
+size_t dunlin__v1__consent_changed__pack
+                     (const Dunlin__V1__ConsentChanged   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__consent_changed__pack_to_buffer
+                     (const Dunlin__V1__ConsentChanged   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__ConsentChanged *
+       dunlin__v1__consent_changed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__consent_changed__free_unpacked
+                     (Dunlin__V1__ConsentChanged *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__AccountFlagged methods */
+void   dunlin__v1__account_flagged__init
+                     (Dunlin__V1__AccountFlagged         *message);
+size_t dunlin__v1__account_flagged__get_packed_size
+                     (const Dunlin__V1__AccountFlagged   *message);
+size_t dunlin__v1__account_flagged__pack
+                     (const Dunlin__V1__AccountFlagged   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__account_flagged__pack_to_buffer
+                     (const Dunlin__V1__AccountFlagged   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__AccountFlagged *
+       dunlin__v1__account_flagged__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__account_flagged__free_unpacked
+                     (Dunlin__V1__AccountFlagged *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__ReceiptNoted methods */
+void   dunlin__v1__receipt_noted__init
+                     (Dunlin__V1__ReceiptNoted         *message);
+size_t dunlin__v1__receipt_noted__get_packed_size
+                     (const Dunlin__V1__ReceiptNoted   *message);
+size_t dunlin__v1__receipt_noted__pack
+                     (const Dunlin__V1__ReceiptNoted   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__receipt_noted__pack_to_buffer
+                     (const Dunlin__V1__ReceiptNoted   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__ReceiptNoted *
+       dunlin__v1__receipt_noted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__receipt_noted__free_unpacked
+                     (Dunlin__V1__ReceiptNoted *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__ReplyNoted methods */
+void   dunlin__v1__reply_noted__init
+                     (Dunlin__V1__ReplyNoted         *message);
+size_t dunlin__v1__reply_noted__get_packed_size
+                     (const Dunlin__V1__ReplyNoted   *message);
+size_t dunlin__v1__reply_noted__pack
+                     (const Dunlin__V1__ReplyNoted   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__reply_noted__pack_to_buffer
+                     (const Dunlin__V1__ReplyNoted   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__ReplyNoted *
+       dunlin__v1__reply_noted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__reply_noted__free_unpacked
+                     (Dunlin__V1__ReplyNoted *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__UpcomingChargeNoted methods */
+void   dunlin__v1__upcoming_charge_noted__init
+                     (Dunlin__V1__UpcomingChargeNoted         *message);
+size_t dunlin__v1__upcoming_charge_noted__get_packed_size
+                     (const Dunlin__V1__UpcomingChargeNoted   *message);
+size_t dunlin__v1__upcoming_charge_noted__pack
+                     (const Dunlin__V1__UpcomingChargeNoted   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__upcoming_charge_noted__pack_to_buffer
+                     (const Dunlin__V1__UpcomingChargeNoted   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__UpcomingChargeNoted *
+       dunlin__v1__upcoming_charge_noted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__upcoming_charge_noted__free_unpacked
+                     (Dunlin__V1__UpcomingChargeNoted *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__NoticePlanned methods */
+void   dunlin__v1__notice_planned__init
+                     (Dunlin__V1__NoticePlanned         *message);
+size_t dunlin__v1__notice_planned__get_packed_size
+                     (const Dunlin__V1__NoticePlanned   *message);
+size_t dunlin__v1__notice_planned__pack
+                     (const Dunlin__V1__NoticePlanned   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__notice_planned__pack_to_buffer
+                     (const Dunlin__V1__NoticePlanned   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__NoticePlanned *
+       dunlin__v1__notice_planned__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__notice_planned__free_unpacked
+                     (Dunlin__V1__NoticePlanned *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__NoticeSubject methods */
+void   dunlin__v1__notice_subject__init
+                     (Dunlin__V1__NoticeSubject         *message);
+size_t dunlin__v1__notice_subject__get_packed_size
+                     (const Dunlin__V1__NoticeSubject   *message);
+size_t dunlin__v1__notice_subject__pack
+                     (const Dunlin__V1__NoticeSubject   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__notice_subject__pack_to_buffer
+                     (const Dunlin__V1__NoticeSubject   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__NoticeSubject *
+       dunlin__v1__notice_subject__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__notice_subject__free_unpacked
+                     (Dunlin__V1__NoticeSubject *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__NoticeIntended methods */
+void   dunlin__v1__notice_intended__init
+                     (Dunlin__V1__NoticeIntended         *message);
+size_t dunlin__v1__notice_intended__get_packed_size
+                     (const Dunlin__V1__NoticeIntended   *message);
+size_t dunlin__v1__notice_intended__pack
+                     (const Dunlin__V1__NoticeIntended   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__notice_intended__pack_to_buffer
+                     (const Dunlin__V1__NoticeIntended   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__NoticeIntended *
+       dunlin__v1__notice_intended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__notice_intended__free_unpacked
+                     (Dunlin__V1__NoticeIntended *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__NoticeSkipped methods */
+void   dunlin__v1__notice_skipped__init
+                     (Dunlin__V1__NoticeSkipped         *message);
+size_t dunlin__v1__notice_skipped__get_packed_size
+                     (const Dunlin__V1__NoticeSkipped   *message);
+size_t dunlin__v1__notice_skipped__pack
+                     (const Dunlin__V1__NoticeSkipped   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__notice_skipped__pack_to_buffer
+                     (const Dunlin__V1__NoticeSkipped   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__NoticeSkipped *
+       dunlin__v1__notice_skipped__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__notice_skipped__free_unpacked
+                     (Dunlin__V1__NoticeSkipped *message,
+                      ProtobufCAllocator *allocator);
 /* Dunlin__V1__TenantSwitched methods */
 void   dunlin__v1__tenant_switched__init
                      (Dunlin__V1__TenantSwitched         *message);
@@ -1211,6 +1717,12 @@ typedef void (*Dunlin__V1__MethodRemoved_Closure)
 typedef void (*Dunlin__V1__MessageIntended_Closure)
                  (const Dunlin__V1__MessageIntended *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__SendPermit_Closure)
+                 (const Dunlin__V1__SendPermit *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__PassedChannel_Closure)
+                 (const Dunlin__V1__PassedChannel *message,
+                  void *closure_data);
 typedef void (*Dunlin__V1__MessageSettled_Closure)
                  (const Dunlin__V1__MessageSettled *message,
                   void *closure_data);
@@ -1228,6 +1740,33 @@ typedef void (*Dunlin__V1__EffectSettled_Closure)
                   void *closure_data);
 typedef void (*Dunlin__V1__IntakeNoted_Closure)
                  (const Dunlin__V1__IntakeNoted *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__ConsentChanged_Closure)
+                 (const Dunlin__V1__ConsentChanged *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__AccountFlagged_Closure)
+                 (const Dunlin__V1__AccountFlagged *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__ReceiptNoted_Closure)
+                 (const Dunlin__V1__ReceiptNoted *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__ReplyNoted_Closure)
+                 (const Dunlin__V1__ReplyNoted *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__UpcomingChargeNoted_Closure)
+                 (const Dunlin__V1__UpcomingChargeNoted *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__NoticePlanned_Closure)
+                 (const Dunlin__V1__NoticePlanned *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__NoticeSubject_Closure)
+                 (const Dunlin__V1__NoticeSubject *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__NoticeIntended_Closure)
+                 (const Dunlin__V1__NoticeIntended *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__NoticeSkipped_Closure)
+                 (const Dunlin__V1__NoticeSkipped *message,
                   void *closure_data);
 typedef void (*Dunlin__V1__TenantSwitched_Closure)
                  (const Dunlin__V1__TenantSwitched *message,
@@ -1254,6 +1793,9 @@ extern const ProtobufCEnumDescriptor    dunlin__v1__access_changed_reason__descr
 extern const ProtobufCEnumDescriptor    dunlin__v1__end_action__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__effect_verdict__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__intake_noted_reason__descriptor;
+extern const ProtobufCEnumDescriptor    dunlin__v1__receipt_kind__descriptor;
+extern const ProtobufCEnumDescriptor    dunlin__v1__reply_meaning__descriptor;
+extern const ProtobufCEnumDescriptor    dunlin__v1__notice_kind__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__case_update__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__case_amendment__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__case_move__descriptor;
@@ -1268,12 +1810,23 @@ extern const ProtobufCMessageDescriptor dunlin__v1__case_updated__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__case_closed__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__method_removed__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__message_intended__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__send_permit__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__passed_channel__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__message_settled__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__message_skipped__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__access_changed__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__end_action_intended__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__effect_settled__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__intake_noted__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__consent_changed__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__account_flagged__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__receipt_noted__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__reply_noted__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__upcoming_charge_noted__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__notice_planned__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__notice_subject__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__notice_intended__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__notice_skipped__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__tenant_switched__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__bundle_activated__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__level_raised__descriptor;

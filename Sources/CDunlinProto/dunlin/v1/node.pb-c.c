@@ -322,6 +322,51 @@ void   dunlin__v1__case_notice__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__case_notice__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__people_fact__init
+                     (Dunlin__V1__PeopleFact         *message)
+{
+  static const Dunlin__V1__PeopleFact init_value = DUNLIN__V1__PEOPLE_FACT__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__people_fact__get_packed_size
+                     (const Dunlin__V1__PeopleFact *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__people_fact__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__people_fact__pack
+                     (const Dunlin__V1__PeopleFact *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__people_fact__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__people_fact__pack_to_buffer
+                     (const Dunlin__V1__PeopleFact *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__people_fact__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__PeopleFact *
+       dunlin__v1__people_fact__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__PeopleFact *)
+     protobuf_c_message_unpack (&dunlin__v1__people_fact__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__people_fact__free_unpacked
+                     (Dunlin__V1__PeopleFact *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__people_fact__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   dunlin__v1__failed_payment__init
                      (Dunlin__V1__FailedPayment         *message)
 {
@@ -2403,7 +2448,7 @@ const ProtobufCMessageDescriptor dunlin__v1__intake_reply__descriptor =
   (ProtobufCMessageInit) dunlin__v1__intake_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__intake_event__field_descriptors[12] =
+static const ProtobufCFieldDescriptor dunlin__v1__intake_event__field_descriptors[13] =
 {
   {
     "entity",
@@ -2538,6 +2583,18 @@ static const ProtobufCFieldDescriptor dunlin__v1__intake_event__field_descriptor
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "people",
+    21,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__IntakeEvent, people),
+    &dunlin__v1__people_fact__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "notice",
     40,
     PROTOBUF_C_LABEL_OPTIONAL,
@@ -2558,9 +2615,10 @@ static const unsigned dunlin__v1__intake_event__field_indices_by_name[] = {
   1,   /* field[1] = event_id */
   4,   /* field[4] = failed */
   3,   /* field[3] = kind */
-  11,   /* field[11] = notice */
+  12,   /* field[12] = notice */
   2,   /* field[2] = occurred_at_ms */
   10,   /* field[10] = pending */
+  11,   /* field[11] = people */
   6,   /* field[6] = subject */
   5,   /* field[5] = succeeded */
 };
@@ -2568,8 +2626,8 @@ static const ProtobufCIntRange dunlin__v1__intake_event__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 20, 10 },
-  { 40, 11 },
-  { 0, 12 }
+  { 40, 12 },
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__intake_event__descriptor =
 {
@@ -2579,7 +2637,7 @@ const ProtobufCMessageDescriptor dunlin__v1__intake_event__descriptor =
   "Dunlin__V1__IntakeEvent",
   "dunlin.v1",
   sizeof(Dunlin__V1__IntakeEvent),
-  12,
+  13,
   dunlin__v1__intake_event__field_descriptors,
   dunlin__v1__intake_event__field_indices_by_name,
   3,  dunlin__v1__intake_event__number_ranges,
@@ -2751,6 +2809,161 @@ const ProtobufCMessageDescriptor dunlin__v1__case_notice__descriptor =
   dunlin__v1__case_notice__field_indices_by_name,
   1,  dunlin__v1__case_notice__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__case_notice__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__people_fact__field_descriptors[10] =
+{
+  {
+    "channel",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__PeopleFact, has_channel),
+    offsetof(Dunlin__V1__PeopleFact, channel),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purpose",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__PeopleFact, has_purpose),
+    offsetof(Dunlin__V1__PeopleFact, purpose),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_set",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__PeopleFact, has_is_set),
+    offsetof(Dunlin__V1__PeopleFact, is_set),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__PeopleFact, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "what",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__PeopleFact, has_what),
+    offsetof(Dunlin__V1__PeopleFact, what),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "charge",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__PeopleFact, charge),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subscription",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__PeopleFact, subscription),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount_minor",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__PeopleFact, has_amount_minor),
+    offsetof(Dunlin__V1__PeopleFact, amount_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "currency",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__PeopleFact, currency),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "due_at_ms",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__PeopleFact, has_due_at_ms),
+    offsetof(Dunlin__V1__PeopleFact, due_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__people_fact__field_indices_by_name[] = {
+  7,   /* field[7] = amount_minor */
+  0,   /* field[0] = channel */
+  5,   /* field[5] = charge */
+  8,   /* field[8] = currency */
+  9,   /* field[9] = due_at_ms */
+  2,   /* field[2] = is_set */
+  1,   /* field[1] = purpose */
+  6,   /* field[6] = subscription */
+  3,   /* field[3] = text */
+  4,   /* field[4] = what */
+};
+static const ProtobufCIntRange dunlin__v1__people_fact__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__people_fact__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.PeopleFact",
+  "PeopleFact",
+  "Dunlin__V1__PeopleFact",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__PeopleFact),
+  10,
+  dunlin__v1__people_fact__field_descriptors,
+  dunlin__v1__people_fact__field_indices_by_name,
+  1,  dunlin__v1__people_fact__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__people_fact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor dunlin__v1__failed_payment__field_descriptors[19] =
@@ -3167,7 +3380,7 @@ const ProtobufCMessageDescriptor dunlin__v1__succeeded_payment__descriptor =
   (ProtobufCMessageInit) dunlin__v1__succeeded_payment__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__customer_change__field_descriptors[5] =
+static const ProtobufCFieldDescriptor dunlin__v1__customer_change__field_descriptors[6] =
 {
   {
     "locale",
@@ -3229,18 +3442,32 @@ static const ProtobufCFieldDescriptor dunlin__v1__customer_change__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "region",
+    20,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__CustomerChange, region),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__customer_change__field_indices_by_name[] = {
   3,   /* field[3] = attributes */
   2,   /* field[2] = country */
   0,   /* field[0] = locale */
+  5,   /* field[5] = region */
   4,   /* field[4] = sealed */
   1,   /* field[1] = zone */
 };
-static const ProtobufCIntRange dunlin__v1__customer_change__number_ranges[1 + 1] =
+static const ProtobufCIntRange dunlin__v1__customer_change__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 20, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__customer_change__descriptor =
 {
@@ -3250,10 +3477,10 @@ const ProtobufCMessageDescriptor dunlin__v1__customer_change__descriptor =
   "Dunlin__V1__CustomerChange",
   "dunlin.v1",
   sizeof(Dunlin__V1__CustomerChange),
-  5,
+  6,
   dunlin__v1__customer_change__field_descriptors,
   dunlin__v1__customer_change__field_indices_by_name,
-  1,  dunlin__v1__customer_change__number_ranges,
+  2,  dunlin__v1__customer_change__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__customer_change__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -3308,7 +3535,7 @@ const ProtobufCMessageDescriptor dunlin__v1__named_value__descriptor =
   (ProtobufCMessageInit) dunlin__v1__named_value__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__sealed_address__field_descriptors[3] =
+static const ProtobufCFieldDescriptor dunlin__v1__sealed_address__field_descriptors[6] =
 {
   {
     "channel",
@@ -3346,16 +3573,55 @@ static const ProtobufCFieldDescriptor dunlin__v1__sealed_address__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "country",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__SealedAddress, country),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "region",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__SealedAddress, region),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "zones",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Dunlin__V1__SealedAddress, n_zones),
+    offsetof(Dunlin__V1__SealedAddress, zones),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__sealed_address__field_indices_by_name[] = {
   0,   /* field[0] = channel */
+  3,   /* field[3] = country */
   2,   /* field[2] = is_reachable */
+  4,   /* field[4] = region */
   1,   /* field[1] = sealed */
+  5,   /* field[5] = zones */
 };
 static const ProtobufCIntRange dunlin__v1__sealed_address__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__sealed_address__descriptor =
 {
@@ -3365,7 +3631,7 @@ const ProtobufCMessageDescriptor dunlin__v1__sealed_address__descriptor =
   "Dunlin__V1__SealedAddress",
   "dunlin.v1",
   sizeof(Dunlin__V1__SealedAddress),
-  3,
+  6,
   dunlin__v1__sealed_address__field_descriptors,
   dunlin__v1__sealed_address__field_indices_by_name,
   1,  dunlin__v1__sealed_address__number_ranges,

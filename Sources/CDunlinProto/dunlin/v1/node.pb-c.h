@@ -22,6 +22,7 @@ typedef struct Dunlin__V1__IntakeReply Dunlin__V1__IntakeReply;
 typedef struct Dunlin__V1__IntakeEvent Dunlin__V1__IntakeEvent;
 typedef struct Dunlin__V1__PromisedPart Dunlin__V1__PromisedPart;
 typedef struct Dunlin__V1__CaseNotice Dunlin__V1__CaseNotice;
+typedef struct Dunlin__V1__PeopleFact Dunlin__V1__PeopleFact;
 typedef struct Dunlin__V1__FailedPayment Dunlin__V1__FailedPayment;
 typedef struct Dunlin__V1__PendingPayment Dunlin__V1__PendingPayment;
 typedef struct Dunlin__V1__SucceededPayment Dunlin__V1__SucceededPayment;
@@ -162,7 +163,8 @@ struct  Dunlin__V1__IntakeEvent
   /*
    * 1 payment failed, 2 payment succeeded, 3 payment method updated, 4 payment method removed,
    * 5 subscription canceled, 6 obligation voided, 7 external attempt, 8 profile updated,
-   * 20 payment pending, 40 notice.
+   * 20 payment pending, 21 consent changed, 22 message replied, 23 message receipt,
+   * 24 upcoming charge, 25 upcoming charge canceled, 26 account flagged, 40 notice.
    */
   protobuf_c_boolean has_kind;
   uint32_t kind;
@@ -175,7 +177,8 @@ struct  Dunlin__V1__IntakeEvent
    */
   Dunlin__V1__SucceededPayment *succeeded;
   /*
-   * Kind 4: the method's token; 5: the subscription; 6: the obligation. At most 255 bytes.
+   * Kind 4: the method's token; 5: the subscription; 6: the obligation; 25: the charge. At most
+   * 255 bytes.
    */
   char *subject;
   /*
@@ -196,13 +199,17 @@ struct  Dunlin__V1__IntakeEvent
    */
   Dunlin__V1__PendingPayment *pending;
   /*
+   * Kinds 21 to 24 and 26.
+   */
+  Dunlin__V1__PeopleFact *people;
+  /*
    * Kind 40.
    */
   Dunlin__V1__CaseNotice *notice;
 };
 #define DUNLIN__V1__INTAKE_EVENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__intake_event__descriptor) \
-    , NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0,NULL, NULL, NULL }
+    , NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0,NULL, NULL, NULL, NULL }
 
 
 /*
@@ -264,6 +271,56 @@ struct  Dunlin__V1__CaseNotice
 #define DUNLIN__V1__CASE_NOTICE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__case_notice__descriptor) \
     , 0, 0, NULL, 0, 0, NULL, NULL, 0, 0, 0,NULL }
+
+
+/*
+ * What is said of or by the people behind an account. Which fields count depends on the kind.
+ */
+struct  Dunlin__V1__PeopleFact
+{
+  ProtobufCMessage base;
+  /*
+   * Kinds 21, 22, 23: as in Channel.
+   */
+  protobuf_c_boolean has_channel;
+  uint32_t channel;
+  /*
+   * Kind 21: as in MessagePurpose.
+   */
+  protobuf_c_boolean has_purpose;
+  uint32_t purpose;
+  /*
+   * Kind 21: granted; 26: the flag is set.
+   */
+  protobuf_c_boolean has_is_set;
+  protobuf_c_boolean is_set;
+  /*
+   * Kind 21: how it is known, at most 128 bytes; 23: the provider's reference; 26: why, at most
+   * 256 bytes.
+   */
+  char *text;
+  /*
+   * Kind 22: as in ReplyMeaning; 23: as in ReceiptKind; 26: as in AccountFlag.
+   */
+  protobuf_c_boolean has_what;
+  uint32_t what;
+  /*
+   * Kind 24.
+   */
+  char *charge;
+  char *subscription;
+  protobuf_c_boolean has_amount_minor;
+  int64_t amount_minor;
+  /*
+   * ISO 4217.
+   */
+  char *currency;
+  protobuf_c_boolean has_due_at_ms;
+  int64_t due_at_ms;
+};
+#define DUNLIN__V1__PEOPLE_FACT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__people_fact__descriptor) \
+    , 0, 0, 0, 0, 0, 0, NULL, 0, 0, NULL, NULL, 0, 0, NULL, 0, 0 }
 
 
 struct  Dunlin__V1__FailedPayment
@@ -419,10 +476,14 @@ struct  Dunlin__V1__CustomerChange
    */
   size_t n_sealed;
   Dunlin__V1__SealedAddress **sealed;
+  /*
+   * ISO 3166-2.
+   */
+  char *region;
 };
 #define DUNLIN__V1__CUSTOMER_CHANGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__customer_change__descriptor) \
-    , NULL, NULL, NULL, 0,NULL, 0,NULL }
+    , NULL, NULL, NULL, 0,NULL, 0,NULL, NULL }
 
 
 struct  Dunlin__V1__NamedValue
@@ -446,7 +507,7 @@ struct  Dunlin__V1__SealedAddress
 {
   ProtobufCMessage base;
   /*
-   * 1 e-mail.
+   * As in Channel.
    */
   protobuf_c_boolean has_channel;
   uint32_t channel;
@@ -457,17 +518,24 @@ struct  Dunlin__V1__SealedAddress
   ProtobufCBinaryData sealed;
   protobuf_c_boolean has_is_reachable;
   protobuf_c_boolean is_reachable;
+  /*
+   * Where a telephone number was given out; unset when not known.
+   */
+  char *country;
+  char *region;
+  size_t n_zones;
+  char **zones;
 };
 #define DUNLIN__V1__SEALED_ADDRESS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__sealed_address__descriptor) \
-    , 0, 0, 0, {0,NULL}, 0, 0 }
+    , 0, 0, 0, {0,NULL}, 0, 0, NULL, NULL, 0,NULL }
 
 
 struct  Dunlin__V1__ClearContact
 {
   ProtobufCMessage base;
   /*
-   * 1 e-mail.
+   * As in Channel.
    */
   protobuf_c_boolean has_channel;
   uint32_t channel;
@@ -1350,6 +1418,25 @@ Dunlin__V1__CaseNotice *
 void   dunlin__v1__case_notice__free_unpacked
                      (Dunlin__V1__CaseNotice *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__PeopleFact methods */
+void   dunlin__v1__people_fact__init
+                     (Dunlin__V1__PeopleFact         *message);
+size_t dunlin__v1__people_fact__get_packed_size
+                     (const Dunlin__V1__PeopleFact   *message);
+size_t dunlin__v1__people_fact__pack
+                     (const Dunlin__V1__PeopleFact   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__people_fact__pack_to_buffer
+                     (const Dunlin__V1__PeopleFact   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__PeopleFact *
+       dunlin__v1__people_fact__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__people_fact__free_unpacked
+                     (Dunlin__V1__PeopleFact *message,
+                      ProtobufCAllocator *allocator);
 /* Dunlin__V1__FailedPayment methods */
 void   dunlin__v1__failed_payment__init
                      (Dunlin__V1__FailedPayment         *message);
@@ -2171,6 +2258,9 @@ typedef void (*Dunlin__V1__PromisedPart_Closure)
 typedef void (*Dunlin__V1__CaseNotice_Closure)
                  (const Dunlin__V1__CaseNotice *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__PeopleFact_Closure)
+                 (const Dunlin__V1__PeopleFact *message,
+                  void *closure_data);
 typedef void (*Dunlin__V1__FailedPayment_Closure)
                  (const Dunlin__V1__FailedPayment *message,
                   void *closure_data);
@@ -2310,6 +2400,7 @@ extern const ProtobufCMessageDescriptor dunlin__v1__intake_reply__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__intake_event__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__promised_part__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__case_notice__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__people_fact__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__failed_payment__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__pending_payment__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__succeeded_payment__descriptor;

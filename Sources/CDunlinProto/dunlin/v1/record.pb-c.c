@@ -135,7 +135,7 @@ const ProtobufCMessageDescriptor dunlin__v1__batch__descriptor =
   (ProtobufCMessageInit) dunlin__v1__batch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[32] =
+static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[40] =
 {
   {
     "kind",
@@ -474,6 +474,102 @@ static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[32] 
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "consent_changed",
+    41,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, consent_changed),
+    &dunlin__v1__consent_changed__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "account_flagged",
+    42,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, account_flagged),
+    &dunlin__v1__account_flagged__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "receipt_noted",
+    43,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, receipt_noted),
+    &dunlin__v1__receipt_noted__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reply_noted",
+    44,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, reply_noted),
+    &dunlin__v1__reply_noted__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "upcoming_charge_noted",
+    45,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, upcoming_charge_noted),
+    &dunlin__v1__upcoming_charge_noted__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "notice_planned",
+    46,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, notice_planned),
+    &dunlin__v1__notice_planned__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "notice_intended",
+    47,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, notice_intended),
+    &dunlin__v1__notice_intended__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "notice_skipped",
+    48,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, notice_skipped),
+    &dunlin__v1__notice_skipped__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "debit_pending",
     50,
     PROTOBUF_C_LABEL_OPTIONAL,
@@ -524,17 +620,19 @@ static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[32] 
 };
 static const unsigned dunlin__v1__record__field_indices_by_name[] = {
   24,   /* field[24] = access_changed */
+  29,   /* field[29] = account_flagged */
   6,   /* field[6] = announced */
   2,   /* field[2] = at_ms */
   10,   /* field[10] = attempt_intended */
   17,   /* field[17] = attempt_reported */
   11,   /* field[11] = attempt_settled */
   15,   /* field[15] = attempt_withheld */
-  30,   /* field[30] = bundle_activated */
+  38,   /* field[38] = bundle_activated */
   19,   /* field[19] = case_closed */
   9,   /* field[9] = case_opened */
   12,   /* field[12] = case_updated */
-  28,   /* field[28] = debit_pending */
+  28,   /* field[28] = consent_changed */
+  36,   /* field[36] = debit_pending */
   26,   /* field[26] = effect_settled */
   25,   /* field[25] = end_action_intended */
   7,   /* field[7] = entity */
@@ -542,27 +640,34 @@ static const unsigned dunlin__v1__record__field_indices_by_name[] = {
   27,   /* field[27] = intake_noted */
   1,   /* field[1] = key */
   0,   /* field[0] = kind */
-  31,   /* field[31] = level_raised */
+  39,   /* field[39] = level_raised */
   16,   /* field[16] = look_up_intended */
   13,   /* field[13] = message_intended */
   14,   /* field[14] = message_settled */
   23,   /* field[23] = message_skipped */
   20,   /* field[20] = method_recorded */
   21,   /* field[21] = method_removed */
+  34,   /* field[34] = notice_intended */
+  33,   /* field[33] = notice_planned */
+  35,   /* field[35] = notice_skipped */
   18,   /* field[18] = payment_recorded */
   4,   /* field[4] = prev_index */
   3,   /* field[3] = prev_op */
   22,   /* field[22] = profile_changed */
+  30,   /* field[30] = receipt_noted */
+  31,   /* field[31] = reply_noted */
   8,   /* field[8] = tenant */
-  29,   /* field[29] = tenant_switched */
+  37,   /* field[37] = tenant_switched */
+  32,   /* field[32] = upcoming_charge_noted */
 };
-static const ProtobufCIntRange dunlin__v1__record__number_ranges[4 + 1] =
+static const ProtobufCIntRange dunlin__v1__record__number_ranges[5 + 1] =
 {
   { 1, 0 },
-  { 50, 28 },
-  { 64, 29 },
-  { 96, 30 },
-  { 0, 32 }
+  { 41, 28 },
+  { 50, 36 },
+  { 64, 37 },
+  { 96, 38 },
+  { 0, 40 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__record__descriptor =
 {
@@ -572,10 +677,10 @@ const ProtobufCMessageDescriptor dunlin__v1__record__descriptor =
   "Dunlin__V1__Record",
   "dunlin.v1",
   sizeof(Dunlin__V1__Record),
-  32,
+  40,
   dunlin__v1__record__field_descriptors,
   dunlin__v1__record__field_indices_by_name,
-  4,  dunlin__v1__record__number_ranges,
+  5,  dunlin__v1__record__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__record__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -121,6 +121,14 @@ struct  Dunlin__V1__Record
   Dunlin__V1__EndActionIntended *end_action_intended;
   Dunlin__V1__EffectSettled *effect_settled;
   Dunlin__V1__IntakeNoted *intake_noted;
+  Dunlin__V1__ConsentChanged *consent_changed;
+  Dunlin__V1__AccountFlagged *account_flagged;
+  Dunlin__V1__ReceiptNoted *receipt_noted;
+  Dunlin__V1__ReplyNoted *reply_noted;
+  Dunlin__V1__UpcomingChargeNoted *upcoming_charge_noted;
+  Dunlin__V1__NoticePlanned *notice_planned;
+  Dunlin__V1__NoticeIntended *notice_intended;
+  Dunlin__V1__NoticeSkipped *notice_skipped;
   Dunlin__V1__DebitPending *debit_pending;
   Dunlin__V1__TenantSwitched *tenant_switched;
   Dunlin__V1__BundleActivated *bundle_activated;
@@ -128,7 +136,7 @@ struct  Dunlin__V1__Record
 };
 #define DUNLIN__V1__RECORD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__record__descriptor) \
-    , 0, DUNLIN__V1__EVENT_KIND__EVENT_KIND_UNSPECIFIED, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__ENTITY_KIND__ENTITY_KIND_UNSPECIFIED, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+    , 0, DUNLIN__V1__EVENT_KIND__EVENT_KIND_UNSPECIFIED, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__ENTITY_KIND__ENTITY_KIND_UNSPECIFIED, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 
 
 /* Dunlin__V1__Batch methods */

@@ -5,10 +5,10 @@ import DunlinWeb
 
 struct AccountCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "account", abstract: "Shows, exports or erases one account.",
+        commandName: "account", abstract: "Shows, flags, exports or erases one account.",
         subcommands: [
             AccountShow.self, AccountTimeline.self, AccountExplain.self, AccountExportCommand.self,
-            AccountErase.self,
+            AccountErase.self, AccountFlagCommand.self,
         ])
 }
 

@@ -44,19 +44,25 @@ struct PolicyCheck: ParsableCommand {
         let text = PolicyText(file: self.policy.file, text: try self.policy.text())
         // Budgets are checked against the rules that this program brings along.
         let rules = try BundleCompiler.compile(BundleSource(zones: ZoneCatalog())).bundle.rules
-        let templates = TemplateCatalog(directory: self.templates).allNames
-        let findings = BundleCompiler.check(text, rules: rules, templates: Set(templates))
-        let errors = findings.filter { $0.severity == .error }.count
+        let catalog = TemplateCatalog(directory: self.templates)
+        let findings = BundleCompiler.check(text, rules: rules, templates: Set(catalog.allNames))
+        // Words that no customer may read, keys and languages that are missing.
+        let wording = catalog.check()
+        let errors =
+            findings.filter { $0.severity == .error }.count
+            + wording.filter { $0.severity == .error }.count
         if self.output.json {
             Console.write([
                 "file": .string(self.policy.file), "good": .bool(errors == 0),
                 "findings": .array(findings.map(Self.json)),
+                "templates": .array(wording.map { .string("\($0)") }),
             ])
         } else {
             for finding in findings {
                 let colour = finding.severity == .error ? Colour.red : Colour.yellow
                 Console.note(colour(finding.description))
             }
+            for finding in wording { Console.note(Colour.yellow("\(finding)")) }
         }
         guard errors == 0 else {
             throw Failure(
