@@ -62,11 +62,29 @@ import Testing
     @Test(arguments: OperatorRequest.Verb.ofCases)
     func `Every operator verb has its path`(verb: OperatorRequest.Verb) async throws {
         let setup = self.setup()
-        let answer = try await setup.ask(.post, self.path + "/cases/3/\(verb.name)")
+        var wanted = OperatorRequest(verb: verb, caseNumber: 3)
+        var query = ""
+        let day = CivilTime(year: 2026, month: 2, day: 1).utc
+        switch verb {
+        case .snooze:
+            query = "?until=2026-02-01T00:00:00Z"
+            wanted.until = day
+        case .promise:
+            query = "?pay_at=2026-02-01T00:00:00Z&amount_minor=500"
+            wanted.parts = [AgreedPart(at: day, amountMinor: 500)]
+        case .migrate:
+            query = "?policy=early@ff"
+            wanted.policy = "early"
+            wanted.bundle = BundleID(255)
+        default: break
+        }
+        let path = self.path + "/cases/3/\(verb.name)"
+        if !query.isEmpty { #expect(try await setup.ask(.post, path).status == 400) }
+        let answer = try await setup.ask(.post, path + query)
         #expect(answer.status == 200)
         #expect(answer.json["answer"] == "accepted")
         let asked = setup.node.with { $0.operated.first?.1 }
-        #expect(asked == OperatorRequest(verb: verb, caseNumber: 3))
+        #expect(asked == wanted)
     }
 
     @Test func `An export holds the addresses in clear, the account and its timeline`() async throws

@@ -82,7 +82,19 @@ package final class SimulatedGateway: ImmediateGateway, BillingSystem {
     }
 
     private static let traits = GatewayTraits(
-        name: "simulated", keyRetentionMs: 365 * Milliseconds.day, concurrencyMax: 10_000)
+        name: "simulated", keyRetentionMs: 365 * Milliseconds.day, concurrencyMax: 10_000,
+        readsCards: true)
+
+    /// A card that is declined as expired some times only was renewed by its issuer: for the three
+    /// years after the expiry that is known.
+    package func newerCard(of account: EntityKey, method: PaymentMethod) async -> PaymentMethod? {
+        guard case .decline("expired_card", _?) = SimulatedBehavior(token: method.token) else {
+            return nil
+        }
+        var renewed = method
+        renewed.expiryMonth = max(method.expiryMonth, 2026 * 12) + 36
+        return renewed
+    }
 
     // MARK: Charging
 

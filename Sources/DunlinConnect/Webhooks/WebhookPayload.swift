@@ -79,6 +79,7 @@ struct WebhookPayload: Encodable {
     }
 
     struct EndActionResult: Encodable {
+        var action: String?
         var verdict: String
         var reference: String?
     }
@@ -142,8 +143,11 @@ struct WebhookPayload: Encodable {
             self.data.message = Message(
                 isAccepted: settled.wasAccepted, contactIsDead: settled.contactIsDead)
         case .effectSettled(let settled) where settled.kind == .endAction:
+            let action = UInt8(exactly: settled.argument).flatMap(EndAction.init(rawValue:))
+            let isRequested = settled.reference == EndActionOrder.requested
             self.data.endAction = EndActionResult(
-                verdict: "\(settled.verdict)", reference: optional(settled.reference))
+                action: action?.name, verdict: isRequested ? "requested" : "\(settled.verdict)",
+                reference: optional(settled.reference))
         case .effectSettled, .attemptIntended, .attemptWithheld, .lookUpIntended, .methodRecorded,
             .methodRemoved, .profileChanged, .messageIntended, .messageSkipped,
             .endActionIntended, .keyCreated, .keyDestroyed, .intakeNoted, .debitPending,
@@ -162,7 +166,7 @@ extension WebhookPayload.Case {
             subscription: optional(source.obligation.subscription),
             amountMinor: source.obligation.amountMinor,
             collectedMinor: source.obligation.collectedMinor,
-            openMinor: source.obligation.openMinor, currency: source.obligation.currency.code,
+            openMinor: source.openMinor, currency: source.obligation.currency.code,
             declineClass: source.decline.declineClass.name, attempts: source.attempts,
             openedAt: source.openedAt.description, closedAt: optional(source.closedAt),
             nextAttemptAt: optional(source.plan.attemptAt),

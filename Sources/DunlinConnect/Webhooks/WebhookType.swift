@@ -20,6 +20,8 @@ enum WebhookType: String, CaseIterable {
     case endActionDone = "end_action.done"
     case endActionRefused = "end_action.refused"
     case endActionFailed = "end_action.failed"
+    /// The billing system has no such action: the merchant's app is to do it.
+    case endActionRequested = "end_action.requested"
     /// Anything that has no name of its own yet.
     case accountUpdated = "account.updated"
 
@@ -43,7 +45,9 @@ enum WebhookType: String, CaseIterable {
         case .messageSettled: self = .messageSettled
         case .effectSettled(let settled) where settled.kind == .endAction:
             switch settled.verdict {
-            case .done: self = .endActionDone
+            case .done:
+                let isRequested = settled.reference == EndActionOrder.requested
+                self = isRequested ? .endActionRequested : .endActionDone
             case .refused: self = .endActionRefused
             case .failed: self = .endActionFailed
             }

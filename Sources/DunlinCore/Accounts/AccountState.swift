@@ -125,13 +125,25 @@ package struct AccountState: Hashable, Sendable {
         self.methods.first { $0.number == number }?.method.network ?? .unknown
     }
 
+    /// The backup that the newest approved attempt of ours on a case's invoice charged; 0 when it
+    /// was the default or there was none.
+    package func chargedBackup(of dunningCase: DunningCase) -> UInt32 {
+        let obligation = FNV1a64.hash(dunningCase.obligation.id)
+        let mark = self.marks.last { $0.obligationHash == obligation && $0.flags == .approved }
+        guard let mark, let held = self.methods.first(where: { $0.number == mark.method }),
+            !held.isDefault
+        else { return 0 }
+        return mark.method
+    }
+
     package func caseIndex(_ number: UInt32) -> Int? {
         self.cases.firstIndex { $0.number == number }
     }
 
     package func caseIndex(obligation: String) -> Int? {
-        // The newest first: an obligation may have been reopened.
-        self.cases.lastIndex { $0.obligation.id.hasSameBytes(as: obligation) }
+        // The newest first: an obligation may have been reopened, by an older case of several, too.
+        self.cases.lastIndex { $0.isOpen && $0.covers(obligation: obligation) }
+            ?? self.cases.lastIndex { $0.covers(obligation: obligation) }
     }
 }
 

@@ -136,6 +136,8 @@ extension InFlightAttempt {
 package enum AttemptOutcome: Hashable, Sendable {
     /// `chargeID` may be empty where the gateway names none.
     case approved(chargeID: String)
+    /// Approved for less than was asked; only where the order allowed it. In minor units.
+    case approvedInPart(chargeID: String, amountMinor: Int64)
     case declined(DeclineCodes, chargeID: String)
     /// The gateway or the way to it failed, and the money surely did not move.
     case technicalFailure(DeclineCodes)

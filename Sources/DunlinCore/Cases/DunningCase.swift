@@ -13,7 +13,8 @@
 ///     any open           end reached                        exhausted
 ///
 /// Invariants: an attempt is in flight only while the case is open, or was when it left; a closed
-/// case plans nothing but the message that says it is recovered; `rung` never falls.
+/// case plans nothing but the message that says it is recovered; `rung` never falls, unless the
+/// case moves to another ladder.
 package struct DunningCase: Hashable, Sendable {
     /// Counted from 1 in the account.
     package var number: UInt32
@@ -49,6 +50,8 @@ package struct DunningCase: Hashable, Sendable {
     /// Access steps of the timeline that were taken.
     package var accessSteps: UInt32
     package var flags: Flags
+    /// Empty for the plain case, else one element.
+    package var particulars: [CaseParticulars]
 
     package struct Flags: OptionSet, Hashable, Sendable {
         package let rawValue: UInt8
@@ -100,9 +103,13 @@ package struct DunningCase: Hashable, Sendable {
         self.toldAt = Timestamp(ms: 0)
         self.accessSteps = 0
         self.flags = []
+        self.particulars = []
     }
 
     package var isOpen: Bool { self.phase.isOpen }
+
+    /// A promise that we cannot charge ourselves is broken this long after its day.
+    package static let promiseGraceMs = Milliseconds.day
 
     /// The next instant at which this case needs a turn; `nil` when only the world can move it.
     package var dueAt: Timestamp? {
@@ -128,6 +135,11 @@ package struct DunningCase: Hashable, Sendable {
         // A charge that is out may make a loss needless: its answer comes first.
         if self.inFlight?.phase != .intended { consider(self.plan.accessAt) }
         if self.inFlight == nil { consider(self.plan.endAt) }
+        if !self.particulars.isEmpty, let part = self.particulars[0].nextPart,
+            self.inFlight == nil, self.plan.attemptAt.ms == 0
+        {
+            consider(part.at.advanced(byMs: Self.promiseGraceMs))
+        }
         return due
     }
 }
@@ -223,6 +235,20 @@ package enum PlanReason: UInt8, Sendable, CaseIterable {
     case paused = 12
     /// No attempt: an operator must mend the configuration.
     case needsOperator = 13
+    /// Somebody who may know said that money is there now.
+    case fundedNow = 40
+    /// No attempt: the next renewal is too near, and will bring an invoice of its own.
+    case renewalNear = 41
+    /// The policy's days or time of day.
+    case calendar = 42
+    /// The customer agreed to this day.
+    case agreed = 43
+    /// The method before it may not be charged, and the customer agreed to this one.
+    case backupMethod = 44
+    /// Another invoice of the case was paid a moment ago.
+    case nextInvoice = 45
+    /// Made up for once, after a pause or a snooze.
+    case resumed = 46
     /// The scheme takes debits on banking days, until its cut-off.
     case bankingDay = 14
     /// The customer must know of the debit long enough before.

@@ -9,6 +9,8 @@ package enum AccountCommand: Sendable {
     /// A message, announcement or end action was performed or refused.
     case effectAnswered(id: RecordPosition, outcome: EffectOutcome)
     case operate(OperatorRequest)
+    /// The gateway was asked for newer card facts; `nil` when it knows none.
+    case cardLookedUp(id: RecordPosition, found: PaymentMethod?)
 }
 
 /// What an operator may ask of one case, or of all cases of the account (`caseNumber` 0).
@@ -24,6 +26,14 @@ package struct OperatorRequest: Hashable, Sendable {
         case confirmCharged = 6
         /// Say what became of a parked attempt: it was not charged.
         case confirmNotCharged = 7
+        /// Do nothing until `until`.
+        case snooze = 20
+        /// Take down what the customer promised to pay, and when.
+        case promise = 21
+        /// Move to the policy that `policy` names.
+        case migrate = 22
+        /// A dispute or return is settled: go on where the case was frozen.
+        case unfreeze = 23
         /// Forget the person: the account's sealing key is destroyed. Of the account, not of a case.
         case erase = 40
 
@@ -33,10 +43,26 @@ package struct OperatorRequest: Hashable, Sendable {
 
     package var verb: Verb
     package var caseNumber: UInt32
+    /// For `snooze`; else zero.
+    package var until: Timestamp
+    /// For `promise`: what is paid when, in the order of time; an amount of 0 means all that is
+    /// open. Else empty.
+    package var parts: [AgreedPart]
+    /// For `migrate`; else empty.
+    package var policy: String
+    /// For `migrate`; zero means the newest bundle.
+    package var bundle: BundleID
 
-    package init(verb: Verb, caseNumber: UInt32 = 0) {
+    package init(
+        verb: Verb, caseNumber: UInt32 = 0, until: Timestamp = Timestamp(ms: 0),
+        parts: [AgreedPart] = [], policy: String = "", bundle: BundleID = BundleID(0)
+    ) {
         self.verb = verb
         self.caseNumber = caseNumber
+        self.until = until
+        self.parts = parts
+        self.policy = policy
+        self.bundle = bundle
     }
 }
 
@@ -62,6 +88,8 @@ package struct IntakeFacts: Sendable {
         /// An attempt by somebody else, for the budgets; it opens no case.
         case externalAttempt(PaymentFailed)
         case profileUpdated
+        /// Something about money or time beside failures and payments.
+        case noticed(CaseNotice)
         /// A debit was handed in by somebody else: its outcome comes days later.
         case paymentPending(PaymentPending)
         case consentChanged(ConsentChange)
@@ -98,6 +126,10 @@ package struct PaymentFailed: Sendable {
     package var earlierAttempts: [Timestamp]
     /// An approved attempt, for ``IntakeFacts/Fact/externalAttempt(_:)`` only.
     package var wasApproved: Bool
+    /// How often the subscription is billed.
+    package var interval: BillingInterval = .unknown
+    /// When the subscription's next invoice will be charged; zero when not known.
+    package var nextBillingAt = Timestamp(ms: 0)
     /// When the debit was presented that now came back; zero when not known, and for cards.
     package var presentedAt: Timestamp
 

@@ -52,7 +52,10 @@ extension AccountTurn {
         let dunningCase = self.state.cases[index]
         switch outcome {
         case .approved(let chargeID):
-            self.approved(dunningCase, inFlight, chargeID: chargeID)
+            self.approved(dunningCase, inFlight, inFlight.amountMinor, chargeID: chargeID)
+        case .approvedInPart(let chargeID, let amountMinor):
+            let collected = max(0, min(amountMinor, inFlight.amountMinor))
+            self.approved(dunningCase, inFlight, collected, chargeID: chargeID)
         case .declined(let codes, let chargeID):
             self.declined(
                 dunningCase, inFlight, codes, chargeID: chargeID,
@@ -70,7 +73,8 @@ extension AccountTurn {
     }
 
     mutating func approved(
-        _ dunningCase: DunningCase, _ inFlight: InFlightAttempt, chargeID: String
+        _ dunningCase: DunningCase, _ inFlight: InFlightAttempt, _ collected: Int64,
+        chargeID: String
     ) {
         if self.wasReported(chargeID, of: dunningCase) {
             self.echoed(dunningCase, inFlight, chargeID: chargeID)
@@ -79,17 +83,23 @@ extension AccountTurn {
         let open = dunningCase.obligation.openMinor
         var changed = dunningCase
         changed.inFlight = nil
-        changed.obligation.collectedMinor.increase(by: inFlight.amountMinor)
+        changed.obligation.collectedMinor.increase(by: collected)
         // Money for what was already paid or closed: somebody must give it back.
-        let tooMuch = inFlight.amountMinor > open || !dunningCase.isOpen
+        let tooMuch = collected > open || !dunningCase.isOpen
         if tooMuch { changed.flags.insert(.overcharged) }
-        let isWhole = dunningCase.isOpen && inFlight.amountMinor >= open
+        changed.countTowardAgreement(collected)
+        changed.turnToNextInvoice()
+        let isWhole = dunningCase.isOpen && changed.openMinor == 0
         if isWhole, inFlight.number != 0 { changed.flags.insert(.recoveredByUs) }
         let update: CaseUpdate
         if isWhole {
             update = self.recovering(changed)
         } else if dunningCase.isOpen {
-            update = self.replanned(&changed, .ladder(fromRung: changed.rung.increased()))
+            // Where one invoice was paid in whole, the money for the next may be there, too.
+            let isNext = changed.obligation.id != dunningCase.obligation.id
+            update = self.replanned(
+                &changed,
+                isNext ? .now(.nextInvoice) : .ladder(fromRung: changed.rung.increased()))
         } else {
             update = self.update(of: changed)
         }
@@ -97,7 +107,7 @@ extension AccountTurn {
             .attemptSettled(
                 AttemptSettled(
                     update: update, attempt: inFlight.number, verdict: .approved,
-                    collectedMinor: inFlight.amountMinor, chargeID: chargeID)),
+                    collectedMinor: collected, chargeID: chargeID)),
             announced: true)
         if tooMuch, let index = self.state.caseIndex(dunningCase.number) {
             self.emit(
@@ -111,7 +121,10 @@ extension AccountTurn {
 
     /// The billing system reported the money of this charge before its answer came.
     private func wasReported(_ chargeID: String, of dunningCase: DunningCase) -> Bool {
-        guard !chargeID.isEmpty, dunningCase.phase == .recovered else { return false }
+        guard !chargeID.isEmpty,
+            dunningCase.phase == .recovered
+                || dunningCase.isOpen && dunningCase.obligation.openMinor == 0
+        else { return false }
         let charge = FNV1a64.hash(chargeID)
         return self.state.marks.contains {
             $0.chargeHash == charge && $0.flags.isSuperset(of: [.external, .approved])
@@ -125,10 +138,15 @@ extension AccountTurn {
         var changed = dunningCase
         changed.inFlight = nil
         changed.flags.insert(.recoveredByUs)
+        var update = self.update(of: changed)
+        if changed.isOpen {
+            changed.turnToNextInvoice()
+            update = self.replanned(&changed, .now(.nextInvoice))
+        }
         self.emit(
             .attemptSettled(
                 AttemptSettled(
-                    update: self.update(of: changed), attempt: inFlight.number, verdict: .approved,
+                    update: update, attempt: inFlight.number, verdict: .approved,
                     chargeID: chargeID)))
     }
 
@@ -153,10 +171,10 @@ extension AccountTurn {
         if self.sawForeignAttempt(during: inFlight, changed, chargeID: chargeID) {
             changed.flags.insert(.foreignRetries)
         }
+        let wish = self.wishAfterDecline(&changed)
         let update = self.afterFailure(
             &changed, inFlight, standing: standing, chargeID: chargeID, codes,
-            flags: codes.notSentToNetwork ? .notSentToNetwork : [],
-            wish: .ladder(fromRung: changed.rung.increased()))
+            flags: codes.notSentToNetwork ? .notSentToNetwork : [], wish: wish, decline: decline)
         self.emit(
             .attemptSettled(
                 AttemptSettled(
@@ -165,6 +183,9 @@ extension AccountTurn {
                     notSentToNetwork: codes.notSentToNetwork, standing: standing)),
             announced: true)
         if wasOpen, !update.phase.isOpen { self.finishEnd(ofCase: update.caseNumber) }
+        if wasOpen {
+            self.askForNewerCard(ofCase: update.caseNumber, decline, method: inFlight.method)
+        }
     }
 
     /// An attempt that is not ours appeared while ours was on its way.
@@ -183,9 +204,11 @@ extension AccountTurn {
     /// The update after an attempt that failed; a case that was closed meanwhile stays closed.
     private mutating func afterFailure(
         _ changed: inout DunningCase, _ inFlight: InFlightAttempt, standing: CredentialStanding?,
-        chargeID: String, _ codes: DeclineCodes, flags: AttemptMark.Flags, wish: Wish
+        chargeID: String, _ codes: DeclineCodes, flags: AttemptMark.Flags, wish: Wish,
+        decline: Decline? = nil
     ) -> CaseUpdate {
         guard changed.isOpen else { return self.update(of: changed) }
+        changed.turnToNextInvoice()
         let charge = inFlight.chargeHash(named: chargeID)
         let network = self.state.network(ofMethod: inFlight.method)
         self.foresee(
@@ -197,6 +220,11 @@ extension AccountTurn {
                 returnCode: ReturnCode(
                     code: codes.code, networkCode: codes.networkCode, on: network)),
             standing: standing)
+        if let decline, let policy = self.context.pinned(changed),
+            let backup = self.wishForBackup(changed, decline, policy)
+        {
+            return self.replanned(&changed, backup)
+        }
         return self.replanned(&changed, wish)
     }
 
@@ -243,6 +271,7 @@ extension AccountTurn {
         changed.technicalTries.increase()
         var update = self.update(of: changed)
         if dunningCase.isOpen {
+            changed.turnToNextInvoice()
             update = self.replanned(
                 &changed, .technical(tries: changed.technicalTries), keepsNotice: true)
         }
@@ -295,7 +324,7 @@ extension AccountTurn {
             return .ignored(.unknownAttempt)
         }
         switch effect.kind {
-        case .charge, .lookUp:
+        case .charge, .lookUp, .cardLookUp:
             return .ignored(.unknownAttempt)
         case .message:
             self.messageAnswered(effect, outcome)
@@ -309,7 +338,8 @@ extension AccountTurn {
             self.emit(
                 .effectSettled(
                     EffectSettled(
-                        effect: id, kind: effect.kind, verdict: verdict, reference: reference)),
+                        effect: id, kind: effect.kind, verdict: verdict, reference: reference,
+                        argument: effect.kind == .endAction ? effect.argument : 0)),
                 announced: effect.kind == .endAction)
             if effect.kind == .notice { self.noticeAnswered(effect, outcome) }
         }

@@ -7,6 +7,8 @@ extension AccountTurn {
         var method: UInt32
         var permit: Permit
         var rung: UInt32
+        /// It is no default but an agreed backup.
+        var isBackup = false
         /// Since when the customer is told of this debit; zero where nobody must be.
         var noticeAt = Timestamp(ms: 0)
     }
@@ -15,10 +17,19 @@ extension AccountTurn {
     enum Wish {
         /// The policy: from this rung on.
         case ladder(fromRung: UInt32)
+        /// The policy after a time in which nothing was to happen: one missed rung is made up for.
+        case resumed(fromRung: UInt32)
         /// As soon as the rules allow.
         case now(PlanReason)
         /// A repeat after a failure of the machinery.
         case technical(tries: UInt32)
+    }
+
+    /// When an attempt is wanted, and why.
+    struct WantedAttempt {
+        var at: Timestamp
+        var rung: UInt32
+        var reason: PlanReason
     }
 
     /// The next legal attempt, or why there is none. The permit says what was counted only with
@@ -27,39 +38,73 @@ extension AccountTurn {
         _ dunningCase: DunningCase, _ wish: Wish, policy: PinnedPolicy, proves: Bool = false
     ) -> (attempt: PlannedAttempt?, reason: PlanReason) {
         guard !self.state.flags.stopAttempts else { return (nil, .flagged) }
-        let wanted: (at: Timestamp, rung: UInt32, reason: PlanReason)
+        let wanted: WantedAttempt
         switch wish {
-        case .ladder(let rung):
-            guard let slot = self.ladderSlot(dunningCase, from: rung, policy: policy)
+        case .ladder, .resumed, .now:
+            guard let found = self.wanted(dunningCase, wish, policy: policy)
             else { return (nil, .ladderSpent) }
-            wanted = slot
-        case .now(let reason):
-            wanted = (self.now, dunningCase.rung, reason)
+            wanted = found
         case .technical(let tries):
             let doublings = min(tries > 0 ? tries - 1 : 0, 20)
             let delay = policy.retries.technical.firstDelayMs << Int64(doublings)
-            wanted = (self.now.advanced(byMs: delay), dunningCase.rung, .technical)
+            wanted = WantedAttempt(
+                at: self.now.advanced(byMs: delay), rung: dunningCase.rung, reason: .technical)
         }
         let spaced = self.spaced(wanted.at, dunningCase, gapMs: policy.retries.gapMinMs)
         return self.legalSlot(
-            dunningCase, wanted: spaced, asked: (wanted.at, wanted.reason, wanted.rung),
-            policy: policy, proves: proves)
+            dunningCase, from: spaced, wanted: wanted, policy: policy, proves: proves)
+    }
+
+    private func wanted(
+        _ dunningCase: DunningCase, _ wish: Wish, policy: PinnedPolicy
+    ) -> WantedAttempt? {
+        if !dunningCase.particulars.isEmpty,
+            let part = dunningCase.particulars[0].nextPart
+        {
+            // What the customer agreed to goes before every plan of ours, but for a person's word.
+            if case .now(.operatorRequest) = wish {
+                return WantedAttempt(
+                    at: self.now, rung: dunningCase.rung, reason: .operatorRequest)
+            }
+            return WantedAttempt(
+                at: max(part.at, self.now), rung: dunningCase.rung, reason: .agreed)
+        }
+        switch wish {
+        case .ladder(let rung):
+            return self.ladderSlot(dunningCase, from: rung, policy: policy, makesUp: false)
+        case .resumed(let rung):
+            return self.ladderSlot(dunningCase, from: rung, policy: policy, makesUp: true)
+        case .now(let reason):
+            // A person may ask for an attempt in spite of a snooze; nobody else.
+            let earliest =
+                reason == .operatorRequest ? self.now : max(self.now, dunningCase.holdsUntil)
+            return WantedAttempt(at: earliest, rung: dunningCase.rung, reason: reason)
+        case .technical: return nil
+        }
+    }
+
+    /// What a charge of the case takes now: all that is open of the invoice, or the agreed part.
+    func chargeMinor(of dunningCase: DunningCase) -> Int64 {
+        let open = dunningCase.obligation.openMinor
+        guard !dunningCase.particulars.isEmpty, let part = dunningCase.particulars[0].nextPart
+        else { return open }
+        return min(part.openMinor, open)
     }
 
     /// Asks the gate for each method that may be charged, the default first.
     private func legalSlot(
-        _ dunningCase: DunningCase, wanted: Timestamp,
-        asked: (at: Timestamp, reason: PlanReason, rung: UInt32), policy: PinnedPolicy,
-        proves: Bool
+        _ dunningCase: DunningCase, from earliest: Timestamp, wanted: WantedAttempt,
+        policy: PinnedPolicy, proves: Bool
     ) -> (attempt: PlannedAttempt?, reason: PlanReason) {
         var refusal = PlanReason.credentialBlocked
-        let lastAt = dunningCase.anchor.advanced(byMs: policy.retries.windowMs)
+        let (lastAt, tooLate) = self.lastSlot(dunningCase, wanted.reason, policy: policy)
+        let amountMinor = self.chargeMinor(of: dunningCase)
         /// Answers `nil` where the credential has no legal slot in the window.
         func slot(
             _ method: UInt32, _ network: PaymentNetwork, _ standing: CredentialStanding
         ) -> PlannedAttempt? {
             var proposal = AttemptProposal(
-                network: network, method: method, amountMinor: dunningCase.obligation.openMinor,
+                network: network, method: method, amountMinor: amountMinor,
                 currency: dunningCase.obligation.currency, standing: standing)
             if policy.rules.hasSchemes(for: network, proposal.currency) {
                 proposal.obligationHash = FNV1a64.hash(dunningCase.obligation.id)
@@ -68,53 +113,113 @@ extension AccountTurn {
                 proposal.noticeAt = isTold ? plan.noticeAt : self.now
                 proposal.agreedNoticeDays = policy.retries.agreedNoticeDays[network]
             }
-            switch RuleGate.earliest(
-                proposal, from: wanted, marks: self.state.marks, rules: policy.rules,
-                proves: proves)
-            {
-            case .never(let reason):
-                refusal = reason
-                return nil
-            case .slot(let instant, let moved, let permit):
-                guard instant <= lastAt else {
-                    refusal = .windowClosed
+            var from = earliest
+            var movedByCalendar = false
+            // A slot that the gate moves onto a weekend is asked for again from Monday.
+            for _ in 0..<Self.calendarStepsMax {
+                switch RuleGate.earliest(
+                    proposal, from: from, marks: self.state.marks, rules: policy.rules,
+                    proves: proves)
+                {
+                case .never(let reason):
+                    refusal = reason
                     return nil
+                case .slot(let instant, let moved, let permit):
+                    guard instant <= lastAt else {
+                        refusal = tooLate
+                        return nil
+                    }
+                    let open = self.openDay(instant, wanted.reason, policy: policy)
+                    guard open == instant else {
+                        from = open
+                        movedByCalendar = true
+                        continue
+                    }
+                    var reason = earliest > wanted.at ? PlanReason.gap : wanted.reason
+                    if moved != .none { reason = moved }
+                    if movedByCalendar { reason = .calendar }
+                    return PlannedAttempt(
+                        at: instant, reason: reason, method: method, permit: permit,
+                        rung: wanted.rung, noticeAt: proposal.noticeAt)
                 }
-                let gapMoved = wanted > asked.at ? PlanReason.gap : asked.reason
-                return PlannedAttempt(
-                    at: instant, reason: moved == .none ? gapMoved : moved, method: method,
-                    permit: permit, rung: asked.rung, noticeAt: proposal.noticeAt)
             }
+            refusal = tooLate
+            return nil
         }
         if self.state.methods.isEmpty {
             return (slot(0, .unknown, self.state.unnamedStanding), refusal)
         }
-        // The default first, then agreed backups.
-        for wantsDefault in [true, false] {
-            for held in self.state.methods
-            where held.isDefault == wantsDefault && (wantsDefault || held.isBackup) {
-                if let found = slot(held.number, held.method.network, held.standing) {
-                    return (found, .none)
-                }
+        for held in self.state.methods where held.isDefault {
+            if let found = slot(held.number, held.method.network, held.standing) {
+                return (found, .none)
+            }
+        }
+        guard policy.retries.usesBackups else { return (nil, refusal) }
+        // Agreed backups, in the order in which they were agreed to.
+        for held in self.state.methods where !held.isDefault && held.isBackup {
+            if var found = slot(held.number, held.method.network, held.standing) {
+                found.isBackup = true
+                return (found, .none)
             }
         }
         return (nil, refusal)
     }
 
+    /// Weekends that one slot may be moved over.
+    private static let calendarStepsMax = 16
+
+    /// The latest instant of an attempt, and what it is that forbids later ones.
+    private func lastSlot(
+        _ dunningCase: DunningCase, _ reason: PlanReason, policy: PinnedPolicy
+    ) -> (at: Timestamp, tooLate: PlanReason) {
+        // The customer's own word goes beyond the window.
+        if reason == .agreed { return (Timestamp(ms: .max), .windowClosed) }
+        var windowMs = policy.retries.windowMs
+        if case .window(_, let withinMs) = policy.retries.mode {
+            windowMs = min(windowMs, withinMs)
+        }
+        let end = dunningCase.anchor.advanced(byMs: windowMs)
+        guard !dunningCase.particulars.isEmpty, policy.retries.renewalGapMs > 0,
+            dunningCase.particulars[0].nextBillingAt.ms != 0
+        else { return (end, .windowClosed) }
+        let renewal = dunningCase.particulars[0].nextBillingAt
+        let cutOff = renewal.advanced(byMs: -policy.retries.renewalGapMs - 1)
+        return cutOff < end ? (cutOff, .renewalNear) : (end, .windowClosed)
+    }
+
+    /// The instant itself where its day is open, else the same time of the next open day. What a
+    /// person or the customer asks for needs no open day.
+    private func openDay(
+        _ instant: Timestamp, _ reason: PlanReason, policy: PinnedPolicy
+    ) -> Timestamp {
+        guard policy.retries.calendar.weekdaysOnly else { return instant }
+        switch reason {
+        case .operatorRequest, .agreed, .methodChanged: return instant
+        default: return self.zone(bundle: policy.bundle).weekday(from: instant)
+        }
+    }
+
     /// The first rung at or after `from` that lies ahead. Rungs that time ran past collapse into
     /// one overdue attempt where none was made since, else they are skipped.
     private func ladderSlot(
-        _ dunningCase: DunningCase, from: UInt32, policy: PinnedPolicy
-    ) -> (at: Timestamp, rung: UInt32, reason: PlanReason)? {
-        let ladder = policy.ladder(for: dunningCase.decline.declineClass)
+        _ dunningCase: DunningCase, from: UInt32, policy: PinnedPolicy, makesUp: Bool
+    ) -> WantedAttempt? {
+        let interval = dunningCase.particulars.first?.interval ?? .unknown
+        let ladder = policy.ladder(for: dunningCase.decline.declineClass, interval: interval)
         let mode = policy.retries.mode
-        let jitterMs = policy.retries.jitterMs
         let count: UInt32
         let reason: PlanReason
         switch mode {
         case .ladder: (count, reason) = (UInt32(clamping: ladder.offsetsMs.count), .ladder)
         case .window(let tries, _): (count, reason) = (tries, .window)
         }
+        let start = max(self.now, dunningCase.holdsUntil)
+        // An overdue rung is made up for only before the first attempt of the case, or once after
+        // a time in which nothing was to happen.
+        let makesUp = makesUp || dunningCase.lastAttempt == 0
+        let madeUpReason = dunningCase.lastAttempt == 0 ? reason : .resumed
+        // What a snooze leaves out is still there when somebody ends it early.
+        let isHeld = start > self.now
         var overdue: UInt32?
         var rung = from
         while rung < count {
@@ -124,18 +229,42 @@ extension AccountTurn {
             case .window(let tries, let withinMs):
                 offset = withinMs / Int64(tries) * Int64(rung + 1)
             }
-            let jitter = self.jitterMs(dunningCase, rung: rung, below: jitterMs)
-            let instant = dunningCase.anchor.advanced(byMs: offset + jitter)
-            if instant > self.now {
-                // An overdue rung is made up for only before the first attempt of the case.
-                if let overdue, dunningCase.lastAttempt == 0 { return (self.now, overdue, reason) }
-                return (instant, rung, reason)
+            let instant = self.instant(dunningCase, rung: rung, offsetMs: offset, policy: policy)
+            if instant > start {
+                if let overdue, makesUp {
+                    return WantedAttempt(
+                        at: start, rung: isHeld ? from : overdue, reason: madeUpReason)
+                }
+                return WantedAttempt(at: instant, rung: rung, reason: reason)
             }
             overdue = rung
             rung += 1
         }
-        if let overdue, dunningCase.lastAttempt == 0 { return (self.now, overdue, reason) }
+        if let overdue, makesUp {
+            return WantedAttempt(
+                at: start, rung: isHeld ? from : overdue, reason: madeUpReason)
+        }
         return nil
+    }
+
+    /// When a rung falls, by the customer's clock where the policy says so.
+    private func instant(
+        _ dunningCase: DunningCase, rung: UInt32, offsetMs: Int64, policy: PinnedPolicy
+    ) -> Timestamp {
+        let retries = policy.retries
+        var jitter = self.jitterMs(dunningCase, rung: rung, below: retries.jitterMs)
+        if case .window(_, let withinMs) = retries.mode {
+            jitter = min(jitter, max(0, withinMs - offsetMs))
+        }
+        let plain = dunningCase.anchor.advanced(byMs: offsetMs)
+        guard !retries.calendar.isPlain else { return plain.advanced(byMs: jitter) }
+        let zone = self.zone(bundle: policy.bundle)
+        var instant = plain
+        if let minute = retries.calendar.minuteOfDay, offsetMs >= Milliseconds.day {
+            instant = zone.day(after: dunningCase.anchor, byMs: offsetMs, atMinute: minute)
+        }
+        if retries.calendar.weekdaysOnly { instant = zone.weekday(from: instant) }
+        return instant.advanced(byMs: jitter)
     }
 
     /// Spread by a hash of account, case and rung, so that a replay and a replica agree.

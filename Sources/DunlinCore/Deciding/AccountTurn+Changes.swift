@@ -30,18 +30,20 @@ extension AccountTurn {
         }
         if let inFlight = dunningCase.ownPendingDebit(charge: paid.chargeID) {
             // The bank's verdict on our own debit.
-            self.approved(dunningCase, inFlight, chargeID: paid.chargeID)
+            self.approved(
+                dunningCase, inFlight, inFlight.amountMinor, chargeID: paid.chargeID)
             return .accepted
         }
         let endsPending = dunningCase.isEndOfForeignDebit(charge: charge)
-        let open = dunningCase.obligation.openMinor
-        let collected = min(paid.amountMinor ?? open, open)
-        guard collected > 0 else { return .ignored(.alreadySettled) }
         var changed = dunningCase
-        changed.obligation.collectedMinor.increase(by: collected)
+        let collected = changed.pay(obligation: paid.obligation, paid.amountMinor)
+        guard collected > 0 else { return .ignored(.alreadySettled) }
         if endsPending { changed.inFlight = nil }
+        changed.countTowardAgreement(collected)
+        changed.turnToNextInvoice()
+        let isWhole = changed.openMinor == 0
         let update =
-            collected == open
+            isWhole
             ? self.recovering(changed)
             : self.replanned(&changed, .ladder(fromRung: changed.rung))
         if charge != 0, let inFlight = dunningCase.inFlight {
@@ -64,8 +66,8 @@ extension AccountTurn {
                 PaymentRecorded(
                     update: update, obligation: paid.obligation, collectedMinor: collected,
                     occurredAt: occurredAt, endsPending: endsPending)),
-            announced: collected == open)
-        if collected == open { self.restoreAccess(afterCase: changed.number, reason: .recovered) }
+            announced: isWhole)
+        if isWhole { self.restoreAccess(afterCase: changed.number, reason: .recovered) }
         return .accepted
     }
 

@@ -33,6 +33,12 @@ extension AccountTurn {
             {
                 return .currencyMismatch
             }
+            if known == nil, let bundle = self.bundleIndex(for: failed.obligation),
+                let terms = self.state.cases[bundle].particulars.first,
+                terms.further.count >= CaseParticulars.furtherMax
+            {
+                return .tooManyInvoices
+            }
         }
         if let method = facts.method,
             !self.state.methods.contains(where: { $0.method.token == method.method.token }),
@@ -63,13 +69,18 @@ extension AccountTurn {
             if known.isDefault || known.isBackup { self.attemptAfterMethodChange() }
             return .accepted
         case .subscriptionCanceled(let subscription):
-            return self.close(
+            let left = self.letInvoicesLeave { $0.subscription == subscription }
+            let answer = self.close(
                 where: { $0.obligation.subscription == subscription }, as: .cancelled,
                 reason: .subscriptionCanceled)
+            return left ? .accepted : answer
         case .obligationVoided(let obligation):
+            if self.letInvoicesLeave({ $0.id == obligation }) { return .accepted }
             return self.close(
                 where: { $0.obligation.id == obligation }, as: .writtenOff,
                 reason: .obligationVoided)
+        case .noticed(let notice):
+            return self.take(notice)
         case .consentChanged, .messageReplied, .messageReceipt, .upcomingCharge,
             .upcomingChargeCanceled, .accountFlagged:
             return self.takePeople(fact, of: facts)
@@ -156,7 +167,10 @@ extension AccountTurn {
                 return self.report(mark, failed, onCase: index, occurredAt: occurredAt)
             }
             // A failure after we closed the case: reopened only by one that happened later.
-            guard known.phase == .partiallyRecovered || occurredAt > known.closedAt else {
+            // What is disputed or was given back is not charged again by itself.
+            guard known.phase != .frozen,
+                known.phase == .partiallyRecovered || occurredAt > known.closedAt
+            else {
                 self.emit(
                     .intakeNoted(
                         IntakeNoted(reason: .caseIsClosed, obligation: failed.obligation.id)))
@@ -171,6 +185,10 @@ extension AccountTurn {
             )
             return .ignored(.alreadySettled)
         }
+        if let index = self.bundleIndex(for: failed.obligation) {
+            self.join(failed, mark: mark, case: index)
+            return .accepted
+        }
         self.openCase(failed, mark: mark, occurredAt: occurredAt, isReturn: isReturn)
         return .accepted
     }
@@ -178,10 +196,11 @@ extension AccountTurn {
     private mutating func openCase(
         _ failed: PaymentFailed, mark: AttemptMark, occurredAt: Timestamp, isReturn: Bool
     ) {
-        guard let policy = self.context.currentPolicy else { return }
+        let decline = self.decline(of: failed, at: occurredAt)
+        guard let choice = self.choosePolicy(failed, decline, method: mark.method) else { return }
+        let policy = choice.policy
         let age = self.now.ms.decreased(by: occurredAt.ms)
         let anchor = age > self.context.tenant.lateMaxMs ? self.now : min(occurredAt, self.now)
-        let decline = self.decline(of: failed, at: occurredAt)
         var original = mark
         original.flags = mark.flags.union([.original])
         var marks: [AttemptMark] = []
@@ -204,12 +223,13 @@ extension AccountTurn {
             policy: policy.name, obligation: failed.obligation, openedAt: self.now, anchor: anchor,
             decline: decline, plan: CasePlan())
         opened.declines = UInt32(clamping: marks.count)
+        opened.particulars = choice.particulars
         if self.state.flags.needOperator { opened.flags.insert(.flagged) }
         let standing = self.standing(
             ofMethod: original.method, after: decline, declinedAt: min(occurredAt, self.now))
         // The plan must see the marks and the standing that the event itself will bring.
         let update = self.foreseeing(marks, standing: standing) { turn in
-            turn.replanned(&opened, turn.firstWish(decline, policy))
+            turn.replanned(&opened, turn.firstWish(opened, decline, policy))
         }
         self.emit(
             .caseOpened(
@@ -219,12 +239,18 @@ extension AccountTurn {
                     standing: standing, isReturn: isReturn)),
             announced: true)
         if !update.phase.isOpen { self.finishEnd(ofCase: update.caseNumber, policy: policy) }
+        self.askForNewerCard(ofCase: update.caseNumber, decline, method: original.method)
     }
 
-    /// A case that opens with a failure of the machinery backs off before it climbs the ladder.
-    private func firstWish(_ decline: Decline, _ policy: PinnedPolicy) -> Wish {
-        decline.declineClass.isTechnical && policy.retries.technical.triesMax > 0
-            ? .technical(tries: 1) : .ladder(fromRung: 0)
+    /// A case that opens with a failure of the machinery backs off before it climbs the ladder; a
+    /// refused credential makes room for an agreed backup.
+    private func firstWish(
+        _ opened: DunningCase, _ decline: Decline, _ policy: PinnedPolicy
+    ) -> Wish {
+        if decline.declineClass.isTechnical, policy.retries.technical.triesMax > 0 {
+            return .technical(tries: 1)
+        }
+        return self.wishForBackup(opened, decline, policy) ?? .ladder(fromRung: 0)
     }
 
     /// How far a sender's clock may be behind ours, in milliseconds.
@@ -260,7 +286,11 @@ extension AccountTurn {
         let warns = !changed.flags.contains(.foreignRetries)
         changed.flags.insert(.foreignRetries)
         self.foresee(mark, standing: standing)
-        let update = self.replanned(&changed, .ladder(fromRung: changed.rung.increased()))
+        let next = changed.rung.increased()
+        let backup = self.context.pinned(changed).flatMap {
+            self.wishForBackup(changed, decline, $0)
+        }
+        let update = self.replanned(&changed, backup ?? .ladder(fromRung: next))
         self.emit(
             .attemptReported(
                 AttemptReported(

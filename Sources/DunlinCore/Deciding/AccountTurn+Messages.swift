@@ -10,15 +10,26 @@ extension AccountTurn {
                 let wanted = self.instant(of: step, dunningCase, policy: policy)
             else { continue }
             let wish = TouchWish(
-                step: step, number: UInt32(number), caseNumber: dunningCase.number, from: wanted)
+                step: step, number: UInt32(number), caseNumber: dunningCase.number,
+                from: max(wanted, Self.heldUntil(step, dunningCase)))
             // What can go nowhere is looked at again when it is due, and said so then.
             let at =
-                self.choose(wish, policy.sending, policy.bundle).at ?? max(wanted, self.now)
+                self.choose(wish, policy.sending, policy.bundle).at ?? max(wish.from, self.now)
             if dunningCase.plan.messageAt.ms == 0 || at < dunningCase.plan.messageAt {
                 dunningCase.plan.messageAt = at
                 dunningCase.plan.messageStep = UInt32(number)
             }
         }
+    }
+
+    /// Nothing is said within a time that the customer was given, but for the word that an agreed
+    /// charge is coming.
+    private static func heldUntil(
+        _ step: MessageStep, _ dunningCase: borrowing DunningCase
+    ) -> Timestamp {
+        guard !dunningCase.particulars.isEmpty, dunningCase.isOpen else { return Timestamp(ms: 0) }
+        if case .beforeAttempt = step.trigger { return dunningCase.particulars[0].snoozedUntil }
+        return dunningCase.particulars[0].holdsUntil
     }
 
     /// Whether the step is meant for the case as it stands, whatever the time.
@@ -135,7 +146,10 @@ extension AccountTurn {
         switch policy.retries.mode {
         case .window(let tries, _): return Int(tries) - Int(rung) - 1
         case .ladder:
-            let offsets = policy.ladder(for: dunningCase.decline.declineClass).offsetsMs
+            let interval = dunningCase.particulars.first?.interval ?? .unknown
+            let offsets = policy.ladder(
+                for: dunningCase.decline.declineClass, interval: interval
+            ).offsetsMs
             let usable = offsets.prefix { $0 <= policy.retries.windowMs }
             return usable.count - Int(rung) - 1
         }
@@ -207,7 +221,7 @@ extension AccountTurn {
         where dunningCase.stepsDone & 1 << UInt64(number) == 0 {
             guard self.applies(step, to: dunningCase, policy),
                 let wanted = self.instant(of: step, dunningCase, policy: policy),
-                wanted <= self.now
+                max(wanted, Self.heldUntil(step, dunningCase)) <= self.now
             else { continue }
             let wish = TouchWish(
                 step: step, number: UInt32(number), caseNumber: dunningCase.number, from: self.now)

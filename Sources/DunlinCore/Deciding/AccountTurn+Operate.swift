@@ -5,8 +5,41 @@ extension AccountTurn {
             request.caseNumber == 0 ? $0.isOpen : $0.number == request.caseNumber
         }.map(\.number)
         guard !numbers.isEmpty else { return .refused(.noSuchCase) }
-        for number in numbers { self.operate(request.verb, onCase: number) }
-        return self.events.isEmpty ? .ignored(.caseIsClosed) : .accepted
+        var refusal: CommandAnswer?
+        for number in numbers {
+            let answer = self.operate(request, onCase: number)
+            if case .refused = answer { refusal = answer }
+        }
+        guard self.events.isEmpty else { return .accepted }
+        return refusal ?? .ignored(.caseIsClosed)
+    }
+
+    /// What needs more than its verb; the answer of others is told from their events.
+    private mutating func operate(
+        _ request: OperatorRequest, onCase number: UInt32
+    ) -> CommandAnswer {
+        guard let index = self.state.caseIndex(number) else { return .refused(.noSuchCase) }
+        var dunningCase = self.state.cases[index]
+        switch request.verb {
+        case .snooze:
+            return self.snooze(dunningCase, until: request.until, maxMs: Self.snoozeMaxMs)
+        case .promise:
+            return self.agree(
+                dunningCase, to: request.parts, partsMax: CaseParticulars.partsMax,
+                maxMs: Self.agreementMaxMs)
+        case .migrate: return self.migrate(dunningCase, request)
+        case .erase: return .ignored(.nothingDue)
+        case .unfreeze:
+            guard dunningCase.phase == .frozen, !self.isHeldElsewhere(dunningCase) else {
+                return .ignored(.nothingDue)
+            }
+            self.thaw(&dunningCase, reason: .resumed)
+            return .accepted
+        case .pause, .resume, .attemptNow, .cancel, .writeOff, .confirmCharged,
+            .confirmNotCharged:
+            self.operate(request.verb, onCase: number)
+            return .accepted
+        }
     }
 
     /// Forgets the person. What is owed, charged and decided stays, and so does an open case: it can
@@ -32,16 +65,22 @@ extension AccountTurn {
         guard let index = self.state.caseIndex(number) else { return }
         let dunningCase = self.state.cases[index]
         switch verb {
+        case .snooze, .promise, .migrate, .unfreeze: break
         case .pause:
             guard dunningCase.isOpen, !dunningCase.flags.contains(.paused) else { return }
             var changed = dunningCase
             changed.flags.insert(.paused)
             self.emit(.caseUpdated(CaseUpdated(update: self.update(of: changed), reason: .paused)))
         case .resume:
-            guard dunningCase.isOpen, dunningCase.flags.contains(.paused) else { return }
+            let isSnoozed =
+                dunningCase.particulars.first.map { $0.snoozedUntil > self.now } ?? false
+            guard dunningCase.isOpen, dunningCase.flags.contains(.paused) || isSnoozed else {
+                return
+            }
             var changed = dunningCase
             changed.flags.remove(.paused)
-            let update = self.replanned(&changed, .ladder(fromRung: changed.rung))
+            if isSnoozed { changed.amend { $0.snoozedUntil = Timestamp(ms: 0) } }
+            let update = self.replanned(&changed, .resumed(fromRung: changed.rung))
             self.emit(.caseUpdated(CaseUpdated(update: update, reason: .resumed)))
             if !update.phase.isOpen { self.finishEnd(ofCase: number) }
         case .attemptNow:
@@ -66,7 +105,7 @@ extension AccountTurn {
     private mutating func close(
         _ dunningCase: DunningCase, as phase: CasePhase, reason: CaseClosed.Reason
     ) {
-        guard dunningCase.isOpen else { return }
+        guard dunningCase.isOpen || dunningCase.phase == .frozen else { return }
         self.emit(
             .caseClosed(CaseClosed(update: self.closing(dunningCase, as: phase), reason: reason)),
             announced: true)

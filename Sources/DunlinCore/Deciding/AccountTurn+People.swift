@@ -15,7 +15,7 @@ extension AccountTurn {
             case .accountFlagged(let change): self.flag(change)
             case .paymentFailed, .paymentSucceeded, .paymentMethodUpdated, .paymentMethodRemoved,
                 .subscriptionCanceled, .obligationVoided, .externalAttempt, .profileUpdated,
-                .paymentPending:
+                .paymentPending, .noticed:
                 .ignored(.older)
             }
         return answer

@@ -52,6 +52,10 @@ extension AccountTurn {
             }
         }
         if dunningCase.plan.attemptAt.ms != 0 { return .retrying }
+        if !dunningCase.particulars.isEmpty, dunningCase.holdsUntil > self.now {
+            return .waitingCustomer
+        }
+        if dunningCase.particulars.first?.nextPart != nil { return .waitingCustomer }
         // Nothing is left to try. Without an end to wait for, this is the end, unless ending now
         // would take something away from somebody who has not been told (Law 7).
         let endsNow =
@@ -71,7 +75,7 @@ extension AccountTurn {
         let step = policy.access.steps[taken]
         let due = dunningCase.openedAt.advanced(byMs: step.afterMs)
         let allowed = self.allowedLoss(dunningCase, due: due, takes: step.state, policy)
-        dunningCase.plan.accessAt = allowed.map { max($0, self.now) } ?? Timestamp(ms: 0)
+        dunningCase.plan.accessAt = self.notBefore(dunningCase, allowed)
     }
 
     private func planEnd(_ dunningCase: inout DunningCase, policy: PinnedPolicy) {
@@ -85,7 +89,20 @@ extension AccountTurn {
         else { return }
         let due = dunningCase.openedAt.advanced(byMs: after)
         let allowed = self.allowedLoss(dunningCase, due: due, takes: self.endTakes(policy), policy)
-        dunningCase.plan.endAt = allowed.map { max($0, self.now) } ?? Timestamp(ms: 0)
+        dunningCase.plan.endAt = self.notBefore(dunningCase, allowed)
+    }
+
+    /// Now at the earliest, and not within a time that the customer was given.
+    private func notBefore(_ dunningCase: DunningCase, _ allowed: Timestamp?) -> Timestamp {
+        guard let allowed else { return Timestamp(ms: 0) }
+        let earliest = max(allowed, self.now)
+        guard !dunningCase.particulars.isEmpty else { return earliest }
+        var held = dunningCase.holdsUntil
+        // The agreed day itself is the customer's, and what the bank needs to answer.
+        if dunningCase.particulars[0].nextPart != nil {
+            held = held.advanced(byMs: DunningCase.promiseGraceMs)
+        }
+        return max(earliest, held)
     }
 
     /// A flag that forbids attempts does not bring the end nearer where it follows the last one.

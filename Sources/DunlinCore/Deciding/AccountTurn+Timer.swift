@@ -6,6 +6,7 @@ extension AccountTurn {
         for index in self.state.cases.indices {
             let number = self.state.cases[index].number
             self.askAboutOutcome(number)
+            self.breakAgreementIfDue(number)
             self.attemptIfDue(number, realNow: realNow)
         }
         if self.state.cases.count > 1 { self.tellAll(noticesOnly: true) }
@@ -86,10 +87,20 @@ extension AccountTurn {
             .attemptIntended(
                 AttemptIntended(
                     caseNumber: number, attempt: attempt, key: key, method: planned.method,
-                    amountMinor: dunningCase.obligation.openMinor,
+                    amountMinor: self.chargeMinor(of: dunningCase),
                     currency: dunningCase.obligation.currency,
                     reason: dunningCase.plan.attemptReason, permit: planned.permit,
-                    realAt: realNow)))
+                    realAt: realNow,
+                    backup: planned.isBackup ? self.disclosure(ofMethod: planned.method) : "")))
+    }
+
+    /// A backup as the customer knows it; its number where nothing better is known.
+    private func disclosure(ofMethod number: UInt32) -> String {
+        let held = self.state.methods.first { $0.number == number }
+        let brand = held?.method.network ?? .unknown
+        let name = brand == .unknown ? "method \(number)" : brand.name
+        guard let lastFour = held?.method.lastFour, !lastFour.isEmpty else { return name }
+        return "\(name) \(lastFour)"
     }
 
     /// Counted over the obligation's life, also where it had an earlier case: a key never repeats.
@@ -187,7 +198,8 @@ extension AccountTurn {
             self.emit(
                 .endActionIntended(
                     EndActionIntended(
-                        caseNumber: number, action: action, isWithheld: self.isObserving)))
+                        caseNumber: number, action: action, isWithheld: self.isObserving,
+                        plan: action == .downgrade ? policy.ending.downgradePlan : "")))
         }
         guard let access = policy.ending.access, !self.isObserving else { return }
         self.emit(

@@ -120,6 +120,7 @@ package struct AccountTurn {
             self.attemptAnswered(caseNumber: caseNumber, attempt: attempt, outcome: outcome)
         case .effectAnswered(let id, let outcome): self.effectAnswered(id: id, outcome: outcome)
         case .operate(let request): self.operate(request)
+        case .cardLookedUp(let id, let found): self.cardLookedUp(id: id, found: found)
         }
     }
 
@@ -180,13 +181,27 @@ package struct AccountTurn {
     func update(of dunningCase: DunningCase) -> CaseUpdate {
         CaseUpdate(
             caseNumber: dunningCase.number, phase: dunningCase.phase, plan: dunningCase.plan,
-            flags: dunningCase.flags, rung: dunningCase.rung)
+            flags: dunningCase.flags, rung: dunningCase.rung,
+            amendment: self.amendment(of: dunningCase))
+    }
+
+    /// What is particular about the case and differs from what is known; mostly nothing.
+    private func amendment(of dunningCase: DunningCase) -> [CaseAmendment] {
+        guard let terms = dunningCase.particulars.first else { return [] }
+        guard let index = self.state.caseIndex(dunningCase.number) else {
+            return [CaseAmendment(particulars: terms)]
+        }
+        let known = self.state.cases[index]
+        let obligation = known.obligation == dunningCase.obligation ? nil : dunningCase.obligation
+        guard obligation != nil || known.particulars != dunningCase.particulars else { return [] }
+        return [CaseAmendment(particulars: terms, obligation: obligation)]
     }
 
     /// An update that closes the case and plans nothing.
     func closing(_ dunningCase: DunningCase, as phase: CasePhase) -> CaseUpdate {
         CaseUpdate(
             caseNumber: dunningCase.number, phase: phase, plan: CasePlan(),
-            flags: dunningCase.flags, rung: dunningCase.rung)
+            flags: dunningCase.flags, rung: dunningCase.rung,
+            amendment: self.amendment(of: dunningCase))
     }
 }

@@ -45,49 +45,31 @@ package final class DecisionContext: Sendable {
     ///
     /// Answers `nil` when this node lacks the bundle: it must be fetched before the case moves.
     func pinned(_ dunningCase: DunningCase) -> PinnedPolicy? {
-        if let policy = self.currentPolicy, dunningCase.bundle == policy.bundle.id,
-            policy.name == dunningCase.policy
+        if dunningCase.particulars.isEmpty, let policy = self.currentPolicy,
+            dunningCase.bundle == policy.bundle.id, policy.name == dunningCase.policy
         {
             return policy
         }
-        return self.pinned[Pin(bundle: dunningCase.bundle, policy: dunningCase.policy)]
-    }
-}
-
-/// A policy with the bundle that it lies in, by reference: decisions hand it on a lot.
-final class PinnedPolicy: Sendable {
-    let name: String
-    let retries: RetryRules
-    let messages: [MessageStep]
-    let sending: SendingRules
-    /// The policy has messages about what lies ahead, which need no case.
-    let looksAhead: Bool
-    let access: AccessTimeline
-    let ending: Ending
-    let bundle: Bundle
-    let rules: RuleBook
-    /// By the raw value of the class.
-    private let ladders: [RetryLadder]
-
-    init(_ policy: DunningPolicy, in bundle: Bundle) {
-        self.name = policy.name
-        self.retries = policy.retries
-        self.messages = policy.messages
-        self.sending = policy.sending
-        self.looksAhead = policy.messages.contains { $0.isAhead }
-        self.access = policy.access
-        self.ending = policy.ending
-        self.bundle = bundle
-        self.rules = bundle.rules
-        let classesMax = DeclineClass.allCases.lazy.map(\.rawValue).max() ?? 0
-        self.ladders = (0...classesMax).map { number in
-            DeclineClass(rawValue: number).flatMap { policy.retries.ladders[$0] }
-                ?? policy.retries.defaultLadder
-        }
+        let own = self.pinned[Pin(bundle: dunningCase.bundle, policy: dunningCase.policy)]
+        guard let own, !dunningCase.particulars.isEmpty else { return own }
+        return self.composed(own, dunningCase.particulars, in: own.bundle)
     }
 
-    func ladder(for declineClass: DeclineClass) -> RetryLadder {
-        self.ladders[Int(declineClass.rawValue)]
+    /// A policy of a bundle that is at hand, by name.
+    func pinned(_ policy: String, in bundle: Bundle) -> PinnedPolicy? {
+        self.pinned[Pin(bundle: bundle.id, policy: policy)]
+    }
+
+    /// The policy with what the arms of experiments replace.
+    func composed(
+        _ own: PinnedPolicy, _ particulars: [CaseParticulars], in bundle: Bundle
+    ) -> PinnedPolicy {
+        guard let terms = particulars.first,
+            !terms.retryPolicy.isEmpty || !terms.messagePolicy.isEmpty
+        else { return own }
+        let retries = self.pinned[Pin(bundle: bundle.id, policy: terms.retryPolicy)] ?? own
+        let messages = self.pinned[Pin(bundle: bundle.id, policy: terms.messagePolicy)] ?? own
+        return PinnedPolicy(own, retries: retries, messages: messages)
     }
 }
 
@@ -136,6 +118,14 @@ package enum CommandAnswer: Hashable, Sendable {
         case currencyMismatch = 6
         case tooManyEffects = 7
         case tooManySubscriptions = 8
+        /// More, later or longer than the policy or the law allows.
+        case outsidePolicy = 40
+        /// A charge is under way: its answer comes first.
+        case attemptInFlight = 41
+        /// No bundle that is at hand has that policy.
+        case noSuchPolicy = 42
+        /// The case would hold more invoices than ``CaseParticulars/furtherMax``.
+        case tooManyInvoices = 43
 
         package var name: String { "\(self)" }
     }

@@ -29,6 +29,9 @@ package enum EffectKind: UInt8, Sendable, CaseIterable {
     case announcement = 4
     /// Do something at the billing system.
     case endAction = 5
+    /// Ask the gateway whether the issuer gave a card a newer expiry or number; the argument is
+    /// the method's number.
+    case cardLookUp = 20
     /// Send a message that needs no case; the record says what it is.
     case notice = 6
 

@@ -62,16 +62,19 @@ package struct CaseUpdate: Hashable, Sendable {
     package var plan: CasePlan
     package var flags: DunningCase.Flags
     package var rung: UInt32
+    /// What else changed; mostly nothing, else one element.
+    package var amendment: [CaseAmendment]
 
     package init(
         caseNumber: UInt32, phase: CasePhase, plan: CasePlan, flags: DunningCase.Flags,
-        rung: UInt32
+        rung: UInt32, amendment: [CaseAmendment] = []
     ) {
         self.caseNumber = caseNumber
         self.phase = phase
         self.plan = plan
         self.flags = flags
         self.rung = rung
+        self.amendment = amendment
     }
 }
 
@@ -118,10 +121,14 @@ package struct AttemptIntended: Hashable, Sendable {
     package var permit: Permit
     /// The wall's time of the intent: a gateway remembers a key for so long in real time.
     package var realAt: Timestamp
+    /// The agreed backup that is charged, as the customer knows it: `visa 4242`. Empty for the
+    /// default method.
+    package var backup: String
 
     package init(
         caseNumber: UInt32, attempt: UInt32, key: GatewayKey, method: UInt32, amountMinor: Int64,
-        currency: Currency, reason: PlanReason, permit: Permit, realAt: Timestamp
+        currency: Currency, reason: PlanReason, permit: Permit, realAt: Timestamp,
+        backup: String = ""
     ) {
         self.caseNumber = caseNumber
         self.attempt = attempt
@@ -132,6 +139,7 @@ package struct AttemptIntended: Hashable, Sendable {
         self.reason = reason
         self.permit = permit
         self.realAt = realAt
+        self.backup = backup
     }
 }
 
@@ -288,6 +296,28 @@ package struct CaseUpdated: Hashable, Sendable {
         case overcharged = 7
         /// The tenant went live: what was only observed is taken up.
         case wentLive = 8
+        /// The customer or an operator asked for time.
+        case snoozed = 40
+        /// The customer promised to pay, at once or in parts.
+        case agreed = 41
+        /// A promised day passed, or its charge was refused.
+        case agreementBroken = 42
+        /// Money is there now, somebody said.
+        case fundsAvailable = 43
+        /// Newer card facts are asked for: adds the effect.
+        case cardLookUp = 44
+        /// The bank took a collected debit back, and it may be tried again.
+        case returned = 45
+        /// The dispute was decided for the merchant.
+        case disputeWon = 46
+        /// The dispute was decided for the customer.
+        case disputeLost = 47
+        /// An operator moved it to another policy.
+        case migrated = 48
+        /// An invoice of several is no longer wanted.
+        case invoiceLeft = 49
+        /// A default's refusal lets an agreed backup be charged.
+        case backupTried = 50
         /// A flag of the account was set or cleared.
         case flagged = 20
 
@@ -298,13 +328,17 @@ package struct CaseUpdated: Hashable, Sendable {
     package var reason: Reason
     /// Ladder, messages and access count from here anew; zero when they go on as they were.
     package var restartsAt: Timestamp
+    /// ``HeldMethod/number`` of the card that is asked about; else 0.
+    package var method: UInt32
 
     package init(
-        update: CaseUpdate, reason: Reason, restartsAt: Timestamp = Timestamp(ms: 0)
+        update: CaseUpdate, reason: Reason, restartsAt: Timestamp = Timestamp(ms: 0),
+        method: UInt32 = 0
     ) {
         self.update = update
         self.reason = reason
         self.restartsAt = restartsAt
+        self.method = method
     }
 }
 
@@ -315,6 +349,10 @@ package struct CaseClosed: Hashable, Sendable {
         case endReached = 3
         case operatorCancelled = 4
         case operatorWroteOff = 5
+        /// Money was given back: nothing is charged again by itself.
+        case refunded = 40
+        case disputed = 41
+        case returned = 42
 
         package var name: String { "\(self)" }
     }
@@ -465,11 +503,14 @@ package struct EndActionIntended: Hashable, Sendable {
     package var caseNumber: UInt32
     package var action: EndAction
     package var isWithheld: Bool
+    /// The plan to change to, for ``EndAction/downgrade``; else empty.
+    package var plan: String
 
-    package init(caseNumber: UInt32, action: EndAction, isWithheld: Bool) {
+    package init(caseNumber: UInt32, action: EndAction, isWithheld: Bool, plan: String = "") {
         self.caseNumber = caseNumber
         self.action = action
         self.isWithheld = isWithheld
+        self.plan = plan
     }
 }
 
@@ -485,12 +526,18 @@ package struct EffectSettled: Hashable, Sendable {
     package var kind: EffectKind
     package var verdict: Verdict
     package var reference: String
+    /// As ``PendingEffect/argument``: which end action it was.
+    package var argument: UInt32
 
-    package init(effect: RecordPosition, kind: EffectKind, verdict: Verdict, reference: String) {
+    package init(
+        effect: RecordPosition, kind: EffectKind, verdict: Verdict, reference: String,
+        argument: UInt32 = 0
+    ) {
         self.effect = effect
         self.kind = kind
         self.verdict = verdict
         self.reference = reference
+        self.argument = argument
     }
 }
 

@@ -28,6 +28,7 @@ extension AccountState {
         case .paymentRecorded(let event): return self.recordPayment(event, at: record.at)
         case .caseUpdated(let event):
             self.restart(event)
+            if event.reason == .cardLookUp { self.askForCard(event, position: position) }
             return self.apply(event.update, at: record.at)
         case .caseClosed(let event): return self.apply(event.update, at: record.at)
         case .methodRecorded(let method): self.record(method)
@@ -62,10 +63,22 @@ extension AccountState {
         self.cases[index].plan = update.plan
         self.cases[index].flags = update.flags
         self.cases[index].rung = update.rung
+        if !update.amendment.isEmpty { self.amend(index, update.amendment[0]) }
         if wasOpen != update.phase.isOpen {
             self.cases[index].closedAt = update.phase.isOpen ? Timestamp(ms: 0) : instant
         }
         return update.caseNumber
+    }
+
+    private mutating func amend(_ index: Int, _ amendment: CaseAmendment) {
+        self.cases[index].particulars.clear()
+        self.cases[index].particulars.append(amendment.particulars)
+        if let obligation = amendment.obligation { self.cases[index].obligation = obligation }
+        guard let move = amendment.move else { return }
+        self.cases[index].bundle = move.bundle
+        self.cases[index].policy = move.policy
+        self.cases[index].stepsDone = move.stepsDone
+        self.cases[index].accessSteps = move.accessSteps
     }
 
     /// A case of which nothing has left yet begins again; messages that did leave stay sent.
@@ -77,6 +90,13 @@ extension AccountState {
         self.cases[index].anchor = event.restartsAt
         self.cases[index].accessSteps = 0
         if self.cases[index].touches == 0 { self.cases[index].stepsDone = 0 }
+    }
+
+    private mutating func askForCard(_ event: CaseUpdated, position: RecordPosition) {
+        self.effects.append(
+            PendingEffect(
+                id: position, kind: .cardLookUp, caseNumber: event.update.caseNumber,
+                argument: event.method))
     }
 
     private mutating func remember(event hash: UInt64) {
@@ -93,6 +113,9 @@ extension AccountState {
             anchor: event.anchor, decline: event.decline, plan: event.update.plan)
         opened.flags = event.update.flags
         opened.rung = event.update.rung
+        if let amendment = event.update.amendment.first {
+            opened.particulars.append(amendment.particulars)
+        }
         opened.declines = UInt32(clamping: max(1, event.marks.count))
         if !opened.isOpen { opened.closedAt = instant }
         self.dropOldClosedCases()
@@ -110,10 +133,14 @@ extension AccountState {
         var closed = 0
         for dunningCase in self.cases where !dunningCase.isOpen { closed += 1 }
         guard closed >= Self.closedCasesMax else { return }
-        let victim = self.cases.firstIndex { candidate in
+        func mayGo(_ candidate: DunningCase) -> Bool {
             !candidate.isOpen && candidate.inFlight == nil
                 && !self.effects.contains { $0.caseNumber == candidate.number }
         }
+        // A frozen case is remembered as long as there is room: its invoice is not to be charged.
+        let victim =
+            self.cases.firstIndex { $0.phase != .frozen && mayGo($0) }
+            ?? self.cases.firstIndex(where: mayGo)
         if let victim { self.cases.remove(at: victim) }
     }
 

@@ -96,7 +96,11 @@ extension AccountState {
         }
         if let decline = event.decline { self.cases[index].decline = decline }
         if let standing = event.standing { self.setStanding(standing, ofMethod: inFlight.method) }
-        return self.apply(event.update, at: instant)
+        guard !event.update.amendment.isEmpty else { return self.apply(event.update, at: instant) }
+        let charged = self.cases[index].obligation
+        _ = self.apply(event.update, at: instant)
+        self.rememberLeft(charged.id, of: index, at: instant)
+        return number
     }
 
     private mutating func mark(
@@ -124,7 +128,8 @@ extension AccountState {
         guard let update = event.update, let index = self.caseIndex(update.caseNumber) else {
             return 0
         }
-        self.cases[index].declines.increase()
+        // An invoice that joined the case was not tried again.
+        if !event.mark.flags.contains(.original) { self.cases[index].declines.increase() }
         if event.endsPending { self.cases[index].inFlight = nil }
         if let decline = event.decline { self.cases[index].decline = decline }
         return self.apply(update, at: instant)
@@ -145,15 +150,34 @@ extension AccountState {
 
     mutating func recordPayment(_ event: PaymentRecorded, at instant: Timestamp) -> UInt32 {
         guard let update = event.update, let index = self.caseIndex(update.caseNumber) else {
-            if self.settled.count >= Self.settledMax { self.settled.removeFirst() }
-            self.settled.append(
-                SettledObligation(
-                    obligationHash: FNV1a64.hash(event.obligation), at: event.occurredAt))
+            self.settle(obligation: event.obligation, at: event.occurredAt)
             return 0
         }
-        self.cases[index].obligation.collectedMinor.increase(by: event.collectedMinor)
+        // Another invoice of the case comes along, as it is afterwards.
+        if update.amendment.isEmpty
+            || self.cases[index].obligation.id.hasSameBytes(as: event.obligation)
+        {
+            self.cases[index].obligation.collectedMinor.increase(by: event.collectedMinor)
+        }
         if event.endsPending { self.cases[index].inFlight = nil }
-        return self.apply(update, at: instant)
+        _ = self.apply(update, at: instant)
+        if !update.amendment.isEmpty {
+            self.rememberLeft(event.obligation, of: index, at: event.occurredAt)
+        }
+        return update.caseNumber
+    }
+
+    private mutating func settle(obligation: String, at instant: Timestamp) {
+        if self.settled.count >= Self.settledMax { self.settled.removeFirst() }
+        self.settled.append(
+            SettledObligation(obligationHash: FNV1a64.hash(obligation), at: instant))
+    }
+
+    /// A paid invoice that left a case of several is remembered, so that a late failure of it
+    /// opens none.
+    private mutating func rememberLeft(_ obligation: String, of index: Int, at instant: Timestamp) {
+        guard !self.cases[index].covers(obligation: obligation) else { return }
+        self.settle(obligation: obligation, at: instant)
     }
 }
 

@@ -19,10 +19,13 @@ package struct CaseExplanation {
     }
 
     private var lines: [String] {
-        guard self.dunningCase.isOpen else { return [self.opening, self.closing] + self.alarms }
+        guard self.dunningCase.isOpen else {
+            return [self.opening, self.closing] + self.particulars + self.alarms
+        }
         var lines = [self.opening, "It is \(self.dunningCase.phase.words).", self.refusal]
         lines += self.attempt
         lines += self.credentials
+        lines += self.particulars
         lines.append(self.message)
         lines.append(self.notice)
         lines += self.access
@@ -117,7 +120,8 @@ package struct CaseExplanation {
     private func whyNotEarlier(_ plan: CasePlan) -> String {
         let anchor = self.dunningCase.anchor
         switch plan.attemptReason {
-        case .none, .operatorRequest, .methodChanged:
+        case .none, .operatorRequest, .methodChanged, .fundedNow, .backupMethod, .nextInvoice,
+            .resumed:
             return plan.attemptAt <= self.now
                 ? "it is due now" : "the rules allow it no earlier"
         case .ladder:
@@ -138,6 +142,8 @@ package struct CaseExplanation {
                 + "\(self.dunningCase.technicalTries) in a row"
         case .gap:
             return "the policy keeps attempts on one invoice apart"
+        case .calendar: return "the policy's calendar leaves the days before out"
+        case .agreed: return "the customer agreed to that day, and nothing is charged before it"
         case .bankingDay:
             return "the scheme takes debits on its banking days until the cut-off, and collects "
                 + "them later"
@@ -145,7 +151,7 @@ package struct CaseExplanation {
             return "the customer is told of the debit since \(plan.noticeAt), and the scheme asks "
                 + "for a longer notice before it collects"
         case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator,
-            .flagged, .schemeForbids, .needsCustomer, .calendarUnknown:
+            .flagged, .schemeForbids, .needsCustomer, .calendarUnknown, .renewalNear:
             return plan.attemptReason.words
         }
     }
@@ -185,6 +191,28 @@ package struct CaseExplanation {
         let tries = standing.triesLeft.map { ", \($0) more \($0 == 1 ? "try" : "tries")" } ?? ""
         guard standing.notBefore > self.now else { return "may be tried\(tries)" }
         return "may be tried from \(self.when(standing.notBefore)) on\(tries)"
+    }
+
+    // MARK: What only some cases have
+
+    private var particulars: [String] {
+        guard let terms = self.dunningCase.particulars.first else { return [] }
+        var lines: [String] = []
+        if !terms.further.isEmpty {
+            let total = Money(
+                minor: self.dunningCase.openMinor,
+                currency: self.dunningCase.obligation.currency)
+            let names = terms.further.map(\.id).joined(separator: ", ")
+            lines.append("With \(names) the case holds \(total); they are charged one by one.")
+        }
+        if terms.snoozedUntil > self.now {
+            lines.append("It is snoozed: nothing happens before \(self.when(terms.snoozedUntil)).")
+        }
+        lines += terms.words(currency: self.dunningCase.obligation.currency)
+        if terms.nextBillingAt.ms != 0 {
+            lines.append("The subscription renews \(self.when(terms.nextBillingAt)).")
+        }
+        return lines
     }
 
     // MARK: Messages, access, end

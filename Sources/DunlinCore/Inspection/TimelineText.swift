@@ -48,10 +48,16 @@ package struct TimelineText {
         {
             parts += Self.nextAttempt(update)
         }
+        if let terms = update.amendment.first?.particulars {
+            parts += terms.news(since: before?.amendment.first?.particulars)
+        }
         let added = update.flags.subtracting(before?.flags ?? [])
         if added.contains(.foreignRetries) { parts.append("somebody else retries, too") }
         if let index {
+            // What was said of particulars stays said.
+            let amendment = self.said[index].update.amendment
             self.said[index].update = update
+            if update.amendment.isEmpty { self.said[index].update.amendment = amendment }
         } else {
             self.said.append((update.caseNumber, update))
         }
@@ -78,7 +84,8 @@ package struct TimelineText {
                 + "\(opened.decline.words)\(before)"
         case .attemptIntended(let attempt):
             let amount = Money(minor: attempt.amountMinor, currency: attempt.currency)
-            return "attempt \(attempt.attempt) intended: \(amount) \(attempt.reason.words)"
+            let backup = attempt.backup.isEmpty ? "" : ", from the backup \(attempt.backup)"
+            return "attempt \(attempt.attempt) intended: \(amount) \(attempt.reason.words)\(backup)"
         case .attemptSettled(let settled): return Self.words(settled)
         case .attemptWithheld: return "attempt withheld: the tenant only observes"
         case .lookUpIntended(let lookUp):
@@ -109,10 +116,16 @@ package struct TimelineText {
             let subscription = change.subscription.isEmpty ? "" : " of \(change.subscription)"
             return "access\(subscription) \(change.state.name): \(change.reason.words)"
         case .endActionIntended(let end):
-            return "end action: \(end.action.words)\(end.isWithheld ? ", only observed" : "")"
+            let plan = end.plan.isEmpty ? "" : " (\(end.plan))"
+            return
+                "end action: \(end.action.words)\(plan)\(end.isWithheld ? ", only observed" : "")"
         case .effectSettled(let settled):
             let reference = settled.reference.isEmpty ? "" : " (\(settled.reference))"
-            return "\(settled.kind.words) \(settled.verdict.words)\(reference)"
+            let action = UInt8(exactly: settled.argument).flatMap(EndAction.init(rawValue:))
+            let which =
+                settled.kind == .endAction
+                ? action.map { ", \($0.words)," } ?? "" : ""
+            return "\(settled.kind.words)\(which) \(settled.verdict.words)\(reference)"
         case .keyCreated: return "sealing key created"
         case .keyDestroyed: return "sealing key destroyed: personal fields are gone"
         case .intakeNoted(let noted):
@@ -144,6 +157,9 @@ package struct TimelineText {
     private static func words(_ reported: AttemptReported) -> String {
         let decline = reported.decline.map { ": \($0.words)" } ?? ""
         let amount = Money(minor: reported.mark.amountMinor, currency: reported.mark.currency)
+        if reported.mark.flags.contains(.original) {
+            return "another invoice of \(amount) failed and joined the case"
+        }
         let verdict = reported.mark.flags.contains(.approved) ? "approved" : "declined"
         let warning =
             reported.warnsOfForeignRetries

@@ -53,6 +53,8 @@ package struct CaseRow: Sendable, Equatable {
     package var nextAttemptAt: Timestamp
     package var attempts: UInt32
     package var flags: DunningCase.Flags
+    /// Arms of experiments; mostly none.
+    package var assignments: [Assignment] = []
 
     package init(
         key: EntityKey, caseNumber: UInt32, phase: CasePhase, obligation: String, amount: Money,

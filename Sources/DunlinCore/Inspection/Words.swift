@@ -5,10 +5,11 @@ extension PlanReason {
     package var isRefusal: Bool {
         switch self {
         case .none, .ladder, .window, .methodChanged, .advisedDelay, .budget, .technical,
-            .operatorRequest, .gap, .bankingDay, .notice:
+            .operatorRequest, .gap, .bankingDay, .notice, .fundedNow, .calendar, .agreed,
+            .backupMethod, .nextInvoice, .resumed:
             false
         case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator, .flagged,
-            .schemeForbids, .needsCustomer, .calendarUnknown:
+            .schemeForbids, .needsCustomer, .calendarUnknown, .renewalNear:
             true
         }
     }
@@ -30,6 +31,13 @@ extension PlanReason {
         case .windowClosed: "the next legal slot lies beyond the policy's window"
         case .paused: "an operator paused the case"
         case .needsOperator: "an operator must mend the configuration first"
+        case .fundedNow: "because a signal said that money is there now"
+        case .renewalNear: "the subscription's next renewal is too near"
+        case .calendar: "on the next day that the policy's calendar allows"
+        case .agreed: "because the customer agreed to that day"
+        case .backupMethod: "with the backup that the customer agreed to"
+        case .nextInvoice: "because the invoice before it was just paid"
+        case .resumed: "to make up once for what the pause left out"
         case .bankingDay: "on the next banking day of the scheme, before its cut-off"
         case .notice: "as soon as the customer has known of the debit for long enough"
         case .schemeForbids: "the scheme does not let this debit be presented again"
@@ -114,6 +122,17 @@ extension CaseUpdated.Reason {
         case .unreachable: "the customer cannot be reached: on the operators' list"
         case .overcharged: "money moved twice, or for a closed case: an operator must look"
         case .wentLive: "the tenant went live: what was only observed is taken up"
+        case .snoozed: "snoozed"
+        case .agreed: "the customer promised to pay"
+        case .agreementBroken: "the promise was not kept"
+        case .fundsAvailable: "a signal said that money is there now"
+        case .cardLookUp: "asking the gateway for newer facts of the card"
+        case .returned: "the bank took the collected money back; it may be tried again"
+        case .disputeWon: "the dispute was decided for us"
+        case .disputeLost: "the dispute was decided for the customer: an operator must look"
+        case .migrated: "moved to another policy by an operator"
+        case .invoiceLeft: "an invoice of the case is no longer wanted"
+        case .backupTried: "an agreed backup is tried"
         case .flagged: "planned anew after a flag of the account changed"
         }
     }
@@ -127,6 +146,9 @@ extension CaseClosed.Reason {
         case .endReached: "the end was reached without payment"
         case .operatorCancelled: "an operator cancelled it"
         case .operatorWroteOff: "an operator wrote it off"
+        case .refunded: "the money was given back; nothing is charged again by itself"
+        case .disputed: "the customer disputes the charge; nothing is charged again by itself"
+        case .returned: "the bank took the money back for good; a person must look"
         }
     }
 }
@@ -171,6 +193,11 @@ extension EndAction {
         case .pauseCollection: "pause the subscription's collection"
         case .markUncollectible: "mark the invoice uncollectible"
         case .voidInvoice: "void the invoice"
+        case .markUnpaid: "mark the subscription unpaid"
+        case .downgrade: "change to another plan"
+        case .writeOff: "write the debt off"
+        case .creditNote: "credit what is open"
+        case .handToCollections: "hand the debt to collections"
         }
     }
 }
@@ -183,6 +210,7 @@ extension EffectKind {
         case .message: "message"
         case .announcement: "announcement to the merchant's app"
         case .endAction: "end action at the billing system"
+        case .cardLookUp: "look-up of the card's newer facts"
         case .notice: "message without a case"
         }
     }

@@ -17,6 +17,11 @@ package struct Bundle: Sendable {
     package var ownDeclines: [DeclineScope: DeclineMap]
     package var rules: RuleBook
     package var zones: ZoneCatalog
+    /// In the order in which they are asked.
+    package var segments: [Segment] = []
+    package var experiments: [Experiment] = []
+    /// `nil` when it is off.
+    package var holdout: Holdout?
     /// When somebody may be contacted, by channel and place.
     package var hours: ContactHours
 
@@ -49,6 +54,12 @@ package struct Bundle: Sendable {
     /// Answers `nil` only for a bundle that the checker would have refused.
     package func policy(forTenant tenant: String) -> DunningPolicy? {
         self.policies[self.tenantPolicies[tenant] ?? self.defaultPolicy]
+    }
+
+    /// The policy whose messages a case is sent: its own, or that of an experiment's arm.
+    package func messagePolicy(of dunningCase: DunningCase) -> DunningPolicy? {
+        let other = dunningCase.particulars.first?.messagePolicy ?? ""
+        return self.policies[other.isEmpty ? dunningCase.policy : other]
     }
 }
 

@@ -10,6 +10,8 @@ package struct DunningPolicy: Sendable, Equatable {
     package var sending: SendingRules
     package var access: AccessTimeline
     package var ending: Ending
+    package var bundling: CaseBundling
+    package var wishes: CustomerWishes
 
     package static let nameBytesMax = 64
     /// Most message steps of one policy: a case remembers them in 64 bits.
@@ -18,7 +20,8 @@ package struct DunningPolicy: Sendable, Equatable {
     package init(
         name: String, retries: RetryRules, messages: [MessageStep] = [],
         sending: SendingRules = SendingRules(), access: AccessTimeline = AccessTimeline(),
-        ending: Ending
+        ending: Ending, bundling: CaseBundling = .perInvoice,
+        wishes: CustomerWishes = CustomerWishes()
     ) {
         self.name = name
         self.retries = retries
@@ -26,6 +29,8 @@ package struct DunningPolicy: Sendable, Equatable {
         self.sending = sending
         self.access = access
         self.ending = ending
+        self.bundling = bundling
+        self.wishes = wishes
     }
 }
 
@@ -43,6 +48,14 @@ package struct RetryRules: Sendable, Equatable {
     /// For classes that have no ladder of their own.
     package var defaultLadder: RetryLadder
     package var ladders: [DeclineClass: RetryLadder]
+    /// Other ladders for subscriptions that are billed in this rhythm.
+    package var byInterval: [BillingInterval: LadderSet] = [:]
+    package var calendar = RetryCalendar()
+    /// No attempt is made in this time before the subscription's next renewal, where that is
+    /// known. Milliseconds; 0 for no rule.
+    package var renewalGapMs: Int64 = 24 * Milliseconds.hour
+    /// Agreed backup methods are charged where the default may not be.
+    package var usesBackups = true
     /// No attempt is made later than this after the first failure, in milliseconds.
     package var windowMs: Int64
     /// Attempts on one obligation are at least this far apart, in milliseconds; 0 for no rule.
@@ -165,6 +178,16 @@ package enum EndAction: UInt8, Sendable, CaseIterable {
     case markUncollectible = 3
     /// Void the invoice.
     case voidInvoice = 4
+    /// Keep the subscription but mark it unpaid: no service, no further invoices collected.
+    case markUnpaid = 5
+    /// Move the subscription to the plan that ``Ending/downgradePlan`` names.
+    case downgrade = 6
+    /// Write the debt off in the merchant's books.
+    case writeOff = 7
+    /// Credit what is open, so that the invoice is settled without money.
+    case creditNote = 8
+    /// Hand the debt to a collections agency.
+    case handToCollections = 9
 
     package var name: String { "\(self)" }
 
@@ -182,10 +205,16 @@ package struct Ending: Sendable, Equatable {
     package var actions: [EndAction]
     /// The access state that the end leaves; `nil` leaves it as it was.
     package var access: AccessState?
+    /// The plan for ``EndAction/downgrade``; else empty.
+    package var downgradePlan: String
 
-    package init(afterMs: Int64?, actions: [EndAction] = [], access: AccessState? = nil) {
+    package init(
+        afterMs: Int64?, actions: [EndAction] = [], access: AccessState? = nil,
+        downgradePlan: String = ""
+    ) {
         self.afterMs = afterMs
         self.actions = actions
         self.access = access
+        self.downgradePlan = downgradePlan
     }
 }

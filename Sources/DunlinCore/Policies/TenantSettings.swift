@@ -18,6 +18,10 @@ package struct TenantSettings: Hashable, Sendable {
     package var chargesPaused = false
     /// An operator stopped messages.
     package var messagesPaused = false
+    /// The gateway can be asked whether an issuer renewed a card.
+    package var readsCards = false
+    /// The gateway charges less than an invoice's whole amount.
+    package var takesParts = true
     /// Ids of this tenant may be long digits (Law 10).
     package var idsAreNumeric: Bool
     /// The kind of gateway that charges for it (`stripe`), for decline maps; empty when not known.

@@ -13,6 +13,7 @@ extension AttemptIntended: RecordPart {
         out.put(9, self.permit.rulesVersion)
         out.put(10, self.permit.lines)
         out.put(11, self.realAt)
+        out.put(40, self.backup)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
@@ -27,6 +28,7 @@ extension AttemptIntended: RecordPart {
         var rulesVersion: UInt32 = 0
         var lines: [Permit.Line] = []
         var realAt = Timestamp(ms: 0)
+        var backup = ""
         while let field = try reader.next() {
             switch field {
             case 1: caseNumber = try reader.uint32()
@@ -40,6 +42,7 @@ extension AttemptIntended: RecordPart {
             case 9: rulesVersion = try reader.uint32()
             case 10: lines = try reader.permitLines()
             case 11: realAt = try reader.timestamp()
+            case 40: backup = try reader.string()
             default: try reader.skip()
             }
         }
@@ -47,7 +50,8 @@ extension AttemptIntended: RecordPart {
         self.init(
             caseNumber: caseNumber, attempt: attempt, key: GatewayKey(high: high, low: low),
             method: method, amountMinor: amountMinor, currency: currency, reason: reason,
-            permit: Permit(rulesVersion: rulesVersion, lines: lines), realAt: realAt)
+            permit: Permit(rulesVersion: rulesVersion, lines: lines), realAt: realAt,
+            backup: backup)
     }
 }
 

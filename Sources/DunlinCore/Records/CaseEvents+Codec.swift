@@ -7,6 +7,7 @@ extension CaseUpdate: RecordPart {
         out.put(3, self.plan)
         out.put(4, UInt32(self.flags.rawValue))
         out.put(5, self.rung)
+        if !self.amendment.isEmpty { out.putMessage(40, self.amendment[0]) }
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
@@ -15,6 +16,7 @@ extension CaseUpdate: RecordPart {
         var plan = CasePlan()
         var flags: DunningCase.Flags = []
         var rung: UInt32 = 0
+        var amendment: [CaseAmendment] = []
         while let field = try reader.next() {
             switch field {
             case 1: caseNumber = try reader.uint32()
@@ -22,11 +24,14 @@ extension CaseUpdate: RecordPart {
             case 3: plan = try reader.message()
             case 4: flags = DunningCase.Flags(rawValue: try reader.uint8())
             case 5: rung = try reader.uint32()
+            case 40: amendment = [try reader.message()]
             default: try reader.skip()
             }
         }
         guard let phase else { throw .malformed }
-        self.init(caseNumber: caseNumber, phase: phase, plan: plan, flags: flags, rung: rung)
+        self.init(
+            caseNumber: caseNumber, phase: phase, plan: plan, flags: flags, rung: rung,
+            amendment: amendment)
     }
 }
 
@@ -81,22 +86,25 @@ extension CaseUpdated: RecordPart {
         out.putMessage(1, self.update)
         out.put(2, self.reason)
         out.put(3, self.restartsAt)
+        out.put(40, self.method)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
         var update: CaseUpdate?
         var reason: Reason?
         var restartsAt = Timestamp(ms: 0)
+        var method: UInt32 = 0
         while let field = try reader.next() {
             switch field {
             case 1: update = try reader.message()
             case 2: reason = try reader.choice()
             case 3: restartsAt = try reader.timestamp()
+            case 40: method = try reader.uint32()
             default: try reader.skip()
             }
         }
         guard let update, let reason else { throw .malformed }
-        self.init(update: update, reason: reason, restartsAt: restartsAt)
+        self.init(update: update, reason: reason, restartsAt: restartsAt, method: method)
     }
 }
 

@@ -25,6 +25,7 @@ extension DunningCase: InPlacePart {
         out.put(19, self.accessSteps)
         out.put(20, UInt32(self.flags.rawValue))
         out.put(21, self.closedAt)
+        if let terms = self.particulars.first { out.putMessage(40, terms) }
     }
 
     static var blank: DunningCase {
@@ -65,6 +66,7 @@ extension DunningCase: InPlacePart {
             case 19: self.accessSteps = try reader.uint32()
             case 20: self.flags = Flags(rawValue: try reader.uint8())
             case 21: self.closedAt = try reader.timestamp()
+            case 40: self.particulars = [try reader.message()]
             default: try reader.skip()
             }
         }

@@ -146,6 +146,7 @@ extension EndActionIntended: RecordPart {
         out.put(1, self.caseNumber)
         out.put(2, self.action)
         out.put(3, self.isWithheld)
+        out.put(40, self.plan)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
@@ -155,6 +156,7 @@ extension EndActionIntended: RecordPart {
             case 1: self.caseNumber = try reader.uint32()
             case 2: self.action = try reader.choice()
             case 3: self.isWithheld = try reader.bool()
+            case 40: self.plan = try reader.string()
             default: try reader.skip()
             }
         }
@@ -168,6 +170,7 @@ extension EffectSettled: RecordPart {
         out.put(3, self.kind)
         out.put(4, self.verdict)
         out.put(5, self.reference)
+        out.put(40, self.argument)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
@@ -175,6 +178,7 @@ extension EffectSettled: RecordPart {
         var kind: EffectKind?
         var verdict: Verdict?
         var reference = ""
+        var argument: UInt32 = 0
         while let field = try reader.next() {
             switch field {
             case 1: effect.op = try reader.uint64()
@@ -182,10 +186,13 @@ extension EffectSettled: RecordPart {
             case 3: kind = try reader.choice()
             case 4: verdict = try reader.choice()
             case 5: reference = try reader.string()
+            case 40: argument = try reader.uint32()
             default: try reader.skip()
             }
         }
         guard let kind, let verdict else { throw .malformed }
-        self.init(effect: effect, kind: kind, verdict: verdict, reference: reference)
+        self.init(
+            effect: effect, kind: kind, verdict: verdict, reference: reference,
+            argument: argument)
     }
 }

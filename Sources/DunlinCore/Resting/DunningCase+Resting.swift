@@ -4,7 +4,7 @@ extension DunningCase {
         400 + self.policy.utf8.count + self.obligation.id.utf8.count
             + self.obligation.subscription.utf8.count + self.obligation.link.utf8.count
             + self.decline.code.utf8.count + self.decline.networkCode.utf8.count
-            + self.decline.adviceCode.utf8.count
+            + self.decline.adviceCode.utf8.count + (self.particulars.first?.restingBytesMax ?? 0)
     }
 
     mutating func rest(
@@ -45,6 +45,8 @@ extension DunningCase {
         if rare & Rare.toldAt != 0 { out.rest(self.toldAt, from: base) }
         if rare & Rare.accessSteps != 0 { out.rest(self.accessSteps) }
         if let inFlight = self.inFlight { inFlight.rest(to: &out, base) }
+        out.append(self.particulars.isEmpty ? 0 : 1)
+        if !self.particulars.isEmpty { self.particulars[0].rest(to: &out, base, &lexicon) }
     }
 
     /// A bit for each part that is often zero.
@@ -126,6 +128,10 @@ extension DunningCase {
         self.toldAt = rare & Rare.toldAt != 0 ? try reader.timestamp() : unset
         self.accessSteps = rare & Rare.accessSteps != 0 ? try reader.uint32() : 0
         self.inFlight = rare & Rare.inFlight != 0 ? try InFlightAttempt(from: &reader) : nil
+        self.particulars.clear()
+        if try reader.byte() != 0 {
+            self.particulars.append(try CaseParticulars(from: &reader, lexicon))
+        }
     }
 }
 

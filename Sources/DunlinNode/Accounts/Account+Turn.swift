@@ -153,6 +153,7 @@ extension Account {
                     let first = state.effects.first { $0.kind == .announcement }
                     if first?.id == effect.id { seats.tasks.append(.announcement(effect)) }
                 case .endAction: seats.tasks.append(.endAction(effect))
+                case .cardLookUp: seats.tasks.append(.cardLookUp(effect))
                 case .notice: seats.tasks.append(.notice(effect))
                 }
             }

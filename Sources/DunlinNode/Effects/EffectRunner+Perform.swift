@@ -144,9 +144,41 @@ extension EffectRunner {
             self.conclude(work, effect.id, .refused(reason: "case-gone"))
             return
         }
-        let order = EndActionOrder(
-            account: work.account.key, obligation: dunningCase.obligation.id,
-            subscription: dunningCase.obligation.subscription, action: action, effect: effect.id)
-        self.conclude(work, effect.id, await billing.perform(order))
+        // A case of several invoices ends for each of them.
+        var outcome = EffectOutcome.done(reference: "nothing_open")
+        let plan = await work.shard.downgradePlan(of: dunningCase, work.account)
+        for obligation in dunningCase.obligations {
+            let order = EndActionOrder(
+                account: work.account.key, obligation: obligation.id,
+                subscription: obligation.subscription, action: action, effect: effect.id,
+                plan: plan, openMinor: obligation.openMinor)
+            outcome = await billing.perform(order)
+            guard case .done = outcome else { break }
+        }
+        // What the billing system does not offer is asked of the merchant's own app.
+        if outcome == .refused(reason: EndActionOrder.notOffered) {
+            outcome =
+                work.account.tenant.parts.announcer == nil
+                ? .refused(reason: "no-endpoint") : .done(reference: EndActionOrder.requested)
+        }
+        self.conclude(work, effect.id, outcome)
+    }
+
+    // MARK: Cards
+
+    /// Asks for a card's newer facts. A gateway that does not answer knows none: the card itself
+    /// will be asked by the next attempt.
+    func readCard(_ work: EffectWork, _ effect: PendingEffect) async {
+        guard let state = await work.shard.committedState(of: work.account) else {
+            work.shard.letGo(work)
+            return
+        }
+        let held = state.methods.first { $0.number == effect.argument }
+        var found: PaymentMethod?
+        if let held {
+            found = await work.account.tenant.parts.gateway.newerCard(
+                of: work.account.key, method: held.method)
+        }
+        work.shard.deliver(work, id: effect.id, card: found)
     }
 }

@@ -43,7 +43,7 @@ final class EffectRunner: Sendable {
                 let limit =
                     switch kind {
                     case .charge: charges
-                    case .lookUp, .endAction: min(charges, 8)
+                    case .lookUp, .endAction, .cardLookUp: min(charges, 8)
                     case .message, .announcement, .notice: 16
                     }
                 lanes[LaneName(tenant: name, kind: kind)] = EffectLane(concurrencyMax: limit)
@@ -87,6 +87,7 @@ final class EffectRunner: Sendable {
         case .message(let effect): await self.send(work, effect)
         case .announcement(let effect): await self.announce(work, effect)
         case .endAction(let effect): await self.end(work, effect)
+        case .cardLookUp(let effect): await self.readCard(work, effect)
         case .notice(let effect): await self.give(work, effect)
         }
     }
@@ -120,6 +121,7 @@ extension EffectTask {
         case .message: .message
         case .announcement: .announcement
         case .endAction: .endAction
+        case .cardLookUp: .cardLookUp
         case .notice: .notice
         }
     }

@@ -11,6 +11,7 @@ enum EffectTask: Sendable {
     case message(PendingEffect)
     case announcement(PendingEffect)
     case endAction(PendingEffect)
+    case cardLookUp(PendingEffect)
     /// A message that needs no case.
     case notice(PendingEffect)
 }

@@ -40,6 +40,7 @@ enum IntakeCheck {
         case .paymentMethodRemoved(let token): ids.refusal("token", token)
         case .subscriptionCanceled(let id): ids.refusal("subscription_id", id)
         case .obligationVoided(let id): ids.refusal("invoice_id", id)
+        case .noticed(let notice): ids.refusal("invoice_id", notice.obligation)
         case .messageReceipt(let receipt): ids.refusal("message_id", receipt.reference)
         case .upcomingCharge(let charge):
             ids.refusal("charge_id", charge.id)
@@ -112,6 +113,12 @@ enum IntakeCheck {
             "the account has \(AccountState.effectsMax) effects that wait to be performed"
         case .tooManySubscriptions:
             "the account has \(AccountState.subscriptionsMax) subscriptions"
+        case .outsidePolicy:
+            "it asks for more, later or longer than the policy or the gateway allows"
+        case .attemptInFlight: "a charge is under way: ask again when its answer is there"
+        case .noSuchPolicy: "no bundle at hand has that policy: apply it first"
+        case .tooManyInvoices:
+            "the case holds \(CaseParticulars.furtherMax + 1) invoices: settle some first"
         }
     }
 }

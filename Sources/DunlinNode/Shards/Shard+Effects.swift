@@ -147,6 +147,18 @@ extension Shard {
         }
     }
 
+    /// What the gateway knows of a card now, from any thread.
+    nonisolated func deliver(_ work: EffectWork, id: RecordPosition, card: PaymentMethod?) {
+        self.post { shard in
+            shard.whenRoom { shard in
+                _ = shard.turn(
+                    work.account, .cardLookedUp(id: id, found: card), now: shard.effectNow)
+            }
+            shard.finished(work)
+            shard.afterWork()
+        }
+    }
+
     /// A runner will try again later by itself: the clock need not wait for it.
     nonisolated func letGo(_ work: EffectWork) {
         self.post { shard in
@@ -201,6 +213,7 @@ extension Shard {
                 if !hasAnnouncement { self.submit(account, .announcement(effect)) }
                 hasAnnouncement = true
             case .endAction: self.submit(account, .endAction(effect))
+            case .cardLookUp: self.submit(account, .cardLookUp(effect))
             case .notice: self.submit(account, .notice(effect))
             }
         }

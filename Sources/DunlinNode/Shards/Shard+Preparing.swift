@@ -79,7 +79,7 @@ extension Shard {
         else { return nil }
         let dunningCase = state.cases[index]
         guard let bundle = context.bundles[dunningCase.bundle],
-            let policy = bundle.policies[dunningCase.policy],
+            let policy = bundle.messagePolicy(of: dunningCase),
             Int(effect.argument) < policy.messages.count
         else { return nil }
         let step = policy.messages[Int(effect.argument)]
@@ -165,6 +165,12 @@ extension Shard {
         }
     }
 
+    /// The plan that the case's policy names for a downgrade; empty for none.
+    func downgradePlan(of dunningCase: DunningCase, _ account: Account) -> String {
+        let bundle = self.context(of: account.tenant)?.bundles[dunningCase.bundle]
+        return bundle?.policies[dunningCase.policy]?.ending.downgradePlan ?? ""
+    }
+
     /// The account's state once everything that it reflects is committed.
     func committedState(of account: Account) async -> AccountState? {
         let state = self.presentState(of: account)
@@ -184,14 +190,19 @@ extension MessageFacts {
         _ dunningCase: DunningCase, state: AccountState, policy: DunningPolicy,
         tenant: TenantParts, zone: ZoneTable
     ) {
-        let method = state.methods.first { $0.isDefault }?.method
+        // Where a backup is charged, the customer is told which one (the card networks' rules ask
+        // for it).
+        let charged = dunningCase.inFlight?.method ?? state.chargedBackup(of: dunningCase)
+        let method =
+            state.methods.first { $0.number == charged && charged != 0 }?.method
+            ?? state.methods.first { $0.isDefault }?.method
         let link = dunningCase.obligation.link
         let loss = Self.nextLoss(dunningCase, policy)
         self.init(
             tenant: tenant.settings.name,
             amount: Money(
                 minor: dunningCase.phase == .recovered
-                    ? dunningCase.obligation.amountMinor : dunningCase.obligation.openMinor,
+                    ? dunningCase.obligation.amountMinor : dunningCase.openMinor,
                 currency: dunningCase.obligation.currency),
             obligation: dunningCase.obligation.id, dueAt: dunningCase.obligation.dueAt,
             declineClass: dunningCase.decline.declineClass, lastFour: method?.lastFour ?? "",

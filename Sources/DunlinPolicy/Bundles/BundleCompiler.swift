@@ -133,16 +133,33 @@ package enum BundleCompiler {
                     "tenants.\(shown(tenant))", "there is no policy `\(shown(policy))`",
                     remedy: nearest(policy, of: policies.keys.sorted(), what: "policies"))
             }
+            self.checkTargeting(policies)
             if self.findings.contains(where: { $0.severity == .error }) {
                 throw PolicyError(findings: self.findings)
             }
             var maps = self.declinesByScope
             let declines = maps.removeValue(forKey: DeclineScope()) ?? self.declines.map
-            return Bundle(
+            var bundle = Bundle(
                 id: self.source.id, policies: policies, defaultPolicy: name,
                 tenantPolicies: self.source.tenantPolicies, declines: declines,
                 ownDeclines: maps, rules: self.rules.book.placed(in: self.source.zones),
                 zones: self.source.zones, hours: self.hours.hours)
+            bundle.segments = self.files.flatMap(\.targeting.segments)
+            bundle.experiments = self.files.flatMap(\.targeting.experiments)
+            bundle.holdout = self.files.compactMap(\.targeting.holdout).last
+            return bundle
+        }
+
+        /// Policies that segments, arms and the holdout name must be there.
+        private func checkTargeting(_ policies: [String: DunningPolicy]) {
+            for file in self.files {
+                for (name, field) in file.targeting.named
+                where !name.isEmpty && policies[name] == nil {
+                    file.log.error(
+                        field, "there is no policy `\(shown(name))`",
+                        remedy: nearest(name, of: policies.keys.sorted(), what: "policies"))
+                }
+            }
         }
     }
 }

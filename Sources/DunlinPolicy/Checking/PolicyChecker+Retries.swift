@@ -8,7 +8,25 @@ extension PolicyChecker {
         let own = retries.ladders.sorted { $0.key.name < $1.key.name }.map {
             (self.path("retries.ladders.\($0.key.name)"), $0.value)
         }
-        return [(self.path("retries.ladder"), retries.defaultLadder)] + own
+        return [(self.path("retries.ladder"), retries.defaultLadder)] + own + self.intervalLadders
+    }
+
+    /// Ladders of billing intervals, but for those that they take over.
+    private var intervalLadders: [(path: String, ladder: RetryLadder)] {
+        let retries = self.policy.retries
+        var ladders: [(path: String, ladder: RetryLadder)] = []
+        for interval in BillingInterval.allCases {
+            guard let set = retries.byInterval[interval] else { continue }
+            let path = self.path("retries.intervals.\(interval.name)")
+            if set.standard != retries.defaultLadder {
+                ladders.append(("\(path).ladder", set.standard))
+            }
+            for (declineClass, ladder) in set.byClass.sorted(by: { $0.key.name < $1.key.name })
+            where retries.ladders[declineClass] != ladder {
+                ladders.append(("\(path).ladders.\(declineClass.name)", ladder))
+            }
+        }
+        return ladders
     }
 
     func checkRetries() {

@@ -102,7 +102,9 @@ struct PolicyChecker {
     private var lastAttemptMs: Int64? {
         switch self.policy.retries.mode {
         case .ladder:
-            let ladders = [self.policy.retries.defaultLadder] + self.policy.retries.ladders.values
+            let retries = self.policy.retries
+            let byInterval = retries.byInterval.values.flatMap { [$0.standard] + $0.byClass.values }
+            let ladders = [retries.defaultLadder] + retries.ladders.values + byInterval
             return ladders.compactMap(\.offsetsMs.last).max()
         case .window(_, let within): return within
         }

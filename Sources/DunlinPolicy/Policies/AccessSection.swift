@@ -59,15 +59,39 @@ struct EndingSection {
         }
         for item in fields.items("actions", max: PolicyFile.endActionsMax) ?? [] {
             let known = EndAction.allCases.map(\.name)
+            if case .mapping = item.node {
+                self.readDowngrade(item.node, path: item.path, policy.log)
+                continue
+            }
             guard
                 let action = fields.choice(
                     item.node, path: item.path, of: known, what: "end actions",
                     read: EndAction.init(name:))
             else { continue }
+            if action == .downgrade {
+                policy.log.error(
+                    item.path, "a downgrade needs the plan to change to",
+                    remedy: "Write `{downgrade: PLAN}`")
+            }
             self.ending.actions.append(action)
         }
         if let value = fields.node("access") {
             self.ending.access = AccessSection.state(value, path: fields.path("access"), fields)
         }
+    }
+
+    private mutating func readDowngrade(_ node: Node, path: String, _ log: FindingLog) {
+        guard let fields = Fields(node, path: path, known: ["downgrade"], log: log),
+            let value = fields.required("downgrade", example: "basic"),
+            let plan = fields.text("downgrade", of: value)
+        else { return }
+        guard plan.utf8.count <= 255, self.ending.downgradePlan.isEmpty else {
+            log.error(
+                path, "a policy downgrades once, to a plan of at most 255 bytes",
+                remedy: "Keep one `{downgrade: PLAN}`")
+            return
+        }
+        self.ending.actions.append(.downgrade)
+        self.ending.downgradePlan = plan
     }
 }

@@ -18,6 +18,12 @@ import Yams
 ///             softVelocity: [1d, 2d]
 ///           tries: 8                   # mode window: so many tries …
 ///           within: 24d                # … spread over this long
+///           intervals:                 # other ladders by billing interval
+///             weekly: {ladder: [1d, 3d], ladders: {softVelocity: [12h]}}
+///           at: "06:10"                # local time of rungs of a day and more
+///           days: weekdays             # or `all`, the default
+///           renewal_gap: 24h           # none so soon before the next renewal, where it is known
+///           backup: on                 # agreed backups are charged, or `off`
 ///           window: 28d                # no attempt is made later than this
 ///           gap_min: 24h               # attempts are at least this far apart
 ///           jitter: 0s                 # each attempt is moved later by up to this
@@ -52,6 +58,16 @@ import Yams
 ///           after: 28d                 # left out: as soon as no attempt is left
 ///           actions: [cancelSubscription]
 ///           access: terminated
+///         cases: per_currency          # or `per_invoice`, the default
+///         customer: {snooze_max: 14d, promise_max: 14d, instalments_max: 1}
+///     segments:                        # the first that matches names the policy
+///       - {name: pro, when: 'plan == "pro" && mrr_minor >= 5000', policy: pro}
+///     experiments:
+///       - name: early-retries
+///         compares: retries            # or messages
+///         ramp: 50                     # percent of the units
+///         arms: [{name: control}, {name: early, policy: early, weight: 1}]
+///     holdout: {percent: 3, policy: standard}
 struct PolicyFile {
     /// One policy of the file.
     struct Entry {
@@ -68,10 +84,13 @@ struct PolicyFile {
     static let triesMax: UInt32 = 64
     static let endActionsMax = 8
     static let accessStepsMax = 8
+    static let segmentsMax = 64
+    static let experimentsMax = 16
 
     var entries: [Entry] = []
     /// `nil` when the file names no default.
     var defaultPolicy: String?
+    var targeting = TargetingSection()
     var log: FindingLog
 
     /// Reads a file as far as it can be read; what could not be is in the log, and a policy with
@@ -80,12 +99,15 @@ struct PolicyFile {
         self.log = FindingLog(file: file)
         guard let document = YAMLDocument(text, log: self.log),
             let top = Fields(
-                document.root, path: "", known: ["dunlin", "default", "policies"], log: self.log),
+                document.root, path: "",
+                known: ["dunlin", "default", "policies", "segments", "experiments", "holdout"],
+                log: self.log),
             hasFormat(Self.format, top)
         else { return }
         if let node = top.node("default") {
             self.defaultPolicy = top.name(node, path: "default")
         }
+        self.targeting = TargetingSection(top)
         guard let node = top.required("policies", example: "{standard: {…}}"),
             let policies = Fields(node, path: "policies", log: self.log)
         else { return }
@@ -113,7 +135,10 @@ struct PolicyFile {
         let before = self.log.findings.count
         guard
             let fields = Fields(
-                node, path: path, known: ["retries", "messages", "sending", "access", "ending"],
+                node, path: path,
+                known: [
+                    "retries", "messages", "sending", "access", "ending", "cases", "customer",
+                ],
                 log: self.log),
             let retriesNode = fields.required("retries", example: "{ladder: [1d, 3d, 5d]}"),
             let retries = RetrySection(retriesNode, path: fields.path("retries"), log: self.log)
@@ -122,10 +147,12 @@ struct PolicyFile {
         let sending = SendingSection(fields)
         let access = AccessSection(fields)
         let ending = EndingSection(fields)
+        let cases = CaseSection(fields)
         guard self.log.findings.count == before else { return }
         let policy = DunningPolicy(
             name: name, retries: retries.rules, messages: messages.steps, sending: sending.rules,
-            access: access.timeline, ending: ending.ending)
+            access: access.timeline, ending: ending.ending, bundling: cases.bundling,
+            wishes: cases.wishes)
         self.entries.append(Entry(policy: policy, path: path, given: retries.given))
     }
 }

@@ -9,7 +9,8 @@ struct RetrySection {
 
     private static let known = [
         "mode", "ladder", "ladders", "tries", "within", "window", "gap_min", "jitter",
-        "on_method_change", "technical", "notice_days",
+        "on_method_change", "technical", "intervals", "at", "days", "renewal_gap", "backup",
+        "notice_days",
     ]
     private static let rungBounds = Milliseconds.minute...DurationText.msMax
 
@@ -23,6 +24,8 @@ struct RetrySection {
         self.rules.jitterMs = fields.duration("jitter", default: self.rules.jitterMs)
         self.rules.attemptOnMethodChange = fields.flag("on_method_change", default: true)
         self.readTechnical(fields)
+        self.readCalendar(fields)
+        self.readCharges(fields)
         self.readNotice(fields)
         let modes = ["ladder", "window"]
         let mode =
@@ -36,7 +39,7 @@ struct RetrySection {
             Self.refuse(["tries", "within"], in: fields, mode: "window")
             self.readLadders(fields)
         case "window":
-            Self.refuse(["ladder", "ladders"], in: fields, mode: "ladder")
+            Self.refuse(["ladder", "ladders", "intervals"], in: fields, mode: "ladder")
             self.readWindow(fields)
         default: break
         }
@@ -56,9 +59,15 @@ struct RetrySection {
         if fields.required("ladder", example: "[1d, 3d, 5d, 7d]") != nil {
             self.rules.defaultLadder = Self.ladder(fields, "ladder")
         }
+        self.rules.ladders = Self.byClass(fields)
+        self.readIntervals(fields)
+    }
+
+    private static func byClass(_ fields: Fields) -> [DeclineClass: RetryLadder] {
         guard let node = fields.node("ladders"),
             let byClass = Fields(node, path: fields.path("ladders"), log: fields.log)
-        else { return }
+        else { return [:] }
+        var ladders: [DeclineClass: RetryLadder] = [:]
         for name in byClass.keys {
             guard let declineClass = DeclineClass(name: name) else {
                 fields.log.error(
@@ -67,8 +76,65 @@ struct RetrySection {
                         name, of: DeclineClass.allCases.map(\.name), what: "decline classes"))
                 continue
             }
-            self.rules.ladders[declineClass] = Self.ladder(byClass, name)
+            ladders[declineClass] = Self.ladder(byClass, name)
         }
+        return ladders
+    }
+
+    private mutating func readIntervals(_ fields: Fields) {
+        guard let node = fields.node("intervals"),
+            let byInterval = Fields(node, path: fields.path("intervals"), log: fields.log)
+        else { return }
+        let known = BillingInterval.allCases.filter { $0 != .unknown }
+        for name in byInterval.keys {
+            guard let interval = known.first(where: { $0.name == name }) else {
+                fields.log.error(
+                    byInterval.path(name), "`\(shown(name))` is none of the billing intervals",
+                    remedy: nearest(name, of: known.map(\.name), what: "billing intervals"))
+                continue
+            }
+            guard let value = byInterval.node(name),
+                let own = Fields(
+                    value, path: byInterval.path(name), known: ["ladder", "ladders"],
+                    log: fields.log)
+            else { continue }
+            var set = LadderSet(
+                standard: self.rules.defaultLadder, byClass: self.rules.ladders)
+            if own.has("ladder") {
+                set = LadderSet(standard: Self.ladder(own, "ladder"))
+            }
+            set.byClass.merge(Self.byClass(own)) { _, own in own }
+            self.rules.byInterval[interval] = set
+        }
+    }
+
+    private mutating func readCalendar(_ fields: Fields) {
+        if let node = fields.node("at"), let text = fields.text("at", of: node) {
+            if let minute = minuteOfDay(text) {
+                self.rules.calendar.minuteOfDay = minute
+            } else {
+                fields.log.error(
+                    fields.path("at"), at: node.position, "`\(shown(text))` is not a time of day",
+                    remedy: "Write the customer's local time as \"06:10\", in quotes")
+            }
+        }
+        guard let node = fields.node("days") else { return }
+        let names = ["all", "weekdays"]
+        let days = fields.choice(node, path: fields.path("days"), of: names, what: "days") {
+            names.contains($0) ? $0 : nil
+        }
+        self.rules.calendar.weekdaysOnly = days == "weekdays"
+    }
+
+    private mutating func readCharges(_ fields: Fields) {
+        self.rules.renewalGapMs = fields.duration(
+            "renewal_gap", default: self.rules.renewalGapMs, in: 0...7 * Milliseconds.day)
+        guard let node = fields.node("backup") else { return }
+        let names = ["on", "off"]
+        let choice = fields.choice(
+            node, path: fields.path("backup"), of: names, what: "choices"
+        ) { names.contains($0) ? $0 : nil }
+        self.rules.usesBackups = choice != "off"
     }
 
     private static func ladder(_ fields: Fields, _ key: String) -> RetryLadder {

@@ -49,16 +49,27 @@ package struct EndActionOrder: Sendable, Equatable {
     package var action: EndAction
     /// Stable over repeats.
     package var effect: RecordPosition
+    /// The plan to change to, for a downgrade; else empty.
+    package var plan: String
+    /// What is open of the invoice, in minor units.
+    package var openMinor: Int64
+
+    /// The reason of a refusal that says: this billing system has no such action.
+    package static let notOffered = "not_offered"
+    /// The reference of an action that the merchant's own app was asked to do.
+    package static let requested = "requested"
 
     package init(
         account: EntityKey, obligation: String, subscription: String, action: EndAction,
-        effect: RecordPosition
+        effect: RecordPosition, plan: String = "", openMinor: Int64 = 0
     ) {
         self.account = account
         self.obligation = obligation
         self.subscription = subscription
         self.action = action
         self.effect = effect
+        self.plan = plan
+        self.openMinor = openMinor
     }
 }
 

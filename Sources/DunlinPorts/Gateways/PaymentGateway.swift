@@ -16,6 +16,18 @@ package protocol PaymentGateway: Sendable {
     /// Answers In order; `notSent(.notFound)` when it surely never happened, and
     ///   ``AttemptOutcome/unknown`` when that cannot be told yet.
     func lookUp(_ orders: [ChargeLookUp]) async -> [AttemptOutcome]
+
+    /// What is known of a card now, where its issuer may have renewed it (an account updater).
+    ///
+    /// Answers `nil` when nothing is known or the gateway cannot tell.
+    func newerCard(of account: EntityKey, method: PaymentMethod) async -> PaymentMethod?
+}
+
+extension PaymentGateway {
+    /// A gateway without an account updater.
+    package func newerCard(of account: EntityKey, method: PaymentMethod) async -> PaymentMethod? {
+        nil
+    }
 }
 
 /// A gateway that answers at once and in memory: the simulated one.
@@ -35,11 +47,20 @@ package struct GatewayTraits: Sendable, Equatable {
     package var keyRetentionMs: Int64
     /// Charges that may be on their way at once.
     package var concurrencyMax: Int
+    /// It can be asked whether an issuer renewed a card.
+    package var readsCards: Bool
+    /// It charges less than an invoice's whole amount.
+    package var takesParts: Bool
 
-    package init(name: String, keyRetentionMs: Int64, concurrencyMax: Int) {
+    package init(
+        name: String, keyRetentionMs: Int64, concurrencyMax: Int, readsCards: Bool = false,
+        takesParts: Bool = true
+    ) {
         self.name = name
         self.keyRetentionMs = keyRetentionMs
         self.concurrencyMax = concurrencyMax
+        self.readsCards = readsCards
+        self.takesParts = takesParts
     }
 }
 

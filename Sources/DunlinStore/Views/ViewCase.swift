@@ -40,6 +40,8 @@ struct ViewCase: Equatable {
     static let foreignDebit = UInt32.max
     /// Messages that a provider accepted.
     var messages: UInt32 = 0
+    /// Arms of experiments, a line each: experiment, arm and propensity with tabs between.
+    var arms = ""
 }
 
 extension ViewCase {
@@ -55,6 +57,10 @@ extension ViewCase {
             closedAt: event.update.phase.isOpen ? Timestamp(ms: 0) : instant,
             nextAttemptAt: event.update.plan.attemptAt)
         self.collectedElsewhereMinor = event.obligation.collectedMinor
+        if let assignments = event.update.amendment.first?.particulars.assignments {
+            self.arms = assignments.map { "\($0.experiment)\t\($0.arm)\t\($0.propensityPpm)" }
+                .joined(separator: "\n")
+        }
     }
 
     /// Applies an event that ``AccountEvent/viewedCase`` says is about this case.
@@ -71,6 +77,10 @@ extension ViewCase {
             self.apply(settled.update, at: instant)
         case .attemptReported(let reported):
             if let decline = reported.decline { self.latestClass = decline.declineClass }
+            // Another invoice joined the case.
+            if reported.update != nil, reported.mark.flags.contains(.original) {
+                self.amountMinor &+= reported.mark.amountMinor
+            }
             if reported.endsPending { self.inFlight = 0 }
             self.apply(reported.update, at: instant)
         case .paymentRecorded(let payment):
@@ -116,6 +126,18 @@ extension ViewCase {
         self.phase = update.phase
         self.flags = update.flags
         self.nextAttemptAt = update.plan.attemptAt
+    }
+}
+
+extension ViewCase {
+    var assignments: [Assignment] {
+        guard !self.arms.isEmpty else { return [] }
+        return self.arms.split(separator: "\n").compactMap { line in
+            let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
+            guard parts.count == 3, let propensity = UInt32(parts[2]) else { return nil }
+            return Assignment(
+                experiment: String(parts[0]), arm: String(parts[1]), propensityPpm: propensity)
+        }
     }
 }
 

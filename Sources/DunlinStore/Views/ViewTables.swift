@@ -7,7 +7,8 @@ import GRDBSQLite
 enum ViewTables {
     private static let columns = """
         tenant, account, number, phase, flags, obligation, currency, amount, byUs, elsewhere,
-        openingClass, latestClass, opened, closed, nextAttempt, attempts, inFlight, messages
+        openingClass, latestClass, opened, closed, nextAttempt, attempts, inFlight, messages,
+        arms
         """
 
     static func position(ofShard shard: UInt32, _ db: Database) throws -> UInt64 {
@@ -49,7 +50,7 @@ enum ViewTables {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO cases(\(Self.columns))
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         statement.bind(Int64(row.id.number), at: 3)
         statement.bind(Int64(row.phase.rawValue), at: 4)
@@ -69,13 +70,17 @@ enum ViewTables {
         var tenant = row.id.tenant
         var account = row.id.account
         var obligation = row.obligation
+        var arms = row.arms
         try tenant.withUTF8 { tenant in
             try account.withUTF8 { account in
                 try obligation.withUTF8 { obligation in
                     statement.bind(text: tenant, at: 1)
                     statement.bind(text: account, at: 2)
                     statement.bind(text: obligation, at: 6)
-                    try statement.run("store a case")
+                    try arms.withUTF8 { arms in
+                        statement.bind(text: arms, at: 19)
+                        try statement.run("store a case")
+                    }
                 }
             }
         }
@@ -210,7 +215,8 @@ enum ViewTables {
             nextAttemptAt: Timestamp(ms: statement.integer(14)),
             attempts: UInt32(truncatingIfNeeded: statement.integer(15)),
             inFlight: UInt32(truncatingIfNeeded: statement.integer(16)),
-            messages: UInt32(truncatingIfNeeded: statement.integer(17)))
+            messages: UInt32(truncatingIfNeeded: statement.integer(17)),
+            arms: statement.text(18))
     }
 }
 
@@ -222,5 +228,6 @@ extension CaseRow {
             amount: Money(minor: row.amountMinor, currency: row.currency),
             declineClass: row.latestClass, openedAt: row.openedAt, closedAt: row.closedAt,
             nextAttemptAt: row.nextAttemptAt, attempts: row.attempts, flags: row.flags)
+        self.assignments = row.assignments
     }
 }

@@ -116,7 +116,36 @@ extension RecordGenerator {
         drawn.toldAt = self.instant()
         drawn.accessSteps = self.number()
         drawn.flags = self.caseFlags()
+        if self.flag() { drawn.particulars = [self.particulars()] }
         return drawn
+    }
+
+    package mutating func particulars() -> CaseParticulars {
+        CaseParticulars(
+            interval: self.one(of: BillingInterval.self), nextBillingAt: self.instant(),
+            snoozedUntil: self.instant(), further: self.list(atMost: 2) { $0.obligation() },
+            agreement: self.list(atMost: 3) { draw in
+                AgreedPart(
+                    at: draw.instant(), amountMinor: draw.amount(), paidMinor: draw.amount())
+            },
+            segment: self.text(),
+            assignments: self.list(atMost: 2) { draw in
+                Assignment(
+                    experiment: draw.text(), arm: draw.text(), propensityPpm: draw.number())
+            },
+            retryPolicy: self.text(), messagePolicy: self.text(),
+            frozenFrom: self.maybe { $0.one(of: CasePhase.self) },
+            flags: CaseParticulars.Flags(rawValue: self.number()))
+    }
+
+    package mutating func amendment() -> CaseAmendment {
+        CaseAmendment(
+            particulars: self.particulars(), obligation: self.maybe { $0.obligation() },
+            move: self.maybe { draw in
+                CaseMove(
+                    bundle: BundleID(draw.wide()), policy: draw.text(), stepsDone: draw.wide(),
+                    accessSteps: draw.number())
+            })
     }
 
     package mutating func caseFlags() -> DunningCase.Flags {

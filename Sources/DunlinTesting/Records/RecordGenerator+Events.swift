@@ -51,7 +51,7 @@ extension RecordGenerator {
             .caseUpdated(
                 CaseUpdated(
                     update: self.update(), reason: self.one(of: CaseUpdated.Reason.self),
-                    restartsAt: self.instant()))
+                    restartsAt: self.instant(), method: self.number()))
         case .caseClosed:
             .caseClosed(
                 CaseClosed(update: self.update(), reason: self.one(of: CaseClosed.Reason.self)))
@@ -104,19 +104,21 @@ extension RecordGenerator {
             .endActionIntended(
                 EndActionIntended(
                     caseNumber: self.number(), action: self.one(of: EndAction.self),
-                    isWithheld: self.flag()))
+                    isWithheld: self.flag(), plan: self.text()))
         default:
             .effectSettled(
                 EffectSettled(
                     effect: self.position(), kind: self.one(of: EffectKind.self),
-                    verdict: self.flag() ? .refused : .failed, reference: self.text()))
+                    verdict: self.flag() ? .refused : .failed, reference: self.text(),
+                    argument: self.number()))
         }
     }
 
     package mutating func update() -> CaseUpdate {
         CaseUpdate(
             caseNumber: self.number(), phase: self.one(of: CasePhase.self), plan: self.plan(),
-            flags: self.caseFlags(), rung: self.number())
+            flags: self.caseFlags(), rung: self.number(),
+            amendment: self.flag() ? [self.amendment()] : [])
     }
 
     private mutating func caseOpened() -> CaseOpened {
@@ -137,7 +139,7 @@ extension RecordGenerator {
                 lines: self.list(atMost: 20) { draw in
                     Permit.Line(rule: draw.number(), used: draw.number(), cap: draw.number())
                 }),
-            realAt: self.instant())
+            realAt: self.instant(), backup: self.text())
     }
 
     private mutating func attemptSettled() -> AttemptSettled {

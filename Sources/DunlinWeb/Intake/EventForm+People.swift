@@ -19,7 +19,9 @@ extension EventForm {
         case .accountFlagged: self.flagChange().map { .accountFlagged($0) }
         case .paymentFailed, .paymentSucceeded, .paymentMethodUpdated, .paymentMethodRemoved,
             .subscriptionCanceled, .obligationVoided, .externalAttempt, .profileUpdated,
-            .paymentPending:
+            .paymentPending,
+            .fundsAvailable, .paymentRefunded, .paymentDisputed, .disputeWon, .disputeLost,
+            .paymentReturned, .promiseMade, .snoozed:
             nil
         }
     }

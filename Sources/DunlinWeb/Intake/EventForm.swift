@@ -33,6 +33,8 @@ struct EventForm {
         "event_id", "type", "occurred_at", "account_id", "invoice_id", "subscription_id",
         "amount_minor", "currency", "decline_code", "network_code", "advice_code", "charge_id",
         "initiator", "due_at", "link", "earlier_attempts", "approved", "presented_at",
+        "payment_method", "profile", "billing_interval", "next_billing_at", "until", "pay_at",
+        "parts",
         "payment_method", "profile",
         "channel", "purpose", "granted", "source", "text", "message_id", "hard", "upcoming_id",
         "flag", "set", "reason",
@@ -86,6 +88,9 @@ struct EventForm {
             return self.fields.id("invoice_id", required: true)
                 .map { .obligationVoided(obligation: $0) }
         case .profileUpdated: return .profileUpdated
+        case .fundsAvailable, .paymentRefunded, .paymentDisputed, .disputeWon, .disputeLost,
+            .paymentReturned, .promiseMade, .snoozed:
+            return self.notice(kind).map { .noticed($0) }
         case .consentChanged, .messageReplied, .messageOpened, .messageClicked, .messageBounced,
             .messageComplained, .upcomingCharge, .upcomingChargeCanceled, .accountFlagged:
             return self.peopleFact(kind)
@@ -106,16 +111,21 @@ struct EventForm {
         let initiator = self.initiator()
         let chargeID = self.fields.id("charge_id") ?? ""
         let earlier = self.earlierAttempts()
+        let interval = self.interval()
+        let nextBillingAt = self.fields.instant("next_billing_at") ?? Timestamp(ms: 0)
         let wasApproved = isExternal ? self.fields.flag("approved") ?? false : false
         let presentedAt = self.fields.instant("presented_at") ?? Timestamp(ms: 0)
         let methodToken = self.methodToken
         guard let invoice, let amount, let currency else { return nil }
-        return PaymentFailed(
+        var failed = PaymentFailed(
             obligation: Obligation(
                 id: invoice, subscription: subscription, amountMinor: amount, currency: currency,
                 dueAt: dueAt, link: link),
             codes: codes, initiator: initiator, chargeID: chargeID, methodToken: methodToken,
             earlierAttempts: earlier, wasApproved: wasApproved, presentedAt: presentedAt)
+        failed.interval = interval
+        failed.nextBillingAt = nextBillingAt
+        return failed
     }
 
     /// The token of the method that came along; its problems are noted where the method is read.

@@ -118,6 +118,17 @@ extension EventJSON.Kind {
         case .obligationVoided: self = .obligationVoided
         case .externalAttempt: self = .externalAttempt
         case .profileUpdated: self = .profileUpdated
+        case .noticed(let notice):
+            switch notice.kind {
+            case .fundsAvailable: self = .fundsAvailable
+            case .refunded: self = .paymentRefunded
+            case .disputed: self = .paymentDisputed
+            case .disputeWon: self = .disputeWon
+            case .disputeLost: self = .disputeLost
+            case .returned: self = .paymentReturned
+            case .promised: self = .promiseMade
+            case .snoozed: self = .snoozed
+            }
         case .paymentPending: self = .paymentPending
         case .consentChanged: self = .consentChanged
         case .messageReplied: self = .messageReplied

@@ -63,7 +63,7 @@ extension WebRouter {
         guard let caseNumber = number == "all" ? 0 : UInt32(number) else {
             throw Problem.badRequest("A case is named by its number, or all.")
         }
-        let asked = OperatorRequest(verb: verb, caseNumber: caseNumber)
+        let asked = try Self.asked(verb, caseNumber, request)
         guard let answer = try await self.node.operate(key, asked) else {
             throw Problem.accountNotFound
         }
@@ -81,6 +81,39 @@ extension WebRouter {
     }
 }
 
+extension WebRouter {
+    /// `?until=` of a snooze, `?policy=` of a migration, `?pay_at=` and `?amount_minor=` of a
+    /// promise.
+    private static func asked(
+        _ verb: OperatorRequest.Verb, _ caseNumber: UInt32, _ request: Request
+    ) throws(Problem) -> OperatorRequest {
+        func instant(_ name: String) throws(Problem) -> Timestamp {
+            guard let text = request.uri.queryParameters.get(name),
+                let instant = Timestamp(iso8601: text)
+            else { throw .badRequest("?\(name)= is a time such as 2026-01-01T00:00:00Z.") }
+            return instant
+        }
+        var asked = OperatorRequest(verb: verb, caseNumber: caseNumber)
+        switch verb {
+        case .snooze: asked.until = try instant("until")
+        case .promise:
+            let amount = request.uri.queryParameters.get("amount_minor") ?? "0"
+            guard let amountMinor = Int64(amount), amountMinor >= 0 else {
+                throw .badRequest("amount_minor is a whole number.")
+            }
+            asked.parts = [AgreedPart(at: try instant("pay_at"), amountMinor: amountMinor)]
+        case .migrate:
+            guard let name = request.uri.queryParameters.get("policy"),
+                let target = PolicyReference(name)
+            else { throw .badRequest("?policy= is a policy's name, or NAME@BUNDLE.") }
+            asked.policy = target.policy
+            asked.bundle = target.bundle
+        default: break
+        }
+        return asked
+    }
+}
+
 extension OperatorRequest.Verb {
     /// As paths and commands spell it: `attempt-now`.
     package var name: String {
@@ -92,6 +125,10 @@ extension OperatorRequest.Verb {
         case .writeOff: "write-off"
         case .confirmCharged: "confirm-charged"
         case .confirmNotCharged: "confirm-not-charged"
+        case .snooze: "snooze"
+        case .promise: "promise"
+        case .migrate: "migrate"
+        case .unfreeze: "unfreeze"
         case .erase: "erase"
         }
     }

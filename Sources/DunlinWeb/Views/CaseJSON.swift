@@ -8,7 +8,7 @@ extension DunningCase {
             "subscription_id": .text(self.obligation.subscription),
             "amount_minor": .integer(self.obligation.amountMinor),
             "collected_minor": .integer(self.obligation.collectedMinor),
-            "open_minor": .integer(self.obligation.openMinor),
+            "open_minor": .integer(self.openMinor),
             "currency": .string(self.obligation.currency.code),
             "due_at": .instant(self.obligation.dueAt), "link": .text(self.obligation.link),
             "policy": .string(self.policy), "bundle": .string(self.bundle.description),
@@ -18,7 +18,7 @@ extension DunningCase {
             "declines": .integer(self.declines), "in_flight": self.inFlight?.json,
             "plan": self.plan.json, "messages_accepted": .integer(self.touches),
             "told_at": .instant(self.toldAt), "access_steps": .integer(self.accessSteps),
-            "flags": .flags(self.flags),
+            "flags": .flags(self.flags), "particulars": self.particulars.first?.json,
         ]
     }
 }

@@ -33,6 +33,7 @@ extension CaseUpdate {
         [
             "phase": .string(self.phase.name), "rung": .integer(self.rung),
             "plan": self.plan.json, "flags": .flags(self.flags),
+            "particulars": self.amendment.first?.particulars.json,
         ]
     }
 }
@@ -72,7 +73,10 @@ extension AccountEvent {
                 "reason": .string(event.reason.name),
             ]
         case .endActionIntended(let event):
-            ["action": .string(event.action.name), "withheld": .bool(event.isWithheld)]
+            [
+                "action": .string(event.action.name), "withheld": .bool(event.isWithheld),
+                "plan": .text(event.plan),
+            ]
         case .effectSettled(let event):
             [
                 "effect": .string(event.kind.name), "verdict": .string("\(event.verdict)"),
@@ -106,6 +110,7 @@ extension AttemptIntended {
     fileprivate var details: JSONValue {
         [
             "attempt": .integer(self.attempt), "method": .integer(self.method),
+            "backup": .text(self.backup),
             "amount_minor": .integer(self.amountMinor),
             "currency": .string(self.currency.code), "reason": .string(self.reason.name),
             "gateway_key": .string(self.key.description),

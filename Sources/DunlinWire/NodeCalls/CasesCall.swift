@@ -3,8 +3,8 @@ package import DunlinCore
 
 /// The messages of ``NodeCalls/cases``.
 package enum CasesCall {
-    /// A row's worst size: four ids and its numbers.
-    private static let rowBytesMax = 1024
+    /// A row's worst size: four ids, eight arms and its numbers.
+    private static let rowBytesMax = 2560
 
     package static func request(_ query: CaseQuery) throws(WireError) -> [UInt8] {
         try ProtoCodec.pack(Dunlin__V1__CasesRequest.self) { pack, request throws(WireError) in
@@ -115,6 +115,15 @@ package enum CasesCall {
                 listing.pointee.attempts = row.attempts
                 listing.pointee.has_flags = 1
                 listing.pointee.flags = UInt32(row.flags.rawValue)
+                listing.pointee.n_arms = row.assignments.count
+                listing.pointee.arms = try pack.messages(
+                    Dunlin__V1__CaseArm.self, row.assignments
+                ) { arm, assignment throws(WireError) in
+                    arm.pointee.experiment = try pack.text(assignment.experiment)
+                    arm.pointee.arm = try pack.text(assignment.arm)
+                    arm.pointee.has_propensity_ppm = 1
+                    arm.pointee.propensity_ppm = assignment.propensityPpm
+                }
             }
             item.pointee.n_missing_shards = missing.count
             item.pointee.missing_shards = pack.numbers(missing)
@@ -124,7 +133,7 @@ package enum CasesCall {
     private static func row(
         _ listing: UnsafePointer<Dunlin__V1__CaseListing>
     ) throws(WireError) -> CaseRow {
-        CaseRow(
+        var row = CaseRow(
             key: try Unpacking.entity(listing.pointee.entity),
             caseNumber: listing.pointee.case_number,
             phase: try Unpacking.kind(listing.pointee.phase, "phase", CasePhase.self),
@@ -139,6 +148,16 @@ package enum CasesCall {
             nextAttemptAt: Timestamp(ms: listing.pointee.next_attempt_at_ms),
             attempts: listing.pointee.attempts,
             flags: try Unpacking.flags(listing.pointee.flags))
+        row.assignments = try Unpacking.messages(
+            listing.pointee.n_arms, listing.pointee.arms, "arms",
+            countMax: CaseParticulars.assignmentsMax
+        ) { arm throws(WireError) in
+            Assignment(
+                experiment: try Unpacking.id(arm.pointee.experiment, "experiment"),
+                arm: try Unpacking.id(arm.pointee.arm, "arm"),
+                propensityPpm: arm.pointee.propensity_ppm)
+        }
+        return row
     }
 }
 

@@ -14,6 +14,7 @@ private enum FactKind: UInt32 {
     case externalAttempt = 7
     case profileUpdated = 8
     case paymentPending = 20
+    case noticed = 40
     case consentChanged = 21
     case messageReplied = 22
     case messageReceipt = 23
@@ -79,6 +80,9 @@ extension Packing {
             set(.externalAttempt)
             message.pointee.failed = try self.failed(failed)
         case .profileUpdated: set(.profileUpdated)
+        case .noticed(let notice):
+            set(.noticed)
+            message.pointee.notice = try self.notice(notice)
         case .paymentPending(let pending):
             set(.paymentPending)
             message.pointee.pending = try self.pending(pending)
@@ -180,6 +184,14 @@ extension Packing {
         message.pointee.earlier_attempts_ms = self.numbers(failed.earlierAttempts.map(\.ms))
         message.pointee.has_was_approved = 1
         message.pointee.was_approved = failed.wasApproved ? 1 : 0
+        if failed.interval != .unknown {
+            message.pointee.has_interval = 1
+            message.pointee.interval = UInt32(failed.interval.rawValue)
+        }
+        if failed.nextBillingAt.ms != 0 {
+            message.pointee.has_next_billing_at_ms = 1
+            message.pointee.next_billing_at_ms = failed.nextBillingAt.ms
+        }
         if failed.presentedAt.ms != 0 {
             message.pointee.has_presented_at_ms = 1
             message.pointee.presented_at_ms = failed.presentedAt.ms
@@ -319,6 +331,8 @@ extension Unpacking {
         case .obligationVoided: return .obligationVoided(obligation: try subject())
         case .externalAttempt: return .externalAttempt(try failed())
         case .profileUpdated: return .profileUpdated
+        case .noticed:
+            return .noticed(try Self.notice(Self.required(event.pointee.notice, "notice")))
         case .paymentPending:
             return .paymentPending(
                 try Self.pending(Self.required(event.pointee.pending, "pending")))
@@ -402,7 +416,7 @@ extension Unpacking {
         let earlier: [Int64] = try Self.numbers(
             failed.pointee.n_earlier_attempts_ms, failed.pointee.earlier_attempts_ms,
             "earlier_attempts_ms", countMax: NodeCalls.earlierAttemptsMax)
-        return PaymentFailed(
+        var payment = PaymentFailed(
             obligation: obligation, codes: codes,
             initiator: try Self.kind(failed.pointee.initiator, "initiator", Initiator.self),
             chargeID: try Self.id(failed.pointee.charge_id, "charge_id"),
@@ -410,6 +424,10 @@ extension Unpacking {
             earlierAttempts: earlier.map { Timestamp(ms: $0) },
             wasApproved: failed.pointee.was_approved != 0,
             presentedAt: Timestamp(ms: failed.pointee.presented_at_ms))
+        payment.interval = try Self.kind(
+            failed.pointee.interval, "interval", BillingInterval.self)
+        payment.nextBillingAt = Timestamp(ms: failed.pointee.next_billing_at_ms)
+        return payment
     }
 
     private static func pending(

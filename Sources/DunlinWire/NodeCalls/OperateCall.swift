@@ -14,6 +14,17 @@ package enum OperateCall {
             message.pointee.verb = UInt32(request.verb.rawValue)
             message.pointee.has_case_number = 1
             message.pointee.case_number = request.caseNumber
+            if request.until.ms != 0 {
+                message.pointee.has_until_ms = 1
+                message.pointee.until_ms = request.until.ms
+            }
+            message.pointee.n_parts = request.parts.count
+            message.pointee.parts = try pack.parts(request.parts)
+            message.pointee.policy = try pack.textOrNil(request.policy)
+            if request.bundle.rawValue != 0 {
+                message.pointee.has_bundle = 1
+                message.pointee.bundle = request.bundle.rawValue
+            }
         }
     }
 
@@ -28,7 +39,12 @@ package enum OperateCall {
                 OperatorRequest(
                     verb: try Unpacking.kind(
                         message.pointee.verb, "verb", OperatorRequest.Verb.self),
-                    caseNumber: message.pointee.case_number)
+                    caseNumber: message.pointee.case_number,
+                    until: Timestamp(ms: message.pointee.until_ms),
+                    parts: try Unpacking.parts(message.pointee.n_parts, message.pointee.parts),
+                    policy: try Unpacking.text(
+                        message.pointee.policy, "policy", bytesMax: DunningPolicy.nameBytesMax),
+                    bundle: BundleID(message.pointee.bundle))
             )
         }
     }

@@ -164,6 +164,24 @@ extension Dunlin__V1__ClearContact: ProtoMessage {
     }
 }
 
+extension Dunlin__V1__CaseNotice: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__case_notice__init(message)
+    }
+}
+
+extension Dunlin__V1__PromisedPart: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__promised_part__init(message)
+    }
+}
+
+extension Dunlin__V1__CaseArm: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__case_arm__init(message)
+    }
+}
+
 extension Dunlin__V1__CardChange: ProtoMessage {
     static func initialize(_ message: UnsafeMutablePointer<Self>) {
         dunlin__v1__card_change__init(message)

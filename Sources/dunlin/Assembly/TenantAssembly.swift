@@ -48,9 +48,12 @@ struct TenantAssembly: Sendable {
         var senders: [Channel: any MessageSender] = email.map { [.email: $0] } ?? [:]
         if tenant.usesOutbox { senders = [.email: self.outbox] }
         let announcer = try self.announcer(tenant)
+        var settings = tenant.settings
+        settings.readsCards = gateway.traits.readsCards
+        settings.takesParts = gateway.traits.takesParts
         return Assembled(
             parts: TenantParts(
-                settings: tenant.settings, gateway: gateway, billing: billing,
+                settings: settings, gateway: gateway, billing: billing,
                 senders: senders, announcer: announcer,
                 paymentLink: tenant.paymentLink, cancelLink: tenant.cancelLink),
             stripe: stripe)

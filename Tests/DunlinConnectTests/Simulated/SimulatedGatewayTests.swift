@@ -174,6 +174,7 @@ extension AttemptOutcome {
         case .notSent(let reason): "\(reason)"
         case .unknown: "unknown"
         case .pending: "pending"
+        case .approvedInPart: "partly approved"
         }
     }
 }

@@ -269,6 +269,8 @@ extension IntakeEvent {
         case .externalAttempt(let failed):
             return "\(account) external \(failed.obligation.id) \(failed.chargeID)"
         case .profileUpdated: return "\(account) profile"
+        case .noticed(let notice):
+            return "\(account) \(notice.kind.name) \(notice.obligation)"
         case .paymentPending(let pending):
             return "\(account) pending \(pending.obligation) \(pending.chargeID)"
         default: return "\(account) other"

@@ -13,6 +13,17 @@ struct AccountBench {
     var announces = false
     var policy = Self.ladder()
     var zone = "UTC"
+    var account = Self.key
+    var readsCards = false
+    var takesParts = true
+    /// Beside ``policy``, in the same bundle.
+    var otherPolicies: [DunningPolicy] = []
+    var segments: [Segment] = []
+    var experiments: [Experiment] = []
+    var holdout: Holdout?
+    var bundleNumber: UInt64 = 1
+    /// Bundles that cases may still name.
+    var olderBundles: [Bundle] = []
     var zones = ZoneCatalog()
     var hours = ContactHours()
     var channels = ChannelSet.email
@@ -37,16 +48,29 @@ struct AccountBench {
     ])
 
     private var context: DecisionContext {
-        let bundle = Bundle(
-            id: BundleID(1), policies: [self.policy.name: self.policy],
-            defaultPolicy: self.policy.name, declines: self.declines, rules: self.rules,
-            zones: self.zones, hours: self.hours)
+        let bundle = self.bundle
+        var bundles = [bundle.id: bundle]
+        for older in self.olderBundles { bundles[older.id] = older }
         var tenant = TenantSettings(
             name: "main", mode: self.mode, announces: self.announces, zone: self.zone)
+        tenant.readsCards = self.readsCards
+        tenant.takesParts = self.takesParts
         tenant.channels = self.channels
         return DecisionContext(
-            current: bundle, bundles: [bundle.id: bundle], tenant: tenant,
+            current: bundle, bundles: bundles, tenant: tenant,
             origin: ClusterOrigin(cluster: 7, generation: 1))
+    }
+
+    var bundle: Bundle {
+        var policies = [self.policy.name: self.policy]
+        for other in self.otherPolicies { policies[other.name] = other }
+        var bundle = Bundle(
+            id: BundleID(self.bundleNumber), policies: policies, defaultPolicy: self.policy.name,
+            declines: self.declines, rules: self.rules, zones: self.zones, hours: self.hours)
+        bundle.segments = self.segments
+        bundle.experiments = self.experiments
+        bundle.holdout = self.holdout
+        return bundle
     }
 
     @discardableResult
@@ -54,7 +78,7 @@ struct AccountBench {
         let position = RecordPosition(op: self.nextOp, index: 0)
         self.nextOp += 1
         let decision = decide(
-            self.state, account: Self.key, command, context: self.context, now: self.now,
+            self.state, account: self.account, command, context: self.context, now: self.now,
             at: position)
         var replayed = self.state
         for (index, event) in decision.events.enumerated() {

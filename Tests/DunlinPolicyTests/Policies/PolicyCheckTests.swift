@@ -17,7 +17,7 @@ struct PolicyCheckTests {
     @Test(
         "finds exactly what is wrong, with line and field",
         arguments: BadPolicy.form + BadPolicy.retries + BadPolicy.access + BadPolicy.messages
-            + BadPolicy.sending)
+            + BadPolicy.targeting + BadPolicy.sending)
     func badPolicies(policy: BadPolicy) throws {
         let found = try Self.found(in: policy.yaml)
         let lines = found.map {

@@ -412,6 +412,141 @@ void   dunlin__v1__dunning_case__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__dunning_case__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__case_particulars__init
+                     (Dunlin__V1__CaseParticulars         *message)
+{
+  static const Dunlin__V1__CaseParticulars init_value = DUNLIN__V1__CASE_PARTICULARS__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__case_particulars__get_packed_size
+                     (const Dunlin__V1__CaseParticulars *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__case_particulars__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__case_particulars__pack
+                     (const Dunlin__V1__CaseParticulars *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__case_particulars__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__case_particulars__pack_to_buffer
+                     (const Dunlin__V1__CaseParticulars *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__case_particulars__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__CaseParticulars *
+       dunlin__v1__case_particulars__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__CaseParticulars *)
+     protobuf_c_message_unpack (&dunlin__v1__case_particulars__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__case_particulars__free_unpacked
+                     (Dunlin__V1__CaseParticulars *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__case_particulars__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__agreed_part__init
+                     (Dunlin__V1__AgreedPart         *message)
+{
+  static const Dunlin__V1__AgreedPart init_value = DUNLIN__V1__AGREED_PART__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__agreed_part__get_packed_size
+                     (const Dunlin__V1__AgreedPart *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__agreed_part__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__agreed_part__pack
+                     (const Dunlin__V1__AgreedPart *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__agreed_part__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__agreed_part__pack_to_buffer
+                     (const Dunlin__V1__AgreedPart *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__agreed_part__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__AgreedPart *
+       dunlin__v1__agreed_part__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__AgreedPart *)
+     protobuf_c_message_unpack (&dunlin__v1__agreed_part__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__agreed_part__free_unpacked
+                     (Dunlin__V1__AgreedPart *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__agreed_part__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__assignment__init
+                     (Dunlin__V1__Assignment         *message)
+{
+  static const Dunlin__V1__Assignment init_value = DUNLIN__V1__ASSIGNMENT__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__assignment__get_packed_size
+                     (const Dunlin__V1__Assignment *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__assignment__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__assignment__pack
+                     (const Dunlin__V1__Assignment *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__assignment__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__assignment__pack_to_buffer
+                     (const Dunlin__V1__Assignment *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__assignment__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__Assignment *
+       dunlin__v1__assignment__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__Assignment *)
+     protobuf_c_message_unpack (&dunlin__v1__assignment__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__assignment__free_unpacked
+                     (Dunlin__V1__Assignment *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__assignment__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   dunlin__v1__obligation__init
                      (Dunlin__V1__Obligation         *message)
 {
@@ -1861,7 +1996,7 @@ const ProtobufCMessageDescriptor dunlin__v1__subscription_access__descriptor =
   (ProtobufCMessageInit) dunlin__v1__subscription_access__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__dunning_case__field_descriptors[21] =
+static const ProtobufCFieldDescriptor dunlin__v1__dunning_case__field_descriptors[22] =
 {
   {
     "number",
@@ -2115,6 +2250,18 @@ static const ProtobufCFieldDescriptor dunlin__v1__dunning_case__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "particulars",
+    40,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__DunningCase, particulars),
+    &dunlin__v1__case_particulars__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__dunning_case__field_indices_by_name[] = {
   18,   /* field[18] = access_steps */
@@ -2130,6 +2277,7 @@ static const unsigned dunlin__v1__dunning_case__field_indices_by_name[] = {
   0,   /* field[0] = number */
   4,   /* field[4] = obligation */
   5,   /* field[5] = opened_at_ms */
+  21,   /* field[21] = particulars */
   1,   /* field[1] = phase */
   8,   /* field[8] = plan */
   3,   /* field[3] = policy */
@@ -2139,10 +2287,11 @@ static const unsigned dunlin__v1__dunning_case__field_indices_by_name[] = {
   17,   /* field[17] = told_at_ms */
   16,   /* field[16] = touches */
 };
-static const ProtobufCIntRange dunlin__v1__dunning_case__number_ranges[1 + 1] =
+static const ProtobufCIntRange dunlin__v1__dunning_case__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 21 }
+  { 40, 21 },
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__dunning_case__descriptor =
 {
@@ -2152,11 +2301,307 @@ const ProtobufCMessageDescriptor dunlin__v1__dunning_case__descriptor =
   "Dunlin__V1__DunningCase",
   "dunlin.v1",
   sizeof(Dunlin__V1__DunningCase),
-  21,
+  22,
   dunlin__v1__dunning_case__field_descriptors,
   dunlin__v1__dunning_case__field_indices_by_name,
-  1,  dunlin__v1__dunning_case__number_ranges,
+  2,  dunlin__v1__dunning_case__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__dunning_case__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__case_particulars__field_descriptors[11] =
+{
+  {
+    "interval",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__CaseParticulars, has_interval),
+    offsetof(Dunlin__V1__CaseParticulars, interval),
+    &dunlin__v1__billing_interval__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_billing_at_ms",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__CaseParticulars, has_next_billing_at_ms),
+    offsetof(Dunlin__V1__CaseParticulars, next_billing_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snoozed_until_ms",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__CaseParticulars, has_snoozed_until_ms),
+    offsetof(Dunlin__V1__CaseParticulars, snoozed_until_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "further",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__CaseParticulars, n_further),
+    offsetof(Dunlin__V1__CaseParticulars, further),
+    &dunlin__v1__obligation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "agreement",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__CaseParticulars, n_agreement),
+    offsetof(Dunlin__V1__CaseParticulars, agreement),
+    &dunlin__v1__agreed_part__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "segment",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__CaseParticulars, segment),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "assignments",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__CaseParticulars, n_assignments),
+    offsetof(Dunlin__V1__CaseParticulars, assignments),
+    &dunlin__v1__assignment__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "retry_policy",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__CaseParticulars, retry_policy),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message_policy",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__CaseParticulars, message_policy),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "frozen_from",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__CaseParticulars, has_frozen_from),
+    offsetof(Dunlin__V1__CaseParticulars, frozen_from),
+    &dunlin__v1__case_phase__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "flags",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__CaseParticulars, has_flags),
+    offsetof(Dunlin__V1__CaseParticulars, flags),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__case_particulars__field_indices_by_name[] = {
+  4,   /* field[4] = agreement */
+  6,   /* field[6] = assignments */
+  10,   /* field[10] = flags */
+  9,   /* field[9] = frozen_from */
+  3,   /* field[3] = further */
+  0,   /* field[0] = interval */
+  8,   /* field[8] = message_policy */
+  1,   /* field[1] = next_billing_at_ms */
+  7,   /* field[7] = retry_policy */
+  5,   /* field[5] = segment */
+  2,   /* field[2] = snoozed_until_ms */
+};
+static const ProtobufCIntRange dunlin__v1__case_particulars__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 11 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__case_particulars__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.CaseParticulars",
+  "CaseParticulars",
+  "Dunlin__V1__CaseParticulars",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__CaseParticulars),
+  11,
+  dunlin__v1__case_particulars__field_descriptors,
+  dunlin__v1__case_particulars__field_indices_by_name,
+  1,  dunlin__v1__case_particulars__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__case_particulars__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__agreed_part__field_descriptors[3] =
+{
+  {
+    "at_ms",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__AgreedPart, has_at_ms),
+    offsetof(Dunlin__V1__AgreedPart, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount_minor",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__AgreedPart, has_amount_minor),
+    offsetof(Dunlin__V1__AgreedPart, amount_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "paid_minor",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__AgreedPart, has_paid_minor),
+    offsetof(Dunlin__V1__AgreedPart, paid_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__agreed_part__field_indices_by_name[] = {
+  1,   /* field[1] = amount_minor */
+  0,   /* field[0] = at_ms */
+  2,   /* field[2] = paid_minor */
+};
+static const ProtobufCIntRange dunlin__v1__agreed_part__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__agreed_part__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.AgreedPart",
+  "AgreedPart",
+  "Dunlin__V1__AgreedPart",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__AgreedPart),
+  3,
+  dunlin__v1__agreed_part__field_descriptors,
+  dunlin__v1__agreed_part__field_indices_by_name,
+  1,  dunlin__v1__agreed_part__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__agreed_part__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__assignment__field_descriptors[3] =
+{
+  {
+    "experiment",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Assignment, experiment),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "arm",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Assignment, arm),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "propensity_ppm",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__Assignment, has_propensity_ppm),
+    offsetof(Dunlin__V1__Assignment, propensity_ppm),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__assignment__field_indices_by_name[] = {
+  1,   /* field[1] = arm */
+  0,   /* field[0] = experiment */
+  2,   /* field[2] = propensity_ppm */
+};
+static const ProtobufCIntRange dunlin__v1__assignment__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__assignment__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.Assignment",
+  "Assignment",
+  "Dunlin__V1__Assignment",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__Assignment),
+  3,
+  dunlin__v1__assignment__field_descriptors,
+  dunlin__v1__assignment__field_indices_by_name,
+  1,  dunlin__v1__assignment__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__assignment__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor dunlin__v1__obligation__field_descriptors[7] =
@@ -3865,6 +4310,42 @@ const ProtobufCEnumDescriptor dunlin__v1__access_state__descriptor =
   dunlin__v1__access_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
+static const ProtobufCEnumValue dunlin__v1__billing_interval__enum_values_by_number[6] =
+{
+  { "BILLING_INTERVAL_UNKNOWN", "DUNLIN__V1__BILLING_INTERVAL__BILLING_INTERVAL_UNKNOWN", 0 },
+  { "BILLING_INTERVAL_DAILY", "DUNLIN__V1__BILLING_INTERVAL__BILLING_INTERVAL_DAILY", 1 },
+  { "BILLING_INTERVAL_WEEKLY", "DUNLIN__V1__BILLING_INTERVAL__BILLING_INTERVAL_WEEKLY", 2 },
+  { "BILLING_INTERVAL_MONTHLY", "DUNLIN__V1__BILLING_INTERVAL__BILLING_INTERVAL_MONTHLY", 3 },
+  { "BILLING_INTERVAL_QUARTERLY", "DUNLIN__V1__BILLING_INTERVAL__BILLING_INTERVAL_QUARTERLY", 4 },
+  { "BILLING_INTERVAL_YEARLY", "DUNLIN__V1__BILLING_INTERVAL__BILLING_INTERVAL_YEARLY", 5 },
+};
+static const ProtobufCIntRange dunlin__v1__billing_interval__value_ranges[] = {
+{0, 0},{0, 6}
+};
+static const ProtobufCEnumValueIndex dunlin__v1__billing_interval__enum_values_by_name[6] =
+{
+  { "BILLING_INTERVAL_DAILY", 1 },
+  { "BILLING_INTERVAL_MONTHLY", 3 },
+  { "BILLING_INTERVAL_QUARTERLY", 4 },
+  { "BILLING_INTERVAL_UNKNOWN", 0 },
+  { "BILLING_INTERVAL_WEEKLY", 2 },
+  { "BILLING_INTERVAL_YEARLY", 5 },
+};
+const ProtobufCEnumDescriptor dunlin__v1__billing_interval__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "dunlin.v1.BillingInterval",
+  "BillingInterval",
+  "Dunlin__V1__BillingInterval",
+  "dunlin.v1",
+  6,
+  dunlin__v1__billing_interval__enum_values_by_number,
+  6,
+  dunlin__v1__billing_interval__enum_values_by_name,
+  1,
+  dunlin__v1__billing_interval__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
 static const ProtobufCEnumValue dunlin__v1__case_phase__enum_values_by_number[10] =
 {
   { "CASE_PHASE_UNSPECIFIED", "DUNLIN__V1__CASE_PHASE__CASE_PHASE_UNSPECIFIED", 0 },
@@ -3909,7 +4390,7 @@ const ProtobufCEnumDescriptor dunlin__v1__case_phase__descriptor =
   dunlin__v1__case_phase__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[20] =
+static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[27] =
 {
   { "PLAN_REASON_NONE", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_NONE", 0 },
   { "PLAN_REASON_LADDER", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_LADDER", 1 },
@@ -3931,28 +4412,42 @@ static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[2
   { "PLAN_REASON_NEEDS_CUSTOMER", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_NEEDS_CUSTOMER", 17 },
   { "PLAN_REASON_CALENDAR_UNKNOWN", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_CALENDAR_UNKNOWN", 18 },
   { "PLAN_REASON_FLAGGED", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_FLAGGED", 20 },
+  { "PLAN_REASON_FUNDED_NOW", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_FUNDED_NOW", 40 },
+  { "PLAN_REASON_RENEWAL_NEAR", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_RENEWAL_NEAR", 41 },
+  { "PLAN_REASON_CALENDAR", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_CALENDAR", 42 },
+  { "PLAN_REASON_AGREED", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_AGREED", 43 },
+  { "PLAN_REASON_BACKUP_METHOD", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_BACKUP_METHOD", 44 },
+  { "PLAN_REASON_NEXT_INVOICE", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_NEXT_INVOICE", 45 },
+  { "PLAN_REASON_RESUMED", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_RESUMED", 46 },
 };
 static const ProtobufCIntRange dunlin__v1__plan_reason__value_ranges[] = {
-{0, 0},{20, 19},{0, 20}
+{0, 0},{20, 19},{40, 20},{0, 27}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__plan_reason__enum_values_by_name[20] =
+static const ProtobufCEnumValueIndex dunlin__v1__plan_reason__enum_values_by_name[27] =
 {
   { "PLAN_REASON_ADVISED_DELAY", 4 },
+  { "PLAN_REASON_AGREED", 23 },
+  { "PLAN_REASON_BACKUP_METHOD", 24 },
   { "PLAN_REASON_BANKING_DAY", 14 },
   { "PLAN_REASON_BUDGET", 5 },
+  { "PLAN_REASON_CALENDAR", 22 },
   { "PLAN_REASON_CALENDAR_UNKNOWN", 18 },
   { "PLAN_REASON_CREDENTIAL_BLOCKED", 9 },
   { "PLAN_REASON_FLAGGED", 19 },
+  { "PLAN_REASON_FUNDED_NOW", 20 },
   { "PLAN_REASON_GAP", 8 },
   { "PLAN_REASON_LADDER", 1 },
   { "PLAN_REASON_LADDER_SPENT", 10 },
   { "PLAN_REASON_METHOD_CHANGED", 3 },
   { "PLAN_REASON_NEEDS_CUSTOMER", 17 },
   { "PLAN_REASON_NEEDS_OPERATOR", 13 },
+  { "PLAN_REASON_NEXT_INVOICE", 25 },
   { "PLAN_REASON_NONE", 0 },
   { "PLAN_REASON_NOTICE", 15 },
   { "PLAN_REASON_OPERATOR_REQUEST", 7 },
   { "PLAN_REASON_PAUSED", 12 },
+  { "PLAN_REASON_RENEWAL_NEAR", 21 },
+  { "PLAN_REASON_RESUMED", 26 },
   { "PLAN_REASON_SCHEME_FORBIDS", 16 },
   { "PLAN_REASON_TECHNICAL", 6 },
   { "PLAN_REASON_WINDOW", 2 },
@@ -3965,11 +4460,11 @@ const ProtobufCEnumDescriptor dunlin__v1__plan_reason__descriptor =
   "PlanReason",
   "Dunlin__V1__PlanReason",
   "dunlin.v1",
-  20,
+  27,
   dunlin__v1__plan_reason__enum_values_by_number,
-  20,
+  27,
   dunlin__v1__plan_reason__enum_values_by_name,
-  2,
+  3,
   dunlin__v1__plan_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
@@ -4035,7 +4530,7 @@ const ProtobufCEnumDescriptor dunlin__v1__initiator__descriptor =
   dunlin__v1__initiator__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__effect_kind__enum_values_by_number[7] =
+static const ProtobufCEnumValue dunlin__v1__effect_kind__enum_values_by_number[8] =
 {
   { "EFFECT_KIND_UNSPECIFIED", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_UNSPECIFIED", 0 },
   { "EFFECT_KIND_CHARGE", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_CHARGE", 1 },
@@ -4044,13 +4539,15 @@ static const ProtobufCEnumValue dunlin__v1__effect_kind__enum_values_by_number[7
   { "EFFECT_KIND_ANNOUNCEMENT", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_ANNOUNCEMENT", 4 },
   { "EFFECT_KIND_END_ACTION", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_END_ACTION", 5 },
   { "EFFECT_KIND_NOTICE", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_NOTICE", 6 },
+  { "EFFECT_KIND_CARD_LOOK_UP", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_CARD_LOOK_UP", 20 },
 };
 static const ProtobufCIntRange dunlin__v1__effect_kind__value_ranges[] = {
-{0, 0},{0, 7}
+{0, 0},{20, 7},{0, 8}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__effect_kind__enum_values_by_name[7] =
+static const ProtobufCEnumValueIndex dunlin__v1__effect_kind__enum_values_by_name[8] =
 {
   { "EFFECT_KIND_ANNOUNCEMENT", 4 },
+  { "EFFECT_KIND_CARD_LOOK_UP", 7 },
   { "EFFECT_KIND_CHARGE", 1 },
   { "EFFECT_KIND_END_ACTION", 5 },
   { "EFFECT_KIND_LOOK_UP", 2 },
@@ -4065,11 +4562,11 @@ const ProtobufCEnumDescriptor dunlin__v1__effect_kind__descriptor =
   "EffectKind",
   "Dunlin__V1__EffectKind",
   "dunlin.v1",
-  7,
+  8,
   dunlin__v1__effect_kind__enum_values_by_number,
-  7,
+  8,
   dunlin__v1__effect_kind__enum_values_by_name,
-  1,
+  2,
   dunlin__v1__effect_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

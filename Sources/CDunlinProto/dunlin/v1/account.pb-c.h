@@ -24,6 +24,9 @@ typedef struct Dunlin__V1__HeldMethod Dunlin__V1__HeldMethod;
 typedef struct Dunlin__V1__CredentialStanding Dunlin__V1__CredentialStanding;
 typedef struct Dunlin__V1__SubscriptionAccess Dunlin__V1__SubscriptionAccess;
 typedef struct Dunlin__V1__DunningCase Dunlin__V1__DunningCase;
+typedef struct Dunlin__V1__CaseParticulars Dunlin__V1__CaseParticulars;
+typedef struct Dunlin__V1__AgreedPart Dunlin__V1__AgreedPart;
+typedef struct Dunlin__V1__Assignment Dunlin__V1__Assignment;
 typedef struct Dunlin__V1__Obligation Dunlin__V1__Obligation;
 typedef struct Dunlin__V1__Decline Dunlin__V1__Decline;
 typedef struct Dunlin__V1__CasePlan Dunlin__V1__CasePlan;
@@ -125,6 +128,15 @@ typedef enum _Dunlin__V1__AccessState {
   DUNLIN__V1__ACCESS_STATE__ACCESS_STATE_TERMINATED = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__ACCESS_STATE)
 } Dunlin__V1__AccessState;
+typedef enum _Dunlin__V1__BillingInterval {
+  DUNLIN__V1__BILLING_INTERVAL__BILLING_INTERVAL_UNKNOWN = 0,
+  DUNLIN__V1__BILLING_INTERVAL__BILLING_INTERVAL_DAILY = 1,
+  DUNLIN__V1__BILLING_INTERVAL__BILLING_INTERVAL_WEEKLY = 2,
+  DUNLIN__V1__BILLING_INTERVAL__BILLING_INTERVAL_MONTHLY = 3,
+  DUNLIN__V1__BILLING_INTERVAL__BILLING_INTERVAL_QUARTERLY = 4,
+  DUNLIN__V1__BILLING_INTERVAL__BILLING_INTERVAL_YEARLY = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__BILLING_INTERVAL)
+} Dunlin__V1__BillingInterval;
 typedef enum _Dunlin__V1__CasePhase {
   DUNLIN__V1__CASE_PHASE__CASE_PHASE_UNSPECIFIED = 0,
   DUNLIN__V1__CASE_PHASE__CASE_PHASE_RETRYING = 1,
@@ -153,6 +165,13 @@ typedef enum _Dunlin__V1__PlanReason {
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_WINDOW_CLOSED = 11,
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_PAUSED = 12,
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_NEEDS_OPERATOR = 13,
+  DUNLIN__V1__PLAN_REASON__PLAN_REASON_FUNDED_NOW = 40,
+  DUNLIN__V1__PLAN_REASON__PLAN_REASON_RENEWAL_NEAR = 41,
+  DUNLIN__V1__PLAN_REASON__PLAN_REASON_CALENDAR = 42,
+  DUNLIN__V1__PLAN_REASON__PLAN_REASON_AGREED = 43,
+  DUNLIN__V1__PLAN_REASON__PLAN_REASON_BACKUP_METHOD = 44,
+  DUNLIN__V1__PLAN_REASON__PLAN_REASON_NEXT_INVOICE = 45,
+  DUNLIN__V1__PLAN_REASON__PLAN_REASON_RESUMED = 46,
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_BANKING_DAY = 14,
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_NOTICE = 15,
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_SCHEME_FORBIDS = 16,
@@ -181,6 +200,7 @@ typedef enum _Dunlin__V1__EffectKind {
   DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_MESSAGE = 3,
   DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_ANNOUNCEMENT = 4,
   DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_END_ACTION = 5,
+  DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_CARD_LOOK_UP = 20,
   DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_NOTICE = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__EFFECT_KIND)
 } Dunlin__V1__EffectKind;
@@ -566,10 +586,110 @@ struct  Dunlin__V1__DunningCase
    */
   protobuf_c_boolean has_closed_at_ms;
   int64_t closed_at_ms;
+  /*
+   * Unset for the plain case. Written even if empty.
+   */
+  Dunlin__V1__CaseParticulars *particulars;
 };
 #define DUNLIN__V1__DUNNING_CASE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__dunning_case__descriptor) \
-    , 0, 0, 0, DUNLIN__V1__CASE_PHASE__CASE_PHASE_UNSPECIFIED, 0, 0, NULL, NULL, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, DUNLIN__V1__CASE_PHASE__CASE_PHASE_UNSPECIFIED, 0, 0, NULL, NULL, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL }
+
+
+/*
+ * What only some cases have.
+ */
+struct  Dunlin__V1__CaseParticulars
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_interval;
+  Dunlin__V1__BillingInterval interval;
+  /*
+   * When the subscription's next invoice is charged.
+   */
+  protobuf_c_boolean has_next_billing_at_ms;
+  int64_t next_billing_at_ms;
+  /*
+   * Nothing is attempted, said or taken before.
+   */
+  protobuf_c_boolean has_snoozed_until_ms;
+  int64_t snoozed_until_ms;
+  /*
+   * Open invoices beside the case's own, oldest first.
+   */
+  size_t n_further;
+  Dunlin__V1__Obligation **further;
+  /*
+   * What the customer promised to pay, in the order of time.
+   */
+  size_t n_agreement;
+  Dunlin__V1__AgreedPart **agreement;
+  /*
+   * The segment that chose the policy.
+   */
+  char *segment;
+  /*
+   * Arms of experiments; they never change.
+   */
+  size_t n_assignments;
+  Dunlin__V1__Assignment **assignments;
+  /*
+   * Policies of the same bundle whose retries or messages take the place of the case's own.
+   */
+  char *retry_policy;
+  char *message_policy;
+  /*
+   * The phase before the case was frozen.
+   */
+  protobuf_c_boolean has_frozen_from;
+  Dunlin__V1__CasePhase frozen_from;
+  /*
+   * 1 agreement broken, 2 agreement kept, 4 card looked up, 8 refunded, 16 disputed,
+   * 32 dispute lost, 64 returned, 128 backup charged.
+   */
+  protobuf_c_boolean has_flags;
+  uint32_t flags;
+};
+#define DUNLIN__V1__CASE_PARTICULARS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__case_particulars__descriptor) \
+    , 0, DUNLIN__V1__BILLING_INTERVAL__BILLING_INTERVAL_UNKNOWN, 0, 0, 0, 0, 0,NULL, 0,NULL, NULL, 0,NULL, NULL, NULL, 0, DUNLIN__V1__CASE_PHASE__CASE_PHASE_UNSPECIFIED, 0, 0 }
+
+
+struct  Dunlin__V1__AgreedPart
+{
+  ProtobufCMessage base;
+  /*
+   * Charged no earlier.
+   */
+  protobuf_c_boolean has_at_ms;
+  int64_t at_ms;
+  protobuf_c_boolean has_amount_minor;
+  int64_t amount_minor;
+  protobuf_c_boolean has_paid_minor;
+  int64_t paid_minor;
+};
+#define DUNLIN__V1__AGREED_PART__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__agreed_part__descriptor) \
+    , 0, 0, 0, 0, 0, 0 }
+
+
+/*
+ * An arm of an experiment; `holdout` is the global holdout.
+ */
+struct  Dunlin__V1__Assignment
+{
+  ProtobufCMessage base;
+  char *experiment;
+  char *arm;
+  /*
+   * The arm's probability in parts of a million.
+   */
+  protobuf_c_boolean has_propensity_ppm;
+  uint32_t propensity_ppm;
+};
+#define DUNLIN__V1__ASSIGNMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__assignment__descriptor) \
+    , NULL, NULL, 0, 0 }
 
 
 struct  Dunlin__V1__Obligation
@@ -1176,6 +1296,63 @@ Dunlin__V1__DunningCase *
 void   dunlin__v1__dunning_case__free_unpacked
                      (Dunlin__V1__DunningCase *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__CaseParticulars methods */
+void   dunlin__v1__case_particulars__init
+                     (Dunlin__V1__CaseParticulars         *message);
+size_t dunlin__v1__case_particulars__get_packed_size
+                     (const Dunlin__V1__CaseParticulars   *message);
+size_t dunlin__v1__case_particulars__pack
+                     (const Dunlin__V1__CaseParticulars   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__case_particulars__pack_to_buffer
+                     (const Dunlin__V1__CaseParticulars   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__CaseParticulars *
+       dunlin__v1__case_particulars__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__case_particulars__free_unpacked
+                     (Dunlin__V1__CaseParticulars *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__AgreedPart methods */
+void   dunlin__v1__agreed_part__init
+                     (Dunlin__V1__AgreedPart         *message);
+size_t dunlin__v1__agreed_part__get_packed_size
+                     (const Dunlin__V1__AgreedPart   *message);
+size_t dunlin__v1__agreed_part__pack
+                     (const Dunlin__V1__AgreedPart   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__agreed_part__pack_to_buffer
+                     (const Dunlin__V1__AgreedPart   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__AgreedPart *
+       dunlin__v1__agreed_part__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__agreed_part__free_unpacked
+                     (Dunlin__V1__AgreedPart *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__Assignment methods */
+void   dunlin__v1__assignment__init
+                     (Dunlin__V1__Assignment         *message);
+size_t dunlin__v1__assignment__get_packed_size
+                     (const Dunlin__V1__Assignment   *message);
+size_t dunlin__v1__assignment__pack
+                     (const Dunlin__V1__Assignment   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__assignment__pack_to_buffer
+                     (const Dunlin__V1__Assignment   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__Assignment *
+       dunlin__v1__assignment__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__assignment__free_unpacked
+                     (Dunlin__V1__Assignment *message,
+                      ProtobufCAllocator *allocator);
 /* Dunlin__V1__Obligation methods */
 void   dunlin__v1__obligation__init
                      (Dunlin__V1__Obligation         *message);
@@ -1452,6 +1629,15 @@ typedef void (*Dunlin__V1__SubscriptionAccess_Closure)
 typedef void (*Dunlin__V1__DunningCase_Closure)
                  (const Dunlin__V1__DunningCase *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__CaseParticulars_Closure)
+                 (const Dunlin__V1__CaseParticulars *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__AgreedPart_Closure)
+                 (const Dunlin__V1__AgreedPart *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__Assignment_Closure)
+                 (const Dunlin__V1__Assignment *message,
+                  void *closure_data);
 typedef void (*Dunlin__V1__Obligation_Closure)
                  (const Dunlin__V1__Obligation *message,
                   void *closure_data);
@@ -1503,6 +1689,7 @@ extern const ProtobufCEnumDescriptor    dunlin__v1__card_funding__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__retry_advice__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__decline_class__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__access_state__descriptor;
+extern const ProtobufCEnumDescriptor    dunlin__v1__billing_interval__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__case_phase__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__plan_reason__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__attempt_phase__descriptor;
@@ -1521,6 +1708,9 @@ extern const ProtobufCMessageDescriptor dunlin__v1__held_method__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__credential_standing__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__subscription_access__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__dunning_case__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__case_particulars__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__agreed_part__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__assignment__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__obligation__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__decline__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__case_plan__descriptor;

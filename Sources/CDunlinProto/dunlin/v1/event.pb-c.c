@@ -52,6 +52,96 @@ void   dunlin__v1__case_update__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__case_update__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__case_amendment__init
+                     (Dunlin__V1__CaseAmendment         *message)
+{
+  static const Dunlin__V1__CaseAmendment init_value = DUNLIN__V1__CASE_AMENDMENT__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__case_amendment__get_packed_size
+                     (const Dunlin__V1__CaseAmendment *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__case_amendment__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__case_amendment__pack
+                     (const Dunlin__V1__CaseAmendment *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__case_amendment__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__case_amendment__pack_to_buffer
+                     (const Dunlin__V1__CaseAmendment *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__case_amendment__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__CaseAmendment *
+       dunlin__v1__case_amendment__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__CaseAmendment *)
+     protobuf_c_message_unpack (&dunlin__v1__case_amendment__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__case_amendment__free_unpacked
+                     (Dunlin__V1__CaseAmendment *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__case_amendment__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__case_move__init
+                     (Dunlin__V1__CaseMove         *message)
+{
+  static const Dunlin__V1__CaseMove init_value = DUNLIN__V1__CASE_MOVE__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__case_move__get_packed_size
+                     (const Dunlin__V1__CaseMove *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__case_move__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__case_move__pack
+                     (const Dunlin__V1__CaseMove *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__case_move__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__case_move__pack_to_buffer
+                     (const Dunlin__V1__CaseMove *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__case_move__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__CaseMove *
+       dunlin__v1__case_move__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__CaseMove *)
+     protobuf_c_message_unpack (&dunlin__v1__case_move__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__case_move__free_unpacked
+                     (Dunlin__V1__CaseMove *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__case_move__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   dunlin__v1__case_opened__init
                      (Dunlin__V1__CaseOpened         *message)
 {
@@ -1447,7 +1537,7 @@ void   dunlin__v1__level_raised__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__level_raised__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor dunlin__v1__case_update__field_descriptors[5] =
+static const ProtobufCFieldDescriptor dunlin__v1__case_update__field_descriptors[6] =
 {
   {
     "case_number",
@@ -1509,18 +1599,32 @@ static const ProtobufCFieldDescriptor dunlin__v1__case_update__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "amendment",
+    40,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__CaseUpdate, amendment),
+    &dunlin__v1__case_amendment__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__case_update__field_indices_by_name[] = {
+  5,   /* field[5] = amendment */
   0,   /* field[0] = case_number */
   3,   /* field[3] = flags */
   1,   /* field[1] = phase */
   2,   /* field[2] = plan */
   4,   /* field[4] = rung */
 };
-static const ProtobufCIntRange dunlin__v1__case_update__number_ranges[1 + 1] =
+static const ProtobufCIntRange dunlin__v1__case_update__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 40, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__case_update__descriptor =
 {
@@ -1530,11 +1634,152 @@ const ProtobufCMessageDescriptor dunlin__v1__case_update__descriptor =
   "Dunlin__V1__CaseUpdate",
   "dunlin.v1",
   sizeof(Dunlin__V1__CaseUpdate),
-  5,
+  6,
   dunlin__v1__case_update__field_descriptors,
   dunlin__v1__case_update__field_indices_by_name,
-  1,  dunlin__v1__case_update__number_ranges,
+  2,  dunlin__v1__case_update__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__case_update__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__case_amendment__field_descriptors[3] =
+{
+  {
+    "particulars",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__CaseAmendment, particulars),
+    &dunlin__v1__case_particulars__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "obligation",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__CaseAmendment, obligation),
+    &dunlin__v1__obligation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "move",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__CaseAmendment, move),
+    &dunlin__v1__case_move__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__case_amendment__field_indices_by_name[] = {
+  2,   /* field[2] = move */
+  1,   /* field[1] = obligation */
+  0,   /* field[0] = particulars */
+};
+static const ProtobufCIntRange dunlin__v1__case_amendment__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__case_amendment__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.CaseAmendment",
+  "CaseAmendment",
+  "Dunlin__V1__CaseAmendment",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__CaseAmendment),
+  3,
+  dunlin__v1__case_amendment__field_descriptors,
+  dunlin__v1__case_amendment__field_indices_by_name,
+  1,  dunlin__v1__case_amendment__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__case_amendment__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__case_move__field_descriptors[4] =
+{
+  {
+    "bundle",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FIXED64,
+    offsetof(Dunlin__V1__CaseMove, has_bundle),
+    offsetof(Dunlin__V1__CaseMove, bundle),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "policy",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__CaseMove, policy),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "steps_done",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__CaseMove, has_steps_done),
+    offsetof(Dunlin__V1__CaseMove, steps_done),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "access_steps",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__CaseMove, has_access_steps),
+    offsetof(Dunlin__V1__CaseMove, access_steps),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__case_move__field_indices_by_name[] = {
+  3,   /* field[3] = access_steps */
+  0,   /* field[0] = bundle */
+  1,   /* field[1] = policy */
+  2,   /* field[2] = steps_done */
+};
+static const ProtobufCIntRange dunlin__v1__case_move__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__case_move__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.CaseMove",
+  "CaseMove",
+  "Dunlin__V1__CaseMove",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__CaseMove),
+  4,
+  dunlin__v1__case_move__field_descriptors,
+  dunlin__v1__case_move__field_indices_by_name,
+  1,  dunlin__v1__case_move__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__case_move__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor dunlin__v1__case_opened__field_descriptors[9] =
@@ -1679,7 +1924,7 @@ const ProtobufCMessageDescriptor dunlin__v1__case_opened__descriptor =
   (ProtobufCMessageInit) dunlin__v1__case_opened__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__attempt_intended__field_descriptors[11] =
+static const ProtobufCFieldDescriptor dunlin__v1__attempt_intended__field_descriptors[12] =
 {
   {
     "case_number",
@@ -1813,10 +2058,23 @@ static const ProtobufCFieldDescriptor dunlin__v1__attempt_intended__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "backup",
+    40,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__AttemptIntended, backup),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__attempt_intended__field_indices_by_name[] = {
   5,   /* field[5] = amount_minor */
   1,   /* field[1] = attempt */
+  11,   /* field[11] = backup */
   0,   /* field[0] = case_number */
   6,   /* field[6] = currency */
   2,   /* field[2] = key_high */
@@ -1827,10 +2085,11 @@ static const unsigned dunlin__v1__attempt_intended__field_indices_by_name[] = {
   7,   /* field[7] = reason */
   8,   /* field[8] = rules_version */
 };
-static const ProtobufCIntRange dunlin__v1__attempt_intended__number_ranges[1 + 1] =
+static const ProtobufCIntRange dunlin__v1__attempt_intended__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 40, 11 },
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__attempt_intended__descriptor =
 {
@@ -1840,10 +2099,10 @@ const ProtobufCMessageDescriptor dunlin__v1__attempt_intended__descriptor =
   "Dunlin__V1__AttemptIntended",
   "dunlin.v1",
   sizeof(Dunlin__V1__AttemptIntended),
-  11,
+  12,
   dunlin__v1__attempt_intended__field_descriptors,
   dunlin__v1__attempt_intended__field_indices_by_name,
-  1,  dunlin__v1__attempt_intended__number_ranges,
+  2,  dunlin__v1__attempt_intended__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__attempt_intended__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2362,7 +2621,7 @@ const ProtobufCMessageDescriptor dunlin__v1__debit_pending__descriptor =
   (ProtobufCMessageInit) dunlin__v1__debit_pending__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__case_updated__field_descriptors[3] =
+static const ProtobufCFieldDescriptor dunlin__v1__case_updated__field_descriptors[4] =
 {
   {
     "update",
@@ -2400,16 +2659,30 @@ static const ProtobufCFieldDescriptor dunlin__v1__case_updated__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "method",
+    40,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__CaseUpdated, has_method),
+    offsetof(Dunlin__V1__CaseUpdated, method),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__case_updated__field_indices_by_name[] = {
+  3,   /* field[3] = method */
   1,   /* field[1] = reason */
   2,   /* field[2] = restarts_at_ms */
   0,   /* field[0] = update */
 };
-static const ProtobufCIntRange dunlin__v1__case_updated__number_ranges[1 + 1] =
+static const ProtobufCIntRange dunlin__v1__case_updated__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 40, 3 },
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__case_updated__descriptor =
 {
@@ -2419,10 +2692,10 @@ const ProtobufCMessageDescriptor dunlin__v1__case_updated__descriptor =
   "Dunlin__V1__CaseUpdated",
   "dunlin.v1",
   sizeof(Dunlin__V1__CaseUpdated),
-  3,
+  4,
   dunlin__v1__case_updated__field_descriptors,
   dunlin__v1__case_updated__field_indices_by_name,
-  1,  dunlin__v1__case_updated__number_ranges,
+  2,  dunlin__v1__case_updated__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__case_updated__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -3107,7 +3380,7 @@ const ProtobufCMessageDescriptor dunlin__v1__access_changed__descriptor =
   (ProtobufCMessageInit) dunlin__v1__access_changed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__end_action_intended__field_descriptors[3] =
+static const ProtobufCFieldDescriptor dunlin__v1__end_action_intended__field_descriptors[4] =
 {
   {
     "case_number",
@@ -3145,16 +3418,30 @@ static const ProtobufCFieldDescriptor dunlin__v1__end_action_intended__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "plan",
+    40,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__EndActionIntended, plan),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__end_action_intended__field_indices_by_name[] = {
   1,   /* field[1] = action */
   0,   /* field[0] = case_number */
   2,   /* field[2] = is_withheld */
+  3,   /* field[3] = plan */
 };
-static const ProtobufCIntRange dunlin__v1__end_action_intended__number_ranges[1 + 1] =
+static const ProtobufCIntRange dunlin__v1__end_action_intended__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 40, 3 },
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__end_action_intended__descriptor =
 {
@@ -3164,14 +3451,14 @@ const ProtobufCMessageDescriptor dunlin__v1__end_action_intended__descriptor =
   "Dunlin__V1__EndActionIntended",
   "dunlin.v1",
   sizeof(Dunlin__V1__EndActionIntended),
-  3,
+  4,
   dunlin__v1__end_action_intended__field_descriptors,
   dunlin__v1__end_action_intended__field_indices_by_name,
-  1,  dunlin__v1__end_action_intended__number_ranges,
+  2,  dunlin__v1__end_action_intended__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__end_action_intended__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__effect_settled__field_descriptors[5] =
+static const ProtobufCFieldDescriptor dunlin__v1__effect_settled__field_descriptors[6] =
 {
   {
     "effect_op",
@@ -3233,18 +3520,32 @@ static const ProtobufCFieldDescriptor dunlin__v1__effect_settled__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "argument",
+    40,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__EffectSettled, has_argument),
+    offsetof(Dunlin__V1__EffectSettled, argument),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__effect_settled__field_indices_by_name[] = {
+  5,   /* field[5] = argument */
   1,   /* field[1] = effect_index */
   0,   /* field[0] = effect_op */
   2,   /* field[2] = kind */
   4,   /* field[4] = reference */
   3,   /* field[3] = verdict */
 };
-static const ProtobufCIntRange dunlin__v1__effect_settled__number_ranges[1 + 1] =
+static const ProtobufCIntRange dunlin__v1__effect_settled__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 40, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__effect_settled__descriptor =
 {
@@ -3254,10 +3555,10 @@ const ProtobufCMessageDescriptor dunlin__v1__effect_settled__descriptor =
   "Dunlin__V1__EffectSettled",
   "dunlin.v1",
   sizeof(Dunlin__V1__EffectSettled),
-  5,
+  6,
   dunlin__v1__effect_settled__field_descriptors,
   dunlin__v1__effect_settled__field_indices_by_name,
-  1,  dunlin__v1__effect_settled__number_ranges,
+  2,  dunlin__v1__effect_settled__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__effect_settled__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -4276,7 +4577,7 @@ const ProtobufCEnumDescriptor dunlin__v1__not_sent_reason__descriptor =
   dunlin__v1__not_sent_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__case_updated_reason__enum_values_by_number[10] =
+static const ProtobufCEnumValue dunlin__v1__case_updated_reason__enum_values_by_number[21] =
 {
   { "CASE_UPDATED_REASON_UNSPECIFIED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_UNSPECIFIED", 0 },
   { "CASE_UPDATED_REASON_METHOD_CHANGED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_METHOD_CHANGED", 1 },
@@ -4288,19 +4589,41 @@ static const ProtobufCEnumValue dunlin__v1__case_updated_reason__enum_values_by_
   { "CASE_UPDATED_REASON_OVERCHARGED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_OVERCHARGED", 7 },
   { "CASE_UPDATED_REASON_WENT_LIVE", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_WENT_LIVE", 8 },
   { "CASE_UPDATED_REASON_FLAGGED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_FLAGGED", 20 },
+  { "CASE_UPDATED_REASON_SNOOZED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_SNOOZED", 40 },
+  { "CASE_UPDATED_REASON_AGREED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_AGREED", 41 },
+  { "CASE_UPDATED_REASON_AGREEMENT_BROKEN", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_AGREEMENT_BROKEN", 42 },
+  { "CASE_UPDATED_REASON_FUNDS_AVAILABLE", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_FUNDS_AVAILABLE", 43 },
+  { "CASE_UPDATED_REASON_CARD_LOOK_UP", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_CARD_LOOK_UP", 44 },
+  { "CASE_UPDATED_REASON_RETURNED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_RETURNED", 45 },
+  { "CASE_UPDATED_REASON_DISPUTE_WON", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_DISPUTE_WON", 46 },
+  { "CASE_UPDATED_REASON_DISPUTE_LOST", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_DISPUTE_LOST", 47 },
+  { "CASE_UPDATED_REASON_MIGRATED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_MIGRATED", 48 },
+  { "CASE_UPDATED_REASON_INVOICE_LEFT", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_INVOICE_LEFT", 49 },
+  { "CASE_UPDATED_REASON_BACKUP_TRIED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_BACKUP_TRIED", 50 },
 };
 static const ProtobufCIntRange dunlin__v1__case_updated_reason__value_ranges[] = {
-{0, 0},{20, 9},{0, 10}
+{0, 0},{20, 9},{40, 10},{0, 21}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__case_updated_reason__enum_values_by_name[10] =
+static const ProtobufCEnumValueIndex dunlin__v1__case_updated_reason__enum_values_by_name[21] =
 {
+  { "CASE_UPDATED_REASON_AGREED", 11 },
+  { "CASE_UPDATED_REASON_AGREEMENT_BROKEN", 12 },
   { "CASE_UPDATED_REASON_ATTEMPT_REQUESTED", 4 },
+  { "CASE_UPDATED_REASON_BACKUP_TRIED", 20 },
+  { "CASE_UPDATED_REASON_CARD_LOOK_UP", 14 },
+  { "CASE_UPDATED_REASON_DISPUTE_LOST", 17 },
+  { "CASE_UPDATED_REASON_DISPUTE_WON", 16 },
   { "CASE_UPDATED_REASON_FLAGGED", 9 },
+  { "CASE_UPDATED_REASON_FUNDS_AVAILABLE", 13 },
+  { "CASE_UPDATED_REASON_INVOICE_LEFT", 19 },
   { "CASE_UPDATED_REASON_METHOD_CHANGED", 1 },
+  { "CASE_UPDATED_REASON_MIGRATED", 18 },
   { "CASE_UPDATED_REASON_OVERCHARGED", 7 },
   { "CASE_UPDATED_REASON_PAUSED", 2 },
   { "CASE_UPDATED_REASON_REPLANNED", 5 },
   { "CASE_UPDATED_REASON_RESUMED", 3 },
+  { "CASE_UPDATED_REASON_RETURNED", 15 },
+  { "CASE_UPDATED_REASON_SNOOZED", 10 },
   { "CASE_UPDATED_REASON_UNREACHABLE", 6 },
   { "CASE_UPDATED_REASON_UNSPECIFIED", 0 },
   { "CASE_UPDATED_REASON_WENT_LIVE", 8 },
@@ -4312,15 +4635,15 @@ const ProtobufCEnumDescriptor dunlin__v1__case_updated_reason__descriptor =
   "CaseUpdatedReason",
   "Dunlin__V1__CaseUpdatedReason",
   "dunlin.v1",
-  10,
+  21,
   dunlin__v1__case_updated_reason__enum_values_by_number,
-  10,
+  21,
   dunlin__v1__case_updated_reason__enum_values_by_name,
-  2,
+  3,
   dunlin__v1__case_updated_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__case_closed_reason__enum_values_by_number[6] =
+static const ProtobufCEnumValue dunlin__v1__case_closed_reason__enum_values_by_number[9] =
 {
   { "CASE_CLOSED_REASON_UNSPECIFIED", "DUNLIN__V1__CASE_CLOSED_REASON__CASE_CLOSED_REASON_UNSPECIFIED", 0 },
   { "CASE_CLOSED_REASON_SUBSCRIPTION_CANCELED", "DUNLIN__V1__CASE_CLOSED_REASON__CASE_CLOSED_REASON_SUBSCRIPTION_CANCELED", 1 },
@@ -4328,16 +4651,22 @@ static const ProtobufCEnumValue dunlin__v1__case_closed_reason__enum_values_by_n
   { "CASE_CLOSED_REASON_END_REACHED", "DUNLIN__V1__CASE_CLOSED_REASON__CASE_CLOSED_REASON_END_REACHED", 3 },
   { "CASE_CLOSED_REASON_OPERATOR_CANCELLED", "DUNLIN__V1__CASE_CLOSED_REASON__CASE_CLOSED_REASON_OPERATOR_CANCELLED", 4 },
   { "CASE_CLOSED_REASON_OPERATOR_WROTE_OFF", "DUNLIN__V1__CASE_CLOSED_REASON__CASE_CLOSED_REASON_OPERATOR_WROTE_OFF", 5 },
+  { "CASE_CLOSED_REASON_REFUNDED", "DUNLIN__V1__CASE_CLOSED_REASON__CASE_CLOSED_REASON_REFUNDED", 40 },
+  { "CASE_CLOSED_REASON_DISPUTED", "DUNLIN__V1__CASE_CLOSED_REASON__CASE_CLOSED_REASON_DISPUTED", 41 },
+  { "CASE_CLOSED_REASON_RETURNED", "DUNLIN__V1__CASE_CLOSED_REASON__CASE_CLOSED_REASON_RETURNED", 42 },
 };
 static const ProtobufCIntRange dunlin__v1__case_closed_reason__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{40, 6},{0, 9}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__case_closed_reason__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex dunlin__v1__case_closed_reason__enum_values_by_name[9] =
 {
+  { "CASE_CLOSED_REASON_DISPUTED", 7 },
   { "CASE_CLOSED_REASON_END_REACHED", 3 },
   { "CASE_CLOSED_REASON_OBLIGATION_VOIDED", 2 },
   { "CASE_CLOSED_REASON_OPERATOR_CANCELLED", 4 },
   { "CASE_CLOSED_REASON_OPERATOR_WROTE_OFF", 5 },
+  { "CASE_CLOSED_REASON_REFUNDED", 6 },
+  { "CASE_CLOSED_REASON_RETURNED", 8 },
   { "CASE_CLOSED_REASON_SUBSCRIPTION_CANCELED", 1 },
   { "CASE_CLOSED_REASON_UNSPECIFIED", 0 },
 };
@@ -4348,11 +4677,11 @@ const ProtobufCEnumDescriptor dunlin__v1__case_closed_reason__descriptor =
   "CaseClosedReason",
   "Dunlin__V1__CaseClosedReason",
   "dunlin.v1",
-  6,
+  9,
   dunlin__v1__case_closed_reason__enum_values_by_number,
-  6,
+  9,
   dunlin__v1__case_closed_reason__enum_values_by_name,
-  1,
+  2,
   dunlin__v1__case_closed_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
@@ -4442,24 +4771,34 @@ const ProtobufCEnumDescriptor dunlin__v1__access_changed_reason__descriptor =
   dunlin__v1__access_changed_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__end_action__enum_values_by_number[5] =
+static const ProtobufCEnumValue dunlin__v1__end_action__enum_values_by_number[10] =
 {
   { "END_ACTION_KEEP_OPEN", "DUNLIN__V1__END_ACTION__END_ACTION_KEEP_OPEN", 0 },
   { "END_ACTION_CANCEL_SUBSCRIPTION", "DUNLIN__V1__END_ACTION__END_ACTION_CANCEL_SUBSCRIPTION", 1 },
   { "END_ACTION_PAUSE_COLLECTION", "DUNLIN__V1__END_ACTION__END_ACTION_PAUSE_COLLECTION", 2 },
   { "END_ACTION_MARK_UNCOLLECTIBLE", "DUNLIN__V1__END_ACTION__END_ACTION_MARK_UNCOLLECTIBLE", 3 },
   { "END_ACTION_VOID_INVOICE", "DUNLIN__V1__END_ACTION__END_ACTION_VOID_INVOICE", 4 },
+  { "END_ACTION_MARK_UNPAID", "DUNLIN__V1__END_ACTION__END_ACTION_MARK_UNPAID", 5 },
+  { "END_ACTION_DOWNGRADE", "DUNLIN__V1__END_ACTION__END_ACTION_DOWNGRADE", 6 },
+  { "END_ACTION_WRITE_OFF", "DUNLIN__V1__END_ACTION__END_ACTION_WRITE_OFF", 7 },
+  { "END_ACTION_CREDIT_NOTE", "DUNLIN__V1__END_ACTION__END_ACTION_CREDIT_NOTE", 8 },
+  { "END_ACTION_HAND_TO_COLLECTIONS", "DUNLIN__V1__END_ACTION__END_ACTION_HAND_TO_COLLECTIONS", 9 },
 };
 static const ProtobufCIntRange dunlin__v1__end_action__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 10}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__end_action__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex dunlin__v1__end_action__enum_values_by_name[10] =
 {
   { "END_ACTION_CANCEL_SUBSCRIPTION", 1 },
+  { "END_ACTION_CREDIT_NOTE", 8 },
+  { "END_ACTION_DOWNGRADE", 6 },
+  { "END_ACTION_HAND_TO_COLLECTIONS", 9 },
   { "END_ACTION_KEEP_OPEN", 0 },
   { "END_ACTION_MARK_UNCOLLECTIBLE", 3 },
+  { "END_ACTION_MARK_UNPAID", 5 },
   { "END_ACTION_PAUSE_COLLECTION", 2 },
   { "END_ACTION_VOID_INVOICE", 4 },
+  { "END_ACTION_WRITE_OFF", 7 },
 };
 const ProtobufCEnumDescriptor dunlin__v1__end_action__descriptor =
 {
@@ -4468,9 +4807,9 @@ const ProtobufCEnumDescriptor dunlin__v1__end_action__descriptor =
   "EndAction",
   "Dunlin__V1__EndAction",
   "dunlin.v1",
-  5,
+  10,
   dunlin__v1__end_action__enum_values_by_number,
-  5,
+  10,
   dunlin__v1__end_action__enum_values_by_name,
   1,
   dunlin__v1__end_action__value_ranges,

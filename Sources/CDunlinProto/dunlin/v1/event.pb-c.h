@@ -17,6 +17,8 @@ PROTOBUF_C__BEGIN_DECLS
 #include "dunlin/v1/account.pb-c.h"
 
 typedef struct Dunlin__V1__CaseUpdate Dunlin__V1__CaseUpdate;
+typedef struct Dunlin__V1__CaseAmendment Dunlin__V1__CaseAmendment;
+typedef struct Dunlin__V1__CaseMove Dunlin__V1__CaseMove;
 typedef struct Dunlin__V1__CaseOpened Dunlin__V1__CaseOpened;
 typedef struct Dunlin__V1__AttemptIntended Dunlin__V1__AttemptIntended;
 typedef struct Dunlin__V1__AttemptSettled Dunlin__V1__AttemptSettled;
@@ -132,6 +134,17 @@ typedef enum _Dunlin__V1__CaseUpdatedReason {
   DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_UNREACHABLE = 6,
   DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_OVERCHARGED = 7,
   DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_WENT_LIVE = 8,
+  DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_SNOOZED = 40,
+  DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_AGREED = 41,
+  DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_AGREEMENT_BROKEN = 42,
+  DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_FUNDS_AVAILABLE = 43,
+  DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_CARD_LOOK_UP = 44,
+  DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_RETURNED = 45,
+  DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_DISPUTE_WON = 46,
+  DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_DISPUTE_LOST = 47,
+  DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_MIGRATED = 48,
+  DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_INVOICE_LEFT = 49,
+  DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_BACKUP_TRIED = 50,
   DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_FLAGGED = 20
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__CASE_UPDATED_REASON)
 } Dunlin__V1__CaseUpdatedReason;
@@ -141,7 +154,10 @@ typedef enum _Dunlin__V1__CaseClosedReason {
   DUNLIN__V1__CASE_CLOSED_REASON__CASE_CLOSED_REASON_OBLIGATION_VOIDED = 2,
   DUNLIN__V1__CASE_CLOSED_REASON__CASE_CLOSED_REASON_END_REACHED = 3,
   DUNLIN__V1__CASE_CLOSED_REASON__CASE_CLOSED_REASON_OPERATOR_CANCELLED = 4,
-  DUNLIN__V1__CASE_CLOSED_REASON__CASE_CLOSED_REASON_OPERATOR_WROTE_OFF = 5
+  DUNLIN__V1__CASE_CLOSED_REASON__CASE_CLOSED_REASON_OPERATOR_WROTE_OFF = 5,
+  DUNLIN__V1__CASE_CLOSED_REASON__CASE_CLOSED_REASON_REFUNDED = 40,
+  DUNLIN__V1__CASE_CLOSED_REASON__CASE_CLOSED_REASON_DISPUTED = 41,
+  DUNLIN__V1__CASE_CLOSED_REASON__CASE_CLOSED_REASON_RETURNED = 42
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__CASE_CLOSED_REASON)
 } Dunlin__V1__CaseClosedReason;
 typedef enum _Dunlin__V1__MessageSkippedReason {
@@ -174,7 +190,12 @@ typedef enum _Dunlin__V1__EndAction {
   DUNLIN__V1__END_ACTION__END_ACTION_CANCEL_SUBSCRIPTION = 1,
   DUNLIN__V1__END_ACTION__END_ACTION_PAUSE_COLLECTION = 2,
   DUNLIN__V1__END_ACTION__END_ACTION_MARK_UNCOLLECTIBLE = 3,
-  DUNLIN__V1__END_ACTION__END_ACTION_VOID_INVOICE = 4
+  DUNLIN__V1__END_ACTION__END_ACTION_VOID_INVOICE = 4,
+  DUNLIN__V1__END_ACTION__END_ACTION_MARK_UNPAID = 5,
+  DUNLIN__V1__END_ACTION__END_ACTION_DOWNGRADE = 6,
+  DUNLIN__V1__END_ACTION__END_ACTION_WRITE_OFF = 7,
+  DUNLIN__V1__END_ACTION__END_ACTION_CREDIT_NOTE = 8,
+  DUNLIN__V1__END_ACTION__END_ACTION_HAND_TO_COLLECTIONS = 9
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__END_ACTION)
 } Dunlin__V1__EndAction;
 typedef enum _Dunlin__V1__EffectVerdict {
@@ -236,10 +257,54 @@ struct  Dunlin__V1__CaseUpdate
   uint32_t flags;
   protobuf_c_boolean has_rung;
   uint32_t rung;
+  /*
+   * Unset: nothing else changed.
+   */
+  Dunlin__V1__CaseAmendment *amendment;
 };
 #define DUNLIN__V1__CASE_UPDATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__case_update__descriptor) \
-    , 0, 0, 0, DUNLIN__V1__CASE_PHASE__CASE_PHASE_UNSPECIFIED, NULL, 0, 0, 0, 0 }
+    , 0, 0, 0, DUNLIN__V1__CASE_PHASE__CASE_PHASE_UNSPECIFIED, NULL, 0, 0, 0, 0, NULL }
+
+
+/*
+ * What an event changes about a case beside its phase, plan, flags and rung.
+ */
+struct  Dunlin__V1__CaseAmendment
+{
+  ProtobufCMessage base;
+  Dunlin__V1__CaseParticulars *particulars;
+  /*
+   * The invoice that is attempted next, as it is afterwards. Unset: as the event itself says.
+   */
+  Dunlin__V1__Obligation *obligation;
+  /*
+   * Of a case that moved to another policy.
+   */
+  Dunlin__V1__CaseMove *move;
+};
+#define DUNLIN__V1__CASE_AMENDMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__case_amendment__descriptor) \
+    , NULL, NULL, NULL }
+
+
+struct  Dunlin__V1__CaseMove
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_bundle;
+  uint64_t bundle;
+  char *policy;
+  /*
+   * As in DunningCase, afterwards.
+   */
+  protobuf_c_boolean has_steps_done;
+  uint64_t steps_done;
+  protobuf_c_boolean has_access_steps;
+  uint32_t access_steps;
+};
+#define DUNLIN__V1__CASE_MOVE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__case_move__descriptor) \
+    , 0, 0, NULL, 0, 0, 0, 0 }
 
 
 struct  Dunlin__V1__CaseOpened
@@ -314,10 +379,14 @@ struct  Dunlin__V1__AttemptIntended
    */
   protobuf_c_boolean has_real_at_ms;
   int64_t real_at_ms;
+  /*
+   * The agreed backup that is charged, `visa 4242`; unset for the default method.
+   */
+  char *backup;
 };
 #define DUNLIN__V1__ATTEMPT_INTENDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__attempt_intended__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__PLAN_REASON__PLAN_REASON_NONE, 0, 0, 0,NULL, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__PLAN_REASON__PLAN_REASON_NONE, 0, 0, 0,NULL, 0, 0, NULL }
 
 
 /*
@@ -482,10 +551,15 @@ struct  Dunlin__V1__CaseUpdated
    */
   protobuf_c_boolean has_restarts_at_ms;
   int64_t restarts_at_ms;
+  /*
+   * The method whose newer card facts are asked for.
+   */
+  protobuf_c_boolean has_method;
+  uint32_t method;
 };
 #define DUNLIN__V1__CASE_UPDATED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__case_updated__descriptor) \
-    , NULL, 0, DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_UNSPECIFIED, 0, 0 }
+    , NULL, 0, DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_UNSPECIFIED, 0, 0, 0, 0 }
 
 
 struct  Dunlin__V1__CaseClosed
@@ -683,10 +757,14 @@ struct  Dunlin__V1__EndActionIntended
    */
   protobuf_c_boolean has_is_withheld;
   protobuf_c_boolean is_withheld;
+  /*
+   * The plan to change to, for a downgrade.
+   */
+  char *plan;
 };
 #define DUNLIN__V1__END_ACTION_INTENDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__end_action_intended__descriptor) \
-    , 0, 0, 0, DUNLIN__V1__END_ACTION__END_ACTION_KEEP_OPEN, 0, 0 }
+    , 0, 0, 0, DUNLIN__V1__END_ACTION__END_ACTION_KEEP_OPEN, 0, 0, NULL }
 
 
 struct  Dunlin__V1__EffectSettled
@@ -704,10 +782,15 @@ struct  Dunlin__V1__EffectSettled
   protobuf_c_boolean has_verdict;
   Dunlin__V1__EffectVerdict verdict;
   char *reference;
+  /*
+   * Of an end action: which one.
+   */
+  protobuf_c_boolean has_argument;
+  uint32_t argument;
 };
 #define DUNLIN__V1__EFFECT_SETTLED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__effect_settled__descriptor) \
-    , 0, 0, 0, 0, 0, DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_UNSPECIFIED, 0, DUNLIN__V1__EFFECT_VERDICT__EFFECT_VERDICT_UNSPECIFIED, NULL }
+    , 0, 0, 0, 0, 0, DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_UNSPECIFIED, 0, DUNLIN__V1__EFFECT_VERDICT__EFFECT_VERDICT_UNSPECIFIED, NULL, 0, 0 }
 
 
 struct  Dunlin__V1__IntakeNoted
@@ -962,6 +1045,44 @@ Dunlin__V1__CaseUpdate *
                       const uint8_t       *data);
 void   dunlin__v1__case_update__free_unpacked
                      (Dunlin__V1__CaseUpdate *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__CaseAmendment methods */
+void   dunlin__v1__case_amendment__init
+                     (Dunlin__V1__CaseAmendment         *message);
+size_t dunlin__v1__case_amendment__get_packed_size
+                     (const Dunlin__V1__CaseAmendment   *message);
+size_t dunlin__v1__case_amendment__pack
+                     (const Dunlin__V1__CaseAmendment   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__case_amendment__pack_to_buffer
+                     (const Dunlin__V1__CaseAmendment   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__CaseAmendment *
+       dunlin__v1__case_amendment__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__case_amendment__free_unpacked
+                     (Dunlin__V1__CaseAmendment *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__CaseMove methods */
+void   dunlin__v1__case_move__init
+                     (Dunlin__V1__CaseMove         *message);
+size_t dunlin__v1__case_move__get_packed_size
+                     (const Dunlin__V1__CaseMove   *message);
+size_t dunlin__v1__case_move__pack
+                     (const Dunlin__V1__CaseMove   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__case_move__pack_to_buffer
+                     (const Dunlin__V1__CaseMove   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__CaseMove *
+       dunlin__v1__case_move__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__case_move__free_unpacked
+                     (Dunlin__V1__CaseMove *message,
                       ProtobufCAllocator *allocator);
 /* Dunlin__V1__CaseOpened methods */
 void   dunlin__v1__case_opened__init
@@ -1557,6 +1678,12 @@ void   dunlin__v1__level_raised__free_unpacked
 typedef void (*Dunlin__V1__CaseUpdate_Closure)
                  (const Dunlin__V1__CaseUpdate *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__CaseAmendment_Closure)
+                 (const Dunlin__V1__CaseAmendment *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__CaseMove_Closure)
+                 (const Dunlin__V1__CaseMove *message,
+                  void *closure_data);
 typedef void (*Dunlin__V1__CaseOpened_Closure)
                  (const Dunlin__V1__CaseOpened *message,
                   void *closure_data);
@@ -1670,6 +1797,8 @@ extern const ProtobufCEnumDescriptor    dunlin__v1__receipt_kind__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__reply_meaning__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__notice_kind__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__case_update__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__case_amendment__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__case_move__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__case_opened__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__attempt_intended__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__attempt_settled__descriptor;

@@ -232,6 +232,96 @@ void   dunlin__v1__intake_event__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__intake_event__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__promised_part__init
+                     (Dunlin__V1__PromisedPart         *message)
+{
+  static const Dunlin__V1__PromisedPart init_value = DUNLIN__V1__PROMISED_PART__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__promised_part__get_packed_size
+                     (const Dunlin__V1__PromisedPart *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__promised_part__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__promised_part__pack
+                     (const Dunlin__V1__PromisedPart *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__promised_part__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__promised_part__pack_to_buffer
+                     (const Dunlin__V1__PromisedPart *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__promised_part__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__PromisedPart *
+       dunlin__v1__promised_part__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__PromisedPart *)
+     protobuf_c_message_unpack (&dunlin__v1__promised_part__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__promised_part__free_unpacked
+                     (Dunlin__V1__PromisedPart *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__promised_part__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__case_notice__init
+                     (Dunlin__V1__CaseNotice         *message)
+{
+  static const Dunlin__V1__CaseNotice init_value = DUNLIN__V1__CASE_NOTICE__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__case_notice__get_packed_size
+                     (const Dunlin__V1__CaseNotice *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__case_notice__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__case_notice__pack
+                     (const Dunlin__V1__CaseNotice *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__case_notice__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__case_notice__pack_to_buffer
+                     (const Dunlin__V1__CaseNotice *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__case_notice__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__CaseNotice *
+       dunlin__v1__case_notice__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__CaseNotice *)
+     protobuf_c_message_unpack (&dunlin__v1__case_notice__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__case_notice__free_unpacked
+                     (Dunlin__V1__CaseNotice *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__case_notice__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   dunlin__v1__people_fact__init
                      (Dunlin__V1__PeopleFact         *message)
 {
@@ -1220,6 +1310,51 @@ void   dunlin__v1__case_listing__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &dunlin__v1__case_listing__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__case_arm__init
+                     (Dunlin__V1__CaseArm         *message)
+{
+  static const Dunlin__V1__CaseArm init_value = DUNLIN__V1__CASE_ARM__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__case_arm__get_packed_size
+                     (const Dunlin__V1__CaseArm *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__case_arm__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__case_arm__pack
+                     (const Dunlin__V1__CaseArm *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__case_arm__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__case_arm__pack_to_buffer
+                     (const Dunlin__V1__CaseArm *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__case_arm__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__CaseArm *
+       dunlin__v1__case_arm__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__CaseArm *)
+     protobuf_c_message_unpack (&dunlin__v1__case_arm__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__case_arm__free_unpacked
+                     (Dunlin__V1__CaseArm *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__case_arm__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   dunlin__v1__report_request__init
@@ -2313,7 +2448,7 @@ const ProtobufCMessageDescriptor dunlin__v1__intake_reply__descriptor =
   (ProtobufCMessageInit) dunlin__v1__intake_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__intake_event__field_descriptors[12] =
+static const ProtobufCFieldDescriptor dunlin__v1__intake_event__field_descriptors[13] =
 {
   {
     "entity",
@@ -2459,6 +2594,18 @@ static const ProtobufCFieldDescriptor dunlin__v1__intake_event__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "notice",
+    40,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__IntakeEvent, notice),
+    &dunlin__v1__case_notice__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__intake_event__field_indices_by_name[] = {
   8,   /* field[8] = card */
@@ -2468,17 +2615,19 @@ static const unsigned dunlin__v1__intake_event__field_indices_by_name[] = {
   1,   /* field[1] = event_id */
   4,   /* field[4] = failed */
   3,   /* field[3] = kind */
+  12,   /* field[12] = notice */
   2,   /* field[2] = occurred_at_ms */
   10,   /* field[10] = pending */
   11,   /* field[11] = people */
   6,   /* field[6] = subject */
   5,   /* field[5] = succeeded */
 };
-static const ProtobufCIntRange dunlin__v1__intake_event__number_ranges[2 + 1] =
+static const ProtobufCIntRange dunlin__v1__intake_event__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 20, 10 },
-  { 0, 12 }
+  { 40, 12 },
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__intake_event__descriptor =
 {
@@ -2488,11 +2637,178 @@ const ProtobufCMessageDescriptor dunlin__v1__intake_event__descriptor =
   "Dunlin__V1__IntakeEvent",
   "dunlin.v1",
   sizeof(Dunlin__V1__IntakeEvent),
-  12,
+  13,
   dunlin__v1__intake_event__field_descriptors,
   dunlin__v1__intake_event__field_indices_by_name,
-  2,  dunlin__v1__intake_event__number_ranges,
+  3,  dunlin__v1__intake_event__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__intake_event__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__promised_part__field_descriptors[2] =
+{
+  {
+    "at_ms",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__PromisedPart, has_at_ms),
+    offsetof(Dunlin__V1__PromisedPart, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount_minor",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__PromisedPart, has_amount_minor),
+    offsetof(Dunlin__V1__PromisedPart, amount_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__promised_part__field_indices_by_name[] = {
+  1,   /* field[1] = amount_minor */
+  0,   /* field[0] = at_ms */
+};
+static const ProtobufCIntRange dunlin__v1__promised_part__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__promised_part__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.PromisedPart",
+  "PromisedPart",
+  "Dunlin__V1__PromisedPart",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__PromisedPart),
+  2,
+  dunlin__v1__promised_part__field_descriptors,
+  dunlin__v1__promised_part__field_indices_by_name,
+  1,  dunlin__v1__promised_part__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__promised_part__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__case_notice__field_descriptors[7] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__CaseNotice, has_kind),
+    offsetof(Dunlin__V1__CaseNotice, kind),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "obligation",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__CaseNotice, obligation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount_minor",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__CaseNotice, has_amount_minor),
+    offsetof(Dunlin__V1__CaseNotice, amount_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "code",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__CaseNotice, code),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "network_code",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__CaseNotice, network_code),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_ms",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__CaseNotice, has_until_ms),
+    offsetof(Dunlin__V1__CaseNotice, until_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "parts",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__CaseNotice, n_parts),
+    offsetof(Dunlin__V1__CaseNotice, parts),
+    &dunlin__v1__promised_part__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__case_notice__field_indices_by_name[] = {
+  2,   /* field[2] = amount_minor */
+  3,   /* field[3] = code */
+  0,   /* field[0] = kind */
+  4,   /* field[4] = network_code */
+  1,   /* field[1] = obligation */
+  6,   /* field[6] = parts */
+  5,   /* field[5] = until_ms */
+};
+static const ProtobufCIntRange dunlin__v1__case_notice__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__case_notice__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.CaseNotice",
+  "CaseNotice",
+  "Dunlin__V1__CaseNotice",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__CaseNotice),
+  7,
+  dunlin__v1__case_notice__field_descriptors,
+  dunlin__v1__case_notice__field_indices_by_name,
+  1,  dunlin__v1__case_notice__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__case_notice__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor dunlin__v1__people_fact__field_descriptors[10] =
@@ -2650,7 +2966,7 @@ const ProtobufCMessageDescriptor dunlin__v1__people_fact__descriptor =
   (ProtobufCMessageInit) dunlin__v1__people_fact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__failed_payment__field_descriptors[17] =
+static const ProtobufCFieldDescriptor dunlin__v1__failed_payment__field_descriptors[19] =
 {
   {
     "obligation",
@@ -2856,6 +3172,30 @@ static const ProtobufCFieldDescriptor dunlin__v1__failed_payment__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "interval",
+    40,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__FailedPayment, has_interval),
+    offsetof(Dunlin__V1__FailedPayment, interval),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_billing_at_ms",
+    41,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__FailedPayment, has_next_billing_at_ms),
+    offsetof(Dunlin__V1__FailedPayment, next_billing_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__failed_payment__field_indices_by_name[] = {
   9,   /* field[9] = advice_code */
@@ -2867,19 +3207,22 @@ static const unsigned dunlin__v1__failed_payment__field_indices_by_name[] = {
   5,   /* field[5] = due_at_ms */
   14,   /* field[14] = earlier_attempts_ms */
   11,   /* field[11] = initiator */
+  17,   /* field[17] = interval */
   6,   /* field[6] = link */
   13,   /* field[13] = method_token */
   8,   /* field[8] = network_code */
+  18,   /* field[18] = next_billing_at_ms */
   10,   /* field[10] = not_sent_to_network */
   0,   /* field[0] = obligation */
   16,   /* field[16] = presented_at_ms */
   1,   /* field[1] = subscription */
   15,   /* field[15] = was_approved */
 };
-static const ProtobufCIntRange dunlin__v1__failed_payment__number_ranges[1 + 1] =
+static const ProtobufCIntRange dunlin__v1__failed_payment__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 40, 17 },
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__failed_payment__descriptor =
 {
@@ -2889,10 +3232,10 @@ const ProtobufCMessageDescriptor dunlin__v1__failed_payment__descriptor =
   "Dunlin__V1__FailedPayment",
   "dunlin.v1",
   sizeof(Dunlin__V1__FailedPayment),
-  17,
+  19,
   dunlin__v1__failed_payment__field_descriptors,
   dunlin__v1__failed_payment__field_indices_by_name,
-  1,  dunlin__v1__failed_payment__number_ranges,
+  2,  dunlin__v1__failed_payment__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__failed_payment__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -3858,7 +4201,7 @@ const ProtobufCMessageDescriptor dunlin__v1__timeline_item__descriptor =
   (ProtobufCMessageInit) dunlin__v1__timeline_item__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__operate_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor dunlin__v1__operate_request__field_descriptors[7] =
 {
   {
     "entity",
@@ -3896,16 +4239,69 @@ static const ProtobufCFieldDescriptor dunlin__v1__operate_request__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "until_ms",
+    40,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__OperateRequest, has_until_ms),
+    offsetof(Dunlin__V1__OperateRequest, until_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "parts",
+    41,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__OperateRequest, n_parts),
+    offsetof(Dunlin__V1__OperateRequest, parts),
+    &dunlin__v1__promised_part__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "policy",
+    42,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__OperateRequest, policy),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bundle",
+    43,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FIXED64,
+    offsetof(Dunlin__V1__OperateRequest, has_bundle),
+    offsetof(Dunlin__V1__OperateRequest, bundle),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__operate_request__field_indices_by_name[] = {
+  6,   /* field[6] = bundle */
   2,   /* field[2] = case_number */
   0,   /* field[0] = entity */
+  4,   /* field[4] = parts */
+  5,   /* field[5] = policy */
+  3,   /* field[3] = until_ms */
   1,   /* field[1] = verb */
 };
-static const ProtobufCIntRange dunlin__v1__operate_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange dunlin__v1__operate_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 40, 3 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__operate_request__descriptor =
 {
@@ -3915,10 +4311,10 @@ const ProtobufCMessageDescriptor dunlin__v1__operate_request__descriptor =
   "Dunlin__V1__OperateRequest",
   "dunlin.v1",
   sizeof(Dunlin__V1__OperateRequest),
-  3,
+  7,
   dunlin__v1__operate_request__field_descriptors,
   dunlin__v1__operate_request__field_indices_by_name,
-  1,  dunlin__v1__operate_request__number_ranges,
+  2,  dunlin__v1__operate_request__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__operate_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -4191,7 +4587,7 @@ const ProtobufCMessageDescriptor dunlin__v1__cases_item__descriptor =
   (ProtobufCMessageInit) dunlin__v1__cases_item__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__case_listing__field_descriptors[12] =
+static const ProtobufCFieldDescriptor dunlin__v1__case_listing__field_descriptors[13] =
 {
   {
     "entity",
@@ -4337,9 +4733,22 @@ static const ProtobufCFieldDescriptor dunlin__v1__case_listing__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "arms",
+    40,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__CaseListing, n_arms),
+    offsetof(Dunlin__V1__CaseListing, arms),
+    &dunlin__v1__case_arm__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__case_listing__field_indices_by_name[] = {
   4,   /* field[4] = amount_minor */
+  12,   /* field[12] = arms */
   10,   /* field[10] = attempts */
   1,   /* field[1] = case_number */
   8,   /* field[8] = closed_at_ms */
@@ -4352,10 +4761,11 @@ static const unsigned dunlin__v1__case_listing__field_indices_by_name[] = {
   7,   /* field[7] = opened_at_ms */
   2,   /* field[2] = phase */
 };
-static const ProtobufCIntRange dunlin__v1__case_listing__number_ranges[1 + 1] =
+static const ProtobufCIntRange dunlin__v1__case_listing__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 40, 12 },
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__case_listing__descriptor =
 {
@@ -4365,11 +4775,75 @@ const ProtobufCMessageDescriptor dunlin__v1__case_listing__descriptor =
   "Dunlin__V1__CaseListing",
   "dunlin.v1",
   sizeof(Dunlin__V1__CaseListing),
-  12,
+  13,
   dunlin__v1__case_listing__field_descriptors,
   dunlin__v1__case_listing__field_indices_by_name,
-  1,  dunlin__v1__case_listing__number_ranges,
+  2,  dunlin__v1__case_listing__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__case_listing__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__case_arm__field_descriptors[3] =
+{
+  {
+    "experiment",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__CaseArm, experiment),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "arm",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__CaseArm, arm),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "propensity_ppm",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__CaseArm, has_propensity_ppm),
+    offsetof(Dunlin__V1__CaseArm, propensity_ppm),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__case_arm__field_indices_by_name[] = {
+  1,   /* field[1] = arm */
+  0,   /* field[0] = experiment */
+  2,   /* field[2] = propensity_ppm */
+};
+static const ProtobufCIntRange dunlin__v1__case_arm__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__case_arm__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.CaseArm",
+  "CaseArm",
+  "Dunlin__V1__CaseArm",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__CaseArm),
+  3,
+  dunlin__v1__case_arm__field_descriptors,
+  dunlin__v1__case_arm__field_indices_by_name,
+  1,  dunlin__v1__case_arm__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__case_arm__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor dunlin__v1__report_request__field_descriptors[2] =

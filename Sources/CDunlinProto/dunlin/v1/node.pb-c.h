@@ -20,6 +20,8 @@ typedef struct Dunlin__V1__JournalPosition Dunlin__V1__JournalPosition;
 typedef struct Dunlin__V1__IntakeRequest Dunlin__V1__IntakeRequest;
 typedef struct Dunlin__V1__IntakeReply Dunlin__V1__IntakeReply;
 typedef struct Dunlin__V1__IntakeEvent Dunlin__V1__IntakeEvent;
+typedef struct Dunlin__V1__PromisedPart Dunlin__V1__PromisedPart;
+typedef struct Dunlin__V1__CaseNotice Dunlin__V1__CaseNotice;
 typedef struct Dunlin__V1__PeopleFact Dunlin__V1__PeopleFact;
 typedef struct Dunlin__V1__FailedPayment Dunlin__V1__FailedPayment;
 typedef struct Dunlin__V1__PendingPayment Dunlin__V1__PendingPayment;
@@ -42,6 +44,7 @@ typedef struct Dunlin__V1__CasesRequest Dunlin__V1__CasesRequest;
 typedef struct Dunlin__V1__CaseCursor Dunlin__V1__CaseCursor;
 typedef struct Dunlin__V1__CasesItem Dunlin__V1__CasesItem;
 typedef struct Dunlin__V1__CaseListing Dunlin__V1__CaseListing;
+typedef struct Dunlin__V1__CaseArm Dunlin__V1__CaseArm;
 typedef struct Dunlin__V1__ReportRequest Dunlin__V1__ReportRequest;
 typedef struct Dunlin__V1__ReportItem Dunlin__V1__ReportItem;
 typedef struct Dunlin__V1__ReportLine Dunlin__V1__ReportLine;
@@ -160,8 +163,8 @@ struct  Dunlin__V1__IntakeEvent
   /*
    * 1 payment failed, 2 payment succeeded, 3 payment method updated, 4 payment method removed,
    * 5 subscription canceled, 6 obligation voided, 7 external attempt, 8 profile updated,
-   * 20 payment pending, 21 consent changed, 22 message replied, 23 message receipt, 24 upcoming charge,
-   * 25 upcoming charge canceled, 26 account flagged.
+   * 20 payment pending, 21 consent changed, 22 message replied, 23 message receipt,
+   * 24 upcoming charge, 25 upcoming charge canceled, 26 account flagged, 40 notice.
    */
   protobuf_c_boolean has_kind;
   uint32_t kind;
@@ -199,10 +202,75 @@ struct  Dunlin__V1__IntakeEvent
    * Kinds 21 to 24 and 26.
    */
   Dunlin__V1__PeopleFact *people;
+  /*
+   * Kind 40.
+   */
+  Dunlin__V1__CaseNotice *notice;
 };
 #define DUNLIN__V1__INTAKE_EVENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__intake_event__descriptor) \
-    , NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0,NULL, NULL, NULL }
+    , NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0,NULL, NULL, NULL, NULL }
+
+
+/*
+ * One part of what a customer promises to pay.
+ */
+struct  Dunlin__V1__PromisedPart
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_at_ms;
+  int64_t at_ms;
+  /*
+   * 0 for all that is open.
+   */
+  protobuf_c_boolean has_amount_minor;
+  int64_t amount_minor;
+};
+#define DUNLIN__V1__PROMISED_PART__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__promised_part__descriptor) \
+    , 0, 0, 0, 0 }
+
+
+/*
+ * A word about the money of a case, or about the time that a customer asks for.
+ */
+struct  Dunlin__V1__CaseNotice
+{
+  ProtobufCMessage base;
+  /*
+   * 1 funds available, 2 refunded, 3 disputed, 4 dispute won, 5 dispute lost, 6 returned,
+   * 7 promised, 8 snoozed.
+   */
+  protobuf_c_boolean has_kind;
+  uint32_t kind;
+  /*
+   * Empty for every open case of the account. At most 255 bytes.
+   */
+  char *obligation;
+  /*
+   * What moved; unset for all of it.
+   */
+  protobuf_c_boolean has_amount_minor;
+  int64_t amount_minor;
+  /*
+   * Kind 6: why, as in FailedPayment.
+   */
+  char *code;
+  char *network_code;
+  /*
+   * Kind 8.
+   */
+  protobuf_c_boolean has_until_ms;
+  int64_t until_ms;
+  /*
+   * Kind 7. At most 12.
+   */
+  size_t n_parts;
+  Dunlin__V1__PromisedPart **parts;
+};
+#define DUNLIN__V1__CASE_NOTICE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__case_notice__descriptor) \
+    , 0, 0, NULL, 0, 0, NULL, NULL, 0, 0, 0,NULL }
 
 
 /*
@@ -330,6 +398,16 @@ struct  Dunlin__V1__FailedPayment
   protobuf_c_boolean has_was_approved;
   protobuf_c_boolean was_approved;
   /*
+   * As in BillingInterval.
+   */
+  protobuf_c_boolean has_interval;
+  uint32_t interval;
+  /*
+   * When the subscription's next invoice is charged; 0 when not known.
+   */
+  protobuf_c_boolean has_next_billing_at_ms;
+  int64_t next_billing_at_ms;
+  /*
    * When the debit was presented that now came back; 0 when not known, and for cards.
    */
   protobuf_c_boolean has_presented_at_ms;
@@ -337,7 +415,7 @@ struct  Dunlin__V1__FailedPayment
 };
 #define DUNLIN__V1__FAILED_PAYMENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__failed_payment__descriptor) \
-    , NULL, NULL, 0, 0, 0, 0, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, 0,NULL, 0, 0, 0, 0 }
+    , NULL, NULL, 0, 0, 0, 0, NULL, 0, 0, NULL, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -653,7 +731,8 @@ struct  Dunlin__V1__OperateRequest
   Dunlin__V1__EntityName *entity;
   /*
    * 1 pause, 2 resume, 3 attempt now, 4 cancel, 5 write off, 6 confirm charged,
-   * 7 confirm not charged, 40 erase the person (of the account; the case number is ignored).
+   * 7 confirm not charged, 20 snooze, 21 promise, 22 migrate, 23 unfreeze,
+   * 40 erase the person (of the account; the case number is ignored).
    */
   protobuf_c_boolean has_verb;
   uint32_t verb;
@@ -662,10 +741,26 @@ struct  Dunlin__V1__OperateRequest
    */
   protobuf_c_boolean has_case_number;
   uint32_t case_number;
+  /*
+   * Verb 20.
+   */
+  protobuf_c_boolean has_until_ms;
+  int64_t until_ms;
+  /*
+   * Verb 21. At most 12.
+   */
+  size_t n_parts;
+  Dunlin__V1__PromisedPart **parts;
+  /*
+   * Verb 22: the policy, and the bundle that it lies in; unset for the newest.
+   */
+  char *policy;
+  protobuf_c_boolean has_bundle;
+  uint64_t bundle;
 };
 #define DUNLIN__V1__OPERATE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__operate_request__descriptor) \
-    , NULL, 0, 0, 0, 0 }
+    , NULL, 0, 0, 0, 0, 0, 0, 0,NULL, NULL, 0, 0 }
 
 
 struct  Dunlin__V1__OperateReply
@@ -787,10 +882,31 @@ struct  Dunlin__V1__CaseListing
   uint32_t attempts;
   protobuf_c_boolean has_flags;
   uint32_t flags;
+  /*
+   * Arms of experiments. At most 8.
+   */
+  size_t n_arms;
+  Dunlin__V1__CaseArm **arms;
 };
 #define DUNLIN__V1__CASE_LISTING__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__case_listing__descriptor) \
-    , NULL, 0, 0, 0, 0, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , NULL, 0, 0, 0, 0, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL }
+
+
+/*
+ * As in Assignment.
+ */
+struct  Dunlin__V1__CaseArm
+{
+  ProtobufCMessage base;
+  char *experiment;
+  char *arm;
+  protobuf_c_boolean has_propensity_ppm;
+  uint32_t propensity_ppm;
+};
+#define DUNLIN__V1__CASE_ARM__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__case_arm__descriptor) \
+    , NULL, NULL, 0, 0 }
 
 
 struct  Dunlin__V1__ReportRequest
@@ -1264,6 +1380,44 @@ Dunlin__V1__IntakeEvent *
 void   dunlin__v1__intake_event__free_unpacked
                      (Dunlin__V1__IntakeEvent *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__PromisedPart methods */
+void   dunlin__v1__promised_part__init
+                     (Dunlin__V1__PromisedPart         *message);
+size_t dunlin__v1__promised_part__get_packed_size
+                     (const Dunlin__V1__PromisedPart   *message);
+size_t dunlin__v1__promised_part__pack
+                     (const Dunlin__V1__PromisedPart   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__promised_part__pack_to_buffer
+                     (const Dunlin__V1__PromisedPart   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__PromisedPart *
+       dunlin__v1__promised_part__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__promised_part__free_unpacked
+                     (Dunlin__V1__PromisedPart *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__CaseNotice methods */
+void   dunlin__v1__case_notice__init
+                     (Dunlin__V1__CaseNotice         *message);
+size_t dunlin__v1__case_notice__get_packed_size
+                     (const Dunlin__V1__CaseNotice   *message);
+size_t dunlin__v1__case_notice__pack
+                     (const Dunlin__V1__CaseNotice   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__case_notice__pack_to_buffer
+                     (const Dunlin__V1__CaseNotice   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__CaseNotice *
+       dunlin__v1__case_notice__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__case_notice__free_unpacked
+                     (Dunlin__V1__CaseNotice *message,
+                      ProtobufCAllocator *allocator);
 /* Dunlin__V1__PeopleFact methods */
 void   dunlin__v1__people_fact__init
                      (Dunlin__V1__PeopleFact         *message);
@@ -1682,6 +1836,25 @@ Dunlin__V1__CaseListing *
 void   dunlin__v1__case_listing__free_unpacked
                      (Dunlin__V1__CaseListing *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__CaseArm methods */
+void   dunlin__v1__case_arm__init
+                     (Dunlin__V1__CaseArm         *message);
+size_t dunlin__v1__case_arm__get_packed_size
+                     (const Dunlin__V1__CaseArm   *message);
+size_t dunlin__v1__case_arm__pack
+                     (const Dunlin__V1__CaseArm   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__case_arm__pack_to_buffer
+                     (const Dunlin__V1__CaseArm   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__CaseArm *
+       dunlin__v1__case_arm__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__case_arm__free_unpacked
+                     (Dunlin__V1__CaseArm *message,
+                      ProtobufCAllocator *allocator);
 /* Dunlin__V1__ReportRequest methods */
 void   dunlin__v1__report_request__init
                      (Dunlin__V1__ReportRequest         *message);
@@ -2079,6 +2252,12 @@ typedef void (*Dunlin__V1__IntakeReply_Closure)
 typedef void (*Dunlin__V1__IntakeEvent_Closure)
                  (const Dunlin__V1__IntakeEvent *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__PromisedPart_Closure)
+                 (const Dunlin__V1__PromisedPart *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__CaseNotice_Closure)
+                 (const Dunlin__V1__CaseNotice *message,
+                  void *closure_data);
 typedef void (*Dunlin__V1__PeopleFact_Closure)
                  (const Dunlin__V1__PeopleFact *message,
                   void *closure_data);
@@ -2144,6 +2323,9 @@ typedef void (*Dunlin__V1__CasesItem_Closure)
                   void *closure_data);
 typedef void (*Dunlin__V1__CaseListing_Closure)
                  (const Dunlin__V1__CaseListing *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__CaseArm_Closure)
+                 (const Dunlin__V1__CaseArm *message,
                   void *closure_data);
 typedef void (*Dunlin__V1__ReportRequest_Closure)
                  (const Dunlin__V1__ReportRequest *message,
@@ -2216,6 +2398,8 @@ extern const ProtobufCMessageDescriptor dunlin__v1__journal_position__descriptor
 extern const ProtobufCMessageDescriptor dunlin__v1__intake_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__intake_reply__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__intake_event__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__promised_part__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__case_notice__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__people_fact__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__failed_payment__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__pending_payment__descriptor;
@@ -2238,6 +2422,7 @@ extern const ProtobufCMessageDescriptor dunlin__v1__cases_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__case_cursor__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__cases_item__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__case_listing__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__case_arm__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__report_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__report_item__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__report_line__descriptor;

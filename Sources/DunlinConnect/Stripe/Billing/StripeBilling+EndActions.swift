@@ -25,6 +25,51 @@ extension StripeBilling {
         case .markUncollectible:
             return await self.end(order, step: "mark_uncollectible", as: .uncollectible)
         case .voidInvoice: return await self.end(order, step: "void", as: .void)
+        case .downgrade: return await self.downgrade(order)
+        case .creditNote: return await self.credit(order)
+        case .markUnpaid, .writeOff, .handToCollections:
+            return .refused(reason: EndActionOrder.notOffered)
+        }
+    }
+
+    /// Gives the subscription's only item another price, without proration: what is owed stays.
+    private func downgrade(_ order: EndActionOrder) async -> EffectOutcome {
+        guard !order.subscription.isEmpty, !order.plan.isEmpty else {
+            return .refused(reason: Reason.noSubscription)
+        }
+        let read = try? await self.client.get(
+            "read subscription", ["subscriptions", order.subscription])
+        guard let read else { return .failed(reason: Reason.unreachable) }
+        if Self.isGone(read) { return .done(reference: "gone") }
+        let items = read.body["items", "data"]?.items ?? []
+        // Which of several items is the plan, only the merchant knows.
+        guard items.count == 1, let item = items[0]["id"]?.text else {
+            return .refused(reason: EndActionOrder.notOffered)
+        }
+        if items[0]["price", "id"]?.text == order.plan { return .done(reference: order.plan) }
+        let request = StripeRequest(
+            purpose: "change plan", method: .post, path: ["subscriptions", order.subscription],
+            fields: [
+                ("items[0][id]", item), ("items[0][price]", order.plan),
+                ("proration_behavior", "none"),
+            ],
+            idempotencyKey: self.key(order))
+        return await self.perform(request) { _ in nil }
+    }
+
+    private func credit(_ order: EndActionOrder) async -> EffectOutcome {
+        guard order.openMinor > 0 else { return .done(reference: "nothing_open") }
+        let request = StripeRequest(
+            purpose: "credit invoice", method: .post, path: ["credit_notes"],
+            fields: [
+                ("invoice", order.obligation), ("amount", "\(order.openMinor)"),
+                ("reason", "order_change"),
+            ],
+            idempotencyKey: self.key(order))
+        return await self.perform(request) { answer in
+            if Self.isGone(answer) { return .done(reference: "gone") }
+            guard let invoice = await self.client.invoice(order.obligation) else { return nil }
+            return invoice.status == .paid ? .done(reference: "settled") : nil
         }
     }
 

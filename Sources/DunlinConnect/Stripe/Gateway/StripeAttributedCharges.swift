@@ -18,7 +18,9 @@ final class StripeAttributedCharges: Sendable {
     func note(_ outcome: AttemptOutcome, key: GatewayKey) {
         let charge =
             switch outcome {
-            case .approved(let id), .pending(let id), .declined(_, let id): id
+            case .approved(let id), .pending(let id), .declined(_, let id),
+                .approvedInPart(let id, _):
+                id
             case .technicalFailure, .notSent, .unknown: ""
             }
         guard !charge.isEmpty else { return }

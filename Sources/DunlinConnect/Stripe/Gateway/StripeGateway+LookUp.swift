@@ -148,7 +148,7 @@ extension StripeGateway {
         case .technicalFailure:
             // A refusal of this call says nothing about the first one, unless it is its answer.
             return answer.isReplayed ? outcome : .unknown
-        case .approved, .declined, .pending: return outcome
+        case .approved, .approvedInPart, .declined, .pending: return outcome
         }
     }
 

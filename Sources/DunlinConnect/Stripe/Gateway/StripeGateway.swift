@@ -22,7 +22,15 @@ package final class StripeGateway: PaymentGateway {
         return GatewayTraits(
             name: "stripe",
             keyRetentionMs: settings.idempotency == .keys ? settings.keyRetentionMs : 0,
-            concurrencyMax: settings.concurrencyMax)
+            concurrencyMax: settings.concurrencyMax, readsCards: true, takesParts: false)
+    }
+
+    /// Stripe asks the networks' updaters by itself; reading the method again tells what they said.
+    package func newerCard(of account: EntityKey, method: PaymentMethod) async -> PaymentMethod? {
+        guard method.token.utf8.starts(with: "pm_".utf8),
+            let read = await self.client.paymentMethod(method.token)
+        else { return nil }
+        return StripeMethod.method(read)
     }
 
     package init(client: StripeClient) {

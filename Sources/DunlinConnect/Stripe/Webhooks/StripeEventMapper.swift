@@ -12,6 +12,8 @@ import DunlinCore
 ///     payment_method.detached                              method removed
 ///     customer.source.created, .updated, …                 method updated
 ///     charge.failed, of no invoice                         attempt elsewhere, for the budgets
+///     charge.refunded                                      money given back
+///     charge.dispute.created, .closed                      disputed, won or lost
 ///     charge.pending, of an invoice                        debit handed in, verdict later
 struct StripeEventMapper: Sendable {
     let client: StripeClient
@@ -37,6 +39,8 @@ struct StripeEventMapper: Sendable {
         case "payment_method.detached", "customer.source.deleted":
             return self.methodRemoved(event)
         case "charge.failed": return self.chargeFailed(event)
+        case "charge.refunded": return self.refunded(event)
+        case "charge.dispute.created", "charge.dispute.closed": return await self.disputed(event)
         case "charge.pending": return self.chargePending(event)
         default:
             return StripeIntake(events: [], type: event.label, ignoredType: event.label)
@@ -184,11 +188,11 @@ struct StripeEventMapper: Sendable {
 
     // MARK: Parts
 
-    private func key(_ customer: String) -> EntityKey? {
+    func key(_ customer: String) -> EntityKey? {
         self.client.settings.accountKey(customer)
     }
 
-    private func one(
+    func one(
         _ event: StripeEvent, _ key: EntityKey, _ fact: IntakeFacts.Fact,
         method: MethodChange? = nil, earlierByMs: Int64 = 0
     ) -> StripeIntake {
@@ -199,7 +203,7 @@ struct StripeEventMapper: Sendable {
         return StripeIntake(events: [IntakeEvent(key: key, facts: facts)], type: event.label)
     }
 
-    private func strange(_ event: StripeEvent, _ problem: String) -> StripeIntake {
+    func strange(_ event: StripeEvent, _ problem: String) -> StripeIntake {
         StripeIntake(events: [], type: event.label, problems: [problem])
     }
 }

@@ -6,7 +6,9 @@ import DunlinWeb
 struct CaseCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "case", abstract: "Lists cases, or acts on one.",
-        subcommands: [CaseList.self, CaseOperate.self])
+        subcommands: [
+            CaseList.self, CaseOperate.self, CasePromise.self, CaseMigrate.self,
+        ])
 }
 
 extension CasePhase: ExpressibleByArgument {
@@ -118,17 +120,31 @@ struct CaseOperate: AsyncParsableCommand {
     @Option(name: .customLong("case"), help: "The case's number; all open ones without it.")
     var number: UInt32 = 0
 
+    func validate() throws {
+        switch self.verb {
+        case .snooze: throw ValidationError("Say `dunlin snooze`.")
+        case .promise: throw ValidationError("Say `dunlin case promise`.")
+        case .migrate: throw ValidationError("Say `dunlin case migrate`.")
+        default: return
+        }
+    }
+
     func run() async throws {
-        let key = self.account.key
         let asked = OperatorRequest(verb: self.verb, caseNumber: self.number)
-        let found = try await self.account.connection.withNode {
-            try await $0.operate(key, asked)
-        }
-        guard let answer = found else { throw self.account.notFound }
+        try await self.account.operate(asked)
+    }
+}
+
+extension AccountOptions {
+    /// Asks the node and says what came of it.
+    func operate(_ asked: OperatorRequest) async throws {
+        let key = self.key
+        let found = try await self.connection.withNode { try await $0.operate(key, asked) }
+        guard let answer = found else { throw self.notFound }
         if case .refused(let reason) = answer {
-            throw Failure("Refused: \(reason.name).")
+            throw Failure("Refused: \(reason.words).")
         }
-        if self.account.output.json { return Console.write(answer.json) }
+        if self.output.json { return Console.write(answer.json) }
         switch answer {
         case .accepted: Console.write("done")
         case .repeated: Console.write("was done before")

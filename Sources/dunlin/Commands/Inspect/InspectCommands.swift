@@ -7,5 +7,6 @@ enum InspectCommands {
         subcommands: [
             AccountCommands.self, CaseCommands.self, ShardCommands.self, TimersCommand.self,
             NodeCommands.self, ReportCommand.self,
+            ExperimentCommands.self,
         ])
 }

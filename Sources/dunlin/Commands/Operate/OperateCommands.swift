@@ -6,6 +6,6 @@ enum OperateCommands {
         name: "Operate",
         subcommands: [
             PauseCommand.self, ResumeCommand.self, TenantCommands.self, ClockCommands.self,
-            PolicyCommands.self,
+            PolicyCommands.self, SnoozeCommand.self,
         ])
 }

@@ -1,0 +1,64 @@
+/// A policy with the bundle that it lies in, by reference: decisions hand it on a lot.
+final class PinnedPolicy: Sendable {
+    let name: String
+    let retries: RetryRules
+    let messages: [MessageStep]
+    let sending: SendingRules
+    /// The policy has messages about what lies ahead, which need no case.
+    let looksAhead: Bool
+    let access: AccessTimeline
+    let ending: Ending
+    let bundling: CaseBundling
+    let wishes: CustomerWishes
+    let bundle: Bundle
+    let rules: RuleBook
+    /// By the raw value of the class.
+    private let ladders: [RetryLadder]
+    private let laddersByInterval: [BillingInterval: LadderSet]
+
+    init(_ policy: DunningPolicy, in bundle: Bundle) {
+        self.name = policy.name
+        self.retries = policy.retries
+        self.messages = policy.messages
+        self.sending = policy.sending
+        self.looksAhead = policy.messages.contains { $0.isAhead }
+        self.access = policy.access
+        self.ending = policy.ending
+        self.bundling = policy.bundling
+        self.wishes = policy.wishes
+        self.bundle = bundle
+        self.rules = bundle.rules
+        let classesMax = DeclineClass.allCases.lazy.map(\.rawValue).max() ?? 0
+        self.ladders = (0...classesMax).map { number in
+            DeclineClass(rawValue: number).flatMap { policy.retries.ladders[$0] }
+                ?? policy.retries.defaultLadder
+        }
+        self.laddersByInterval = policy.retries.byInterval
+    }
+
+    /// A policy of which an experiment replaces the retries, the messages or both.
+    init(_ own: PinnedPolicy, retries: PinnedPolicy, messages: PinnedPolicy) {
+        self.name = own.name
+        self.retries = retries.retries
+        self.messages = messages.messages
+        self.sending = messages.sending
+        self.looksAhead = messages.looksAhead
+        self.access = own.access
+        self.ending = own.ending
+        self.bundling = own.bundling
+        self.wishes = own.wishes
+        self.bundle = own.bundle
+        self.rules = own.rules
+        self.ladders = retries.ladders
+        self.laddersByInterval = retries.laddersByInterval
+    }
+
+    func ladder(
+        for declineClass: DeclineClass, interval: BillingInterval = .unknown
+    ) -> RetryLadder {
+        if interval != .unknown, let set = self.laddersByInterval[interval] {
+            return set[declineClass]
+        }
+        return self.ladders[Int(declineClass.rawValue)]
+    }
+}
