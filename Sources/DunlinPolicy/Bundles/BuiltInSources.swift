@@ -26,6 +26,17 @@ package enum BuiltInSources {
 
     package static var contactHours: String { Self.text(PackageResources.contact_hours_yaml) }
 
+    /// Policies of three kinds of company, to begin one's own with. None is in force by itself.
+    package static var examples: [PolicyText] {
+        [
+            PolicyText(file: "streaming.yaml", text: Self.text(PackageResources.streaming_yaml)),
+            PolicyText(file: "saas.yaml", text: Self.text(PackageResources.saas_yaml)),
+            PolicyText(
+                file: "direct-debit-eu.yaml", text: Self.text(PackageResources.direct_debit_eu_yaml)
+            ),
+        ]
+    }
+
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }
 

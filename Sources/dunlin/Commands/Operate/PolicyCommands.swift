@@ -8,7 +8,42 @@ import DunlinWeb
 struct PolicyCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy", abstract: "Checks and applies policy files.",
-        subcommands: [PolicyCheck.self, PolicyApply.self])
+        subcommands: [PolicyCheck.self, PolicyApply.self, PolicyExample.self])
+}
+
+/// Writes a policy that comes with Dunlin, to begin one's own with.
+struct PolicyExample: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "example",
+        abstract: "Writes an example policy to stdout, to begin your own with.")
+
+    @Argument(help: "Which: \(Self.names.joined(separator: ", ")).")
+    var name: String
+
+    @OptionGroup var output: OutputOptions
+
+    private static var files: [PolicyText] {
+        [BuiltInSources.defaultPolicy] + BuiltInSources.examples
+    }
+    private static var names: [String] {
+        Self.files.map { $0.file.replacing(".yaml", with: "") }
+    }
+
+    func validate() throws {
+        guard Self.names.contains(self.name) else {
+            throw ValidationError("The examples are \(Self.names.joined(separator: ", ")).")
+        }
+    }
+
+    func run() throws {
+        for file in Self.files where file.file == self.name + ".yaml" {
+            if self.output.json {
+                Console.write(["file": .string(file.file), "text": .string(file.text)])
+            } else {
+                Console.write(file.text.hasSuffix("\n") ? String(file.text.dropLast()) : file.text)
+            }
+        }
+    }
 }
 
 /// A policy file, read whole.
