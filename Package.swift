@@ -203,7 +203,7 @@ let package = Package(
         .testTarget(
             name: "DunlinWebTests",
             dependencies: [
-                "DunlinCore", "DunlinPorts", "DunlinWeb", hummingbird,
+                "DunlinCore", "DunlinPorts", "DunlinTesting", "DunlinWeb", hummingbird,
                 .product(name: "HummingbirdTesting", package: "hummingbird"), crypto, lifecycle,
                 log, metrics, nio,
             ],

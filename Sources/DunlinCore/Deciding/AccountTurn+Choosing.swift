@@ -25,13 +25,14 @@ extension AccountTurn {
     /// The first channel of the step that has a provider, an address, consent, a legal hour and a
     /// place under the caps.
     ///
-    /// The evidence is written out only with `proves`.
+    /// The evidence is written out only with `proves`. `whereabouts`: the customer's, where they
+    /// are known already.
     func choose(
-        _ wish: TouchWish, _ sending: SendingRules, _ bundle: Bundle, proves: Bool = false
+        _ wish: TouchWish, _ sending: SendingRules, _ bundle: Bundle, proves: Bool = false,
+        whereabouts known: Whereabouts? = nil
     ) -> TouchChoice {
         let outreach = self.state.outreach.first
-        let whereabouts = bundle.hours.whereabouts(
-            of: self.state.profile, tenantZone: self.context.tenant.zone, bundle.zones)
+        let whereabouts = known ?? self.whereabouts(bundle)
         let counted = outreach.map { outreach in
             outreach.touches.filter { $0.outcome != .refused && $0.channel.tellsCustomer }.map(\.at)
         }
@@ -66,6 +67,12 @@ extension AccountTurn {
                     passed: passed))
         }
         return .nobody(passed.first?.reason ?? .notConfigured, passed: passed)
+    }
+
+    /// The clocks and laws that may be the customer's.
+    func whereabouts(_ bundle: Bundle) -> Whereabouts {
+        bundle.hours.whereabouts(
+            of: self.state.profile, tenantZone: self.context.tenant.zone, bundle.zones)
     }
 
     /// Why a channel cannot be used at all; `nil` when it can.

@@ -4,6 +4,7 @@ extension AccountTurn {
     func planMessage(_ dunningCase: inout DunningCase, policy: PinnedPolicy) {
         dunningCase.plan.messageAt = Timestamp(ms: 0)
         guard !policy.messages.isEmpty, !self.state.flags.stopMessages else { return }
+        var whereabouts: Whereabouts?
         for (number, step) in policy.messages.enumerated() {
             guard dunningCase.stepsDone & 1 << UInt64(number) == 0,
                 self.applies(step, to: dunningCase, policy),
@@ -12,9 +13,16 @@ extension AccountTurn {
             let wish = TouchWish(
                 step: step, number: UInt32(number), caseNumber: dunningCase.number,
                 from: max(wanted, Self.heldUntil(step, dunningCase)))
+            // No message leaves before it is wanted: a later one cannot be the next.
+            let earliest = max(wish.from, self.now)
+            guard dunningCase.plan.messageAt.ms == 0 || earliest < dunningCase.plan.messageAt
+            else { continue }
+            let places = whereabouts ?? self.whereabouts(policy.bundle)
+            whereabouts = places
             // What can go nowhere is looked at again when it is due, and said so then.
             let at =
-                self.choose(wish, policy.sending, policy.bundle).at ?? max(wish.from, self.now)
+                self.choose(wish, policy.sending, policy.bundle, whereabouts: places).at
+                ?? earliest
             if dunningCase.plan.messageAt.ms == 0 || at < dunningCase.plan.messageAt {
                 dunningCase.plan.messageAt = at
                 dunningCase.plan.messageStep = UInt32(number)

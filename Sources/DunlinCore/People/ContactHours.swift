@@ -61,7 +61,12 @@ package struct ContactHours: Sendable, Equatable {
     /// `yyyymmdd` of the newest row.
     package var version: UInt32
     package var rows: [Row]
-    package var places: [Place]
+    package var places: [Place] {
+        didSet { self.index() }
+    }
+    /// The clocks of each country, and the places of each clock: asked for every message.
+    private var zonesByCountry: [String: [String]] = [:]
+    private var placesByZone: [String: [Int]] = [:]
     /// Where numbers of a North American area code are given out.
     package var areas: [UInt32: Place]
     /// Countries by calling code, North America apart.
@@ -76,13 +81,39 @@ package struct ContactHours: Sendable, Equatable {
         self.places = places
         self.areas = areas
         self.callingCodes = callingCodes
+        self.index()
+    }
+
+    private mutating func index() {
+        self.zonesByCountry = [:]
+        self.placesByZone = [:]
+        for (number, place) in self.places.enumerated() {
+            var own = self.zonesByCountry[place.country] ?? []
+            for zone in place.zones {
+                if !own.contains(zone) { own.append(zone) }
+                self.placesByZone[zone, default: []].append(number)
+            }
+            self.zonesByCountry[place.country] = own
+        }
+    }
+
+    /// The countries that use one of these clocks, in the order of the file.
+    func countries(ofZones zones: [String]) -> [String] {
+        var numbers = zones.flatMap { self.placesByZone[$0] ?? [] }
+        if zones.count > 1 { numbers.sort() }
+        var found: [String] = []
+        for number in numbers {
+            let country = self.places[number].country
+            if found.last != country, !found.contains(country) { found.append(country) }
+        }
+        return found
     }
 
     /// The clocks of a place, in the order of the file; none for one that is not known.
     package func zones(country: String, region: String = "") -> [String] {
+        guard !region.isEmpty else { return self.zonesByCountry[country] ?? [] }
         var found: [String] = []
-        for place in self.places
-        where place.country == country && (region.isEmpty || place.region == region) {
+        for place in self.places where place.country == country && place.region == region {
             for zone in place.zones where !found.contains(zone) { found.append(zone) }
         }
         return found

@@ -55,11 +55,9 @@ extension ContactHours {
             if !own.contains(where: found.zones.contains) { add(zones: own) }
         }
         // A clock says which countries may be meant.
-        for place in self.places
-        where !found.countries.contains(place.country)
-            && found.zones.contains(where: place.zones.contains)
-        {
-            found.countries.append(place.country)
+        for country in self.countries(ofZones: found.zones)
+        where !found.countries.contains(country) {
+            found.countries.append(country)
         }
         if found.zones.isEmpty { found.zones = [tenantZone] }
         return found
