@@ -16,7 +16,7 @@ extension AccountState {
         out.rest(base)
         out.rest(self.lastRecord.op)
         out.rest(self.lastRecord.index)
-        out.append(self.hasKey ? 1 : 0)
+        out.append((self.hasKey ? 1 : 0) | (self.outreach.isEmpty ? 0 : 2))
         out.rest(count: self.cases.count)
         for index in self.cases.indices { self.cases[index].rest(to: &out, base, &lexicon) }
         out.rest(self.casesOpened)
@@ -47,7 +47,8 @@ extension AccountState {
         reader.base = try reader.int64()
         self.lastAt = Timestamp(ms: reader.base)
         self.lastRecord = RecordPosition(op: try reader.uint64(), index: try reader.uint32())
-        self.hasKey = try reader.byte() != 0
+        let parts = try reader.byte()
+        self.hasKey = parts & 1 != 0
         let caseCount = try reader.count()
         self.cases.shorten(to: caseCount)
         for index in 0..<caseCount {
@@ -73,7 +74,8 @@ extension AccountState {
         }
         self.profile.reset()
         try self.profile.read(from: &reader, lexicon)
-        try self.readOutreach(from: &reader)
+        self.outreach.clear()
+        if parts & 2 != 0 { try self.readOutreach(from: &reader) }
     }
 
     /// No fewer bytes than the resting state takes: a number takes at most ten.

@@ -7,11 +7,14 @@ extension DunningCase {
             + self.decline.adviceCode.utf8.count + (self.particulars.first?.restingBytesMax ?? 0)
     }
 
+    /// Beside the phase: particulars follow.
+    private static let hasParticulars: UInt8 = 0x80
+
     mutating func rest(
         to out: inout OutputSpan<UInt8>, _ base: Int64, _ lexicon: inout Lexicon
     ) {
         out.rest(self.number)
-        out.rest(self.phase)
+        out.append(self.phase.rawValue | (self.particulars.isEmpty ? 0 : Self.hasParticulars))
         out.append(self.flags.rawValue)
         if let known = lexicon.number(of: self.bundle) {
             out.rest(count: known + 1)
@@ -45,7 +48,6 @@ extension DunningCase {
         if rare & Rare.toldAt != 0 { out.rest(self.toldAt, from: base) }
         if rare & Rare.accessSteps != 0 { out.rest(self.accessSteps) }
         if let inFlight = self.inFlight { inFlight.rest(to: &out, base) }
-        out.append(self.particulars.isEmpty ? 0 : 1)
         if !self.particulars.isEmpty { self.particulars[0].rest(to: &out, base, &lexicon) }
     }
 
@@ -95,7 +97,11 @@ extension DunningCase {
         from reader: inout RestingReader, _ lexicon: borrowing Lexicon
     ) throws(RecordError) {
         self.number = try reader.uint32()
-        self.phase = try reader.choice()
+        let phase = try reader.byte()
+        guard let stand = CasePhase(rawValue: phase & ~Self.hasParticulars) else {
+            throw .malformed
+        }
+        self.phase = stand
         self.flags = Flags(rawValue: try reader.byte())
         let known = Int(truncatingIfNeeded: try reader.uint64())
         if known == 0 {
@@ -129,7 +135,7 @@ extension DunningCase {
         self.accessSteps = rare & Rare.accessSteps != 0 ? try reader.uint32() : 0
         self.inFlight = rare & Rare.inFlight != 0 ? try InFlightAttempt(from: &reader) : nil
         self.particulars.clear()
-        if try reader.byte() != 0 {
+        if phase & Self.hasParticulars != 0 {
             self.particulars.append(try CaseParticulars(from: &reader, lexicon))
         }
     }

@@ -13,16 +13,13 @@ extension AccountState {
     }
 
     func restOutreach(to out: inout OutputSpan<UInt8>) {
-        guard let outreach = self.outreach.first else { return out.append(0) }
-        out.append(1)
+        guard let outreach = self.outreach.first else { return }
         var bytes: [UInt8] = []
         bytes.appendRecord(expecting: self.restingOutreachBytesMax) { outreach.write(to: &$0) }
         out.rest(bytes)
     }
 
     mutating func readOutreach(from reader: inout RestingReader) throws(RecordError) {
-        self.outreach.clear()
-        guard try reader.byte() != 0 else { return }
         var part = ProtoReader(try reader.blob())
         var outreach = Outreach()
         try outreach.read(from: &part)

@@ -26,8 +26,9 @@ extension Profile {
         out.rest(word: self.locale, &lexicon)
         out.rest(word: self.zone, &lexicon)
         out.rest(word: self.country, &lexicon)
-        out.rest(word: self.region, &lexicon)
-        out.rest(count: self.attributes.count)
+        // Few regions are known: one bit says whether there is one.
+        out.rest(count: self.attributes.count * 2 + (self.region.isEmpty ? 0 : 1))
+        if !self.region.isEmpty { out.rest(word: self.region, &lexicon) }
         for attribute in self.attributes {
             out.rest(word: attribute.name, &lexicon)
             out.rest(attribute.value)
@@ -53,8 +54,9 @@ extension Profile {
         self.locale = try reader.word(lexicon)
         self.zone = try reader.word(lexicon)
         self.country = try reader.word(lexicon)
-        self.region = try reader.word(lexicon)
-        for _ in 0..<(try reader.count()) {
+        let attributes = try reader.count()
+        self.region = attributes % 2 == 0 ? "" : try reader.word(lexicon)
+        for _ in 0..<attributes / 2 {
             self.attributes.append(
                 Attribute(name: try reader.word(lexicon), value: try reader.text()))
         }
