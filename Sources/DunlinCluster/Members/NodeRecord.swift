@@ -5,7 +5,8 @@ package struct NodeRecord: Hashable, Sendable {
         case active = 1
         /// Gives its shards away and gets none; an operator asked for it, or it is stopping.
         case draining = 2
-        /// Its lease ran out: it leads nothing until it registers again.
+        /// Its lease ran out: what another copy can lead is led elsewhere, and nothing is placed on
+        /// it until it is heard of again.
         case silent = 3
         /// Taken out by an operator; it may not register again under this disk.
         case removed = 4
