@@ -29,11 +29,46 @@ import Testing
     }
 
     @Test func `Whoever was never heard of is not found`() async throws {
-        for path in ["/v1/accounts/x", "/v1/accounts/x/timeline", "/v1/accounts/x/access"] {
+        let parts = ["", "/timeline", "/access", "/explain"]
+        for path in parts.map({ "/v1/accounts/x" + $0 }) {
             let answer = try await self.setup().ask(.get, path)
             #expect(answer.status == 404)
             #expect(answer.json["type"] == "urn:dunlin:problem:account-not-found")
         }
+    }
+
+    @Test func `What is planned is told with every rule, its version, source and counterfactual`()
+        async throws
+    {
+        let setup = self.setup()
+        let reason = SlotReason(
+            rule: .adviceDelay, name: "advice-code-27", number: 100_001, version: "declines 1",
+            source: "the network", words: "not yet", freesAt: Timestamp(ms: 86_400_000),
+            withoutAt: Timestamp(ms: 3_600_000), isDecisive: true)
+        setup.node.with {
+            $0.reasons = AccountReasons(
+                key: self.key, asOf: Timestamp(ms: 1), standing: ["Case 1."],
+                slots: [
+                    PlannedSlot(
+                        kind: .attempt, caseNumber: 1, at: Timestamp(ms: 86_400_000),
+                        words: "after the delay", reasons: [reason])
+                ])
+        }
+        let answer = try await setup.ask(.get, self.path + "/explain")
+        #expect(answer.status == 200)
+        guard case .array(let planned)? = answer.json["planned"],
+            case .array(let reasons)? = planned.first?["reasons"]
+        else {
+            Issue.record("nothing planned")
+            return
+        }
+        #expect(
+            reasons.first == [
+                "rule": "adviceDelay", "name": "advice-code-27", "row": 100001,
+                "version": "declines 1", "source": "the network", "says": "not yet",
+                "free_from": "1970-01-02T00:00:00Z", "without_it": "1970-01-01T01:00:00Z",
+                "decides": true,
+            ])
     }
 
     @Test(arguments: [

@@ -11,6 +11,7 @@ final class FakeNode: NodeService {
         var timelines: [EntityKey: Timeline] = [:]
         var answer: CommandAnswer? = .accepted
         var contacts: [PersonalContact]?
+        var reasons: AccountReasons?
         var operated: [(EntityKey, OperatorRequest)] = []
         var queries: [CaseQuery] = []
         var page = CasePage(rows: [])
@@ -58,6 +59,10 @@ final class FakeNode: NodeService {
             state.operated.append((key, request))
             return state.answer
         }
+    }
+
+    func explain(_ key: EntityKey) async throws(NodeError) -> AccountReasons? {
+        try self.value { $0.reasons }
     }
 
     func contacts(_ key: EntityKey) async throws(NodeError) -> [PersonalContact]? {

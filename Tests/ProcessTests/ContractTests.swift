@@ -22,7 +22,8 @@ extension ProcessTests {
         /// leaves the node as it was.
         static let good = [
             Row(words: "account show acct-1"), Row(words: "account timeline acct-1 --limit 5"),
-            Row(words: "account explain acct-1"), Row(words: "case list --phase retrying"),
+            Row(words: "account explain acct-1"), Row(words: "explain acct-1"),
+            Row(words: "case list --phase retrying"),
             Row(words: "case operate pause acct-1"),
             Row(words: "case operate resume acct-1 --case 1"),
             Row(words: "shard list"), Row(words: "timers"), Row(words: "timers --histogram"),
@@ -42,7 +43,7 @@ extension ProcessTests {
             Row(words: "account show nobody", code: 1, word: "no account"),
             Row(words: "account timeline nobody", code: 1, word: "no account"),
             Row(words: "account timeline acct-1 --limit 0", code: 64, word: "--limit"),
-            Row(words: "account explain nobody", code: 1, word: "no account"),
+            Row(words: "explain nobody", code: 1, word: "no account"),
             Row(words: "case list --phase none", code: 64, word: "retrying"),
             Row(words: "case list --after x", code: 64, word: "--after"),
             Row(words: "case operate pause nobody", code: 1, word: "no account"),

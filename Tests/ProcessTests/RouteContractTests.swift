@@ -25,6 +25,8 @@ extension ProcessTests {
             Route(path: "/v1/accounts/acct-1/timeline", status: 200, word: "caseOpened"),
             Route(path: "/v1/accounts/acct-1/timeline?limit=0", status: 400, word: "limit"),
             Route(path: "/v1/accounts/nobody/timeline", status: 404, word: "account-not-found"),
+            Route(path: "/v1/accounts/acct-1/explain", status: 200, word: "without_it"),
+            Route(path: "/v1/accounts/nobody/explain", status: 404, word: "account-not-found"),
             Route(path: "/v1/accounts/acct-1/access", status: 200, word: "\"access\":\"warned\""),
             Route(path: "/v1/accounts/nobody/access", status: 404, word: "\"access\":\"full\""),
             Route(path: "/v1/cases?phase=retrying&limit=1", status: 200, word: "acct-1"),

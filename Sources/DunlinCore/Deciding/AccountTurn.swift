@@ -43,6 +43,14 @@ package struct AccountTurn {
         self.context = context
     }
 
+    /// A turn that is only asked what it would plan at `now`; nothing is decided.
+    init(
+        asking state: AccountState, account: EntityKey, context: DecisionContext, at now: Timestamp
+    ) {
+        self.init(of: state, account: account, context: context)
+        self.now = now
+    }
+
     /// Seats an account by its resting state; none is an account that nothing happened to yet.
     package mutating func seat(
         resting: [UInt8], _ lexicon: borrowing Lexicon, account: EntityKey,

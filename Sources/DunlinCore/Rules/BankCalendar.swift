@@ -16,6 +16,8 @@ package struct BankCalendar: Sendable, Equatable {
     package var listedYears: [Int64]
     /// Where the holidays come from.
     package var source: String
+    /// Every day is a banking day: only for asking what a plan would be without the calendar.
+    var neverCloses = false
 
     package init(
         name: String, zoneName: String, zone: ZoneTable = .utc, rules: [HolidayRule] = [],
@@ -40,6 +42,7 @@ package struct BankCalendar: Sendable, Equatable {
     /// Answers `nil` when the calendar does not say: the year is missing in its list.
     package func isBankingDay(_ day: Int64) -> Bool? {
         guard day.magnitude < Self.dayMax.magnitude else { return nil }
+        if self.neverCloses { return true }
         // 1970-01-01 was a Thursday; Saturday and Sunday close every system here.
         let weekday = Weekday(ofDay: day)
         if weekday == .saturday || weekday == .sunday { return false }

@@ -99,6 +99,12 @@ package struct NodeCallServer: CallHandler {
                     guard let timeline else { return [] }
                     return try TimelineCall.items(timeline, of: asked.key)
                 })
+        case NodeCalls.explain:
+            try await self.send(
+                call, to: sink, ExplainCall.key,
+                { node, key async throws(NodeError) in
+                    try await node.explain(key)
+                }, { _, reasons throws(WireError) in try ExplainCall.items(reasons) })
         case NodeCalls.cases:
             try await self.send(
                 call, to: sink, CasesCall.query,

@@ -82,6 +82,15 @@ package struct RemoteNode: NodeService {
             OperateCall.answer)
     }
 
+    package func explain(_ key: EntityKey) async throws(NodeError) -> AccountReasons? {
+        var reasons: AccountReasons?
+        let body = try self.encode { () throws(WireError) in try ExplainCall.request(key) }
+        try await self.items(NodeCalls.explain, body) { item throws(WireError) in
+            try ExplainCall.add(item: item, of: key, to: &reasons)
+        }
+        return reasons
+    }
+
     package func contacts(_ key: EntityKey) async throws(NodeError) -> [PersonalContact]? {
         try await self.unary(
             NodeCalls.contacts, changes: false,

@@ -24,6 +24,11 @@ package protocol NodeService: Sendable {
     ) async throws(NodeError)
         -> CommandAnswer?
 
+    /// Why the account's cases plan what they plan, and what would change it.
+    ///
+    /// Answers `nil` for an account that was never heard of.
+    func explain(_ key: EntityKey) async throws(NodeError) -> AccountReasons?
+
     /// The account's addresses in clear, for an export of what is held about a person.
     ///
     /// Answers `nil` for an account that was never heard of.

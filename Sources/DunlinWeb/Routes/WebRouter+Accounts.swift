@@ -36,6 +36,15 @@ extension WebRouter {
         return Self.json(.ok, timeline.json)
     }
 
+    /// `GET /v1/accounts/{account}/explain`: why each thing planned comes when it comes.
+    func explainAnswer(_ request: Request, _ context: WebContext) async throws -> Response {
+        let key = try self.key(context, holding: .read)
+        guard let reasons = try await self.node.explain(key) else {
+            throw Problem.accountNotFound
+        }
+        return Self.json(.ok, reasons.json)
+    }
+
     /// `GET /v1/accounts/{account}/access[?subscription=ID]`.
     ///
     /// Whoever was never heard of has full access: the 404 says so in its member `access`.

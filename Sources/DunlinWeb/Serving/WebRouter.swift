@@ -41,6 +41,7 @@ package struct WebRouter: Sendable {
             (.post, "/v1/events", self.timed(self.eventsAnswer)),
             (.get, "/v1/accounts/{account}", self.timed(self.accountAnswer)),
             (.get, "/v1/accounts/{account}/timeline", self.timed(self.timelineAnswer)),
+            (.get, "/v1/accounts/{account}/explain", self.timed(self.explainAnswer)),
             (.get, "/v1/accounts/{account}/access", self.timed(self.accessAnswer)),
             (.get, "/v1/accounts/{account}/export", self.timed(self.exportAnswer)),
             (.post, "/v1/accounts/{account}/erase", self.timed(self.eraseAnswer)),

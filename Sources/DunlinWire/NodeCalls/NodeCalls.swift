@@ -33,12 +33,15 @@ package enum NodeCalls {
         key: 28, name: "switch_tenant", request: "SwitchTenantRequest", reply: "TenantStanding")
     package static let contacts = Api(
         key: 29, name: "contacts", request: "ContactsRequest", reply: "ContactsReply")
+    package static let explain = Api(
+        key: 30, name: "explain", shape: .serverStream, request: "ExplainRequest",
+        reply: "ExplainItem")
 
     package static let all = [
         Self.intake, Self.accounts, Self.timeline, Self.operate, Self.cases, Self.report,
         Self.shards, Self.timers, Self.status,
         Self.clock, Self.advanceClock, Self.applyPolicy, Self.switchTenant,
-        Self.contacts,
+        Self.contacts, Self.explain,
     ]
 
     // Limits of the messages; node.proto names them field by field.

@@ -385,3 +385,27 @@ extension Dunlin__V1__ContactsReply: ProtoMessage {
         dunlin__v1__contacts_reply__init(message)
     }
 }
+
+extension Dunlin__V1__ExplainRequest: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__explain_request__init(message)
+    }
+}
+
+extension Dunlin__V1__ExplainItem: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__explain_item__init(message)
+    }
+}
+
+extension Dunlin__V1__ExplainedSlot: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__explained_slot__init(message)
+    }
+}
+
+extension Dunlin__V1__ExplainedReason: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__explained_reason__init(message)
+    }
+}

@@ -10,6 +10,8 @@ struct AccountBench {
     var state = AccountState()
     var now = Self.start
     var mode = TenantSettings.Mode.live
+    var chargesPaused = false
+    var messagesPaused = false
     var announces = false
     var policy = Self.ladder()
     var zone = "UTC"
@@ -53,12 +55,20 @@ struct AccountBench {
         for older in self.olderBundles { bundles[older.id] = older }
         var tenant = TenantSettings(
             name: "main", mode: self.mode, announces: self.announces, zone: self.zone)
+        tenant.chargesPaused = self.chargesPaused
+        tenant.messagesPaused = self.messagesPaused
         tenant.readsCards = self.readsCards
         tenant.takesParts = self.takesParts
         tenant.channels = self.channels
         return DecisionContext(
             current: bundle, bundles: bundles, tenant: tenant,
             origin: ClusterOrigin(cluster: 7, generation: 1))
+    }
+
+    /// Why the account's cases plan what they plan.
+    var reasons: AccountReasons {
+        AccountReasons.of(
+            self.state, account: self.account, context: self.context, now: self.now)
     }
 
     var bundle: Bundle {

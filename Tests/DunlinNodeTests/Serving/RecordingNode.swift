@@ -15,6 +15,7 @@ final class RecordingNode: NodeService {
         var timeline: Timeline?
         var answer: CommandAnswer?
         var contacts: [PersonalContact]?
+        var reasons: AccountReasons?
         var page = CasePage(rows: [])
         var report = Report(since: Timestamp(ms: 0), rows: [])
         var shards: [ShardView] = []
@@ -60,6 +61,10 @@ final class RecordingNode: NodeService {
         _ key: EntityKey, _ request: OperatorRequest
     ) async throws(NodeError) -> CommandAnswer? {
         try self.answer("operate \(key) \(request)") { $0.answer }
+    }
+
+    func explain(_ key: EntityKey) async throws(NodeError) -> AccountReasons? {
+        try self.answer("explain \(key)") { $0.reasons }
     }
 
     func contacts(_ key: EntityKey) async throws(NodeError) -> [PersonalContact]? {

@@ -225,6 +225,31 @@ struct RemoteNodeTests {
         }
     }
 
+    @Test("an explanation arrives as it was told; nothing arrives for who was never heard of")
+    func explain() async throws {
+        let node = RecordingNode()
+        let key = EntityKey(key: "acct-1")
+        let reason = SlotReason(
+            rule: .networkBudget, name: "visa-30d", number: 3, version: "rules 20260101",
+            source: "the network", words: "20 of 20 are used", freesAt: Timestamp(ms: 7),
+            withoutAt: Timestamp(ms: 5), isDecisive: true)
+        let reasons = AccountReasons(
+            key: key, asOf: Timestamp(ms: 1), standing: ["Case 1."],
+            slots: [
+                PlannedSlot(
+                    kind: .attempt, caseNumber: 1, at: Timestamp(ms: 7), words: "by the ladder",
+                    reasons: [reason, SlotReason(rule: .holdout, name: "", words: "")]),
+                PlannedSlot(
+                    kind: .message, caseNumber: 1, name: "first", at: Timestamp(ms: 0), words: "",
+                    reasons: []),
+            ])
+        try await Self.withRemote(node) { remote async throws in
+            #expect(try await remote.explain(key) == nil)
+            node.with { $0.reasons = reasons }
+            #expect(try await remote.explain(key) == reasons)
+        }
+    }
+
     @Test("the clock is read and moved")
     func clock() async throws {
         let node = RecordingNode()

@@ -2257,6 +2257,186 @@ void   dunlin__v1__contacts_reply__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__contacts_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__explain_request__init
+                     (Dunlin__V1__ExplainRequest         *message)
+{
+  static const Dunlin__V1__ExplainRequest init_value = DUNLIN__V1__EXPLAIN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__explain_request__get_packed_size
+                     (const Dunlin__V1__ExplainRequest *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__explain_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__explain_request__pack
+                     (const Dunlin__V1__ExplainRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__explain_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__explain_request__pack_to_buffer
+                     (const Dunlin__V1__ExplainRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__explain_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__ExplainRequest *
+       dunlin__v1__explain_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__ExplainRequest *)
+     protobuf_c_message_unpack (&dunlin__v1__explain_request__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__explain_request__free_unpacked
+                     (Dunlin__V1__ExplainRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__explain_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__explain_item__init
+                     (Dunlin__V1__ExplainItem         *message)
+{
+  static const Dunlin__V1__ExplainItem init_value = DUNLIN__V1__EXPLAIN_ITEM__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__explain_item__get_packed_size
+                     (const Dunlin__V1__ExplainItem *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__explain_item__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__explain_item__pack
+                     (const Dunlin__V1__ExplainItem *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__explain_item__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__explain_item__pack_to_buffer
+                     (const Dunlin__V1__ExplainItem *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__explain_item__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__ExplainItem *
+       dunlin__v1__explain_item__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__ExplainItem *)
+     protobuf_c_message_unpack (&dunlin__v1__explain_item__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__explain_item__free_unpacked
+                     (Dunlin__V1__ExplainItem *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__explain_item__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__explained_slot__init
+                     (Dunlin__V1__ExplainedSlot         *message)
+{
+  static const Dunlin__V1__ExplainedSlot init_value = DUNLIN__V1__EXPLAINED_SLOT__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__explained_slot__get_packed_size
+                     (const Dunlin__V1__ExplainedSlot *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__explained_slot__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__explained_slot__pack
+                     (const Dunlin__V1__ExplainedSlot *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__explained_slot__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__explained_slot__pack_to_buffer
+                     (const Dunlin__V1__ExplainedSlot *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__explained_slot__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__ExplainedSlot *
+       dunlin__v1__explained_slot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__ExplainedSlot *)
+     protobuf_c_message_unpack (&dunlin__v1__explained_slot__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__explained_slot__free_unpacked
+                     (Dunlin__V1__ExplainedSlot *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__explained_slot__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__explained_reason__init
+                     (Dunlin__V1__ExplainedReason         *message)
+{
+  static const Dunlin__V1__ExplainedReason init_value = DUNLIN__V1__EXPLAINED_REASON__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__explained_reason__get_packed_size
+                     (const Dunlin__V1__ExplainedReason *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__explained_reason__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__explained_reason__pack
+                     (const Dunlin__V1__ExplainedReason *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__explained_reason__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__explained_reason__pack_to_buffer
+                     (const Dunlin__V1__ExplainedReason *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__explained_reason__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__ExplainedReason *
+       dunlin__v1__explained_reason__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__ExplainedReason *)
+     protobuf_c_message_unpack (&dunlin__v1__explained_reason__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__explained_reason__free_unpacked
+                     (Dunlin__V1__ExplainedReason *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__explained_reason__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor dunlin__v1__entity_name__field_descriptors[3] =
 {
   {
@@ -6246,5 +6426,352 @@ const ProtobufCMessageDescriptor dunlin__v1__contacts_reply__descriptor =
   dunlin__v1__contacts_reply__field_indices_by_name,
   1,  dunlin__v1__contacts_reply__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__contacts_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__explain_request__field_descriptors[1] =
+{
+  {
+    "entity",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__ExplainRequest, entity),
+    &dunlin__v1__entity_name__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__explain_request__field_indices_by_name[] = {
+  0,   /* field[0] = entity */
+};
+static const ProtobufCIntRange dunlin__v1__explain_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__explain_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.ExplainRequest",
+  "ExplainRequest",
+  "Dunlin__V1__ExplainRequest",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__ExplainRequest),
+  1,
+  dunlin__v1__explain_request__field_descriptors,
+  dunlin__v1__explain_request__field_indices_by_name,
+  1,  dunlin__v1__explain_request__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__explain_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__explain_item__field_descriptors[3] =
+{
+  {
+    "as_of_ms",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__ExplainItem, has_as_of_ms),
+    offsetof(Dunlin__V1__ExplainItem, as_of_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "standing",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Dunlin__V1__ExplainItem, n_standing),
+    offsetof(Dunlin__V1__ExplainItem, standing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "slot",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__ExplainItem, slot),
+    &dunlin__v1__explained_slot__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__explain_item__field_indices_by_name[] = {
+  0,   /* field[0] = as_of_ms */
+  2,   /* field[2] = slot */
+  1,   /* field[1] = standing */
+};
+static const ProtobufCIntRange dunlin__v1__explain_item__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__explain_item__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.ExplainItem",
+  "ExplainItem",
+  "Dunlin__V1__ExplainItem",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__ExplainItem),
+  3,
+  dunlin__v1__explain_item__field_descriptors,
+  dunlin__v1__explain_item__field_indices_by_name,
+  1,  dunlin__v1__explain_item__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__explain_item__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__explained_slot__field_descriptors[6] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__ExplainedSlot, has_kind),
+    offsetof(Dunlin__V1__ExplainedSlot, kind),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "case_number",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__ExplainedSlot, has_case_number),
+    offsetof(Dunlin__V1__ExplainedSlot, case_number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__ExplainedSlot, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_ms",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__ExplainedSlot, has_at_ms),
+    offsetof(Dunlin__V1__ExplainedSlot, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__ExplainedSlot, words),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reasons",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__ExplainedSlot, n_reasons),
+    offsetof(Dunlin__V1__ExplainedSlot, reasons),
+    &dunlin__v1__explained_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__explained_slot__field_indices_by_name[] = {
+  3,   /* field[3] = at_ms */
+  1,   /* field[1] = case_number */
+  0,   /* field[0] = kind */
+  2,   /* field[2] = name */
+  5,   /* field[5] = reasons */
+  4,   /* field[4] = words */
+};
+static const ProtobufCIntRange dunlin__v1__explained_slot__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__explained_slot__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.ExplainedSlot",
+  "ExplainedSlot",
+  "Dunlin__V1__ExplainedSlot",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__ExplainedSlot),
+  6,
+  dunlin__v1__explained_slot__field_descriptors,
+  dunlin__v1__explained_slot__field_indices_by_name,
+  1,  dunlin__v1__explained_slot__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__explained_slot__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__explained_reason__field_descriptors[9] =
+{
+  {
+    "rule",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__ExplainedReason, has_rule),
+    offsetof(Dunlin__V1__ExplainedReason, rule),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__ExplainedReason, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "number",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__ExplainedReason, has_number),
+    offsetof(Dunlin__V1__ExplainedReason, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "version",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__ExplainedReason, version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "source",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__ExplainedReason, source),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__ExplainedReason, words),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "frees_at_ms",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__ExplainedReason, has_frees_at_ms),
+    offsetof(Dunlin__V1__ExplainedReason, frees_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "without_at_ms",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__ExplainedReason, has_without_at_ms),
+    offsetof(Dunlin__V1__ExplainedReason, without_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_decisive",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__ExplainedReason, has_is_decisive),
+    offsetof(Dunlin__V1__ExplainedReason, is_decisive),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__explained_reason__field_indices_by_name[] = {
+  6,   /* field[6] = frees_at_ms */
+  8,   /* field[8] = is_decisive */
+  1,   /* field[1] = name */
+  2,   /* field[2] = number */
+  0,   /* field[0] = rule */
+  4,   /* field[4] = source */
+  3,   /* field[3] = version */
+  7,   /* field[7] = without_at_ms */
+  5,   /* field[5] = words */
+};
+static const ProtobufCIntRange dunlin__v1__explained_reason__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__explained_reason__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.ExplainedReason",
+  "ExplainedReason",
+  "Dunlin__V1__ExplainedReason",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__ExplainedReason),
+  9,
+  dunlin__v1__explained_reason__field_descriptors,
+  dunlin__v1__explained_reason__field_indices_by_name,
+  1,  dunlin__v1__explained_reason__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__explained_reason__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

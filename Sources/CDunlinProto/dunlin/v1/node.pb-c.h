@@ -65,6 +65,10 @@ typedef struct Dunlin__V1__ApplyPolicyReply Dunlin__V1__ApplyPolicyReply;
 typedef struct Dunlin__V1__SwitchTenantRequest Dunlin__V1__SwitchTenantRequest;
 typedef struct Dunlin__V1__ContactsRequest Dunlin__V1__ContactsRequest;
 typedef struct Dunlin__V1__ContactsReply Dunlin__V1__ContactsReply;
+typedef struct Dunlin__V1__ExplainRequest Dunlin__V1__ExplainRequest;
+typedef struct Dunlin__V1__ExplainItem Dunlin__V1__ExplainItem;
+typedef struct Dunlin__V1__ExplainedSlot Dunlin__V1__ExplainedSlot;
+typedef struct Dunlin__V1__ExplainedReason Dunlin__V1__ExplainedReason;
 
 
 /* --- enums --- */
@@ -1285,6 +1289,96 @@ struct  Dunlin__V1__ContactsReply
     , 0, 0, 0,NULL }
 
 
+struct  Dunlin__V1__ExplainRequest
+{
+  ProtobufCMessage base;
+  Dunlin__V1__EntityName *entity;
+};
+#define DUNLIN__V1__EXPLAIN_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__explain_request__descriptor) \
+    , NULL }
+
+
+struct  Dunlin__V1__ExplainItem
+{
+  ProtobufCMessage base;
+  /*
+   * Of the first item.
+   */
+  protobuf_c_boolean has_as_of_ms;
+  int64_t as_of_ms;
+  /*
+   * How each case stands, as sentences. At most 4,096.
+   */
+  size_t n_standing;
+  char **standing;
+  Dunlin__V1__ExplainedSlot *slot;
+};
+#define DUNLIN__V1__EXPLAIN_ITEM__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__explain_item__descriptor) \
+    , 0, 0, 0,NULL, NULL }
+
+
+struct  Dunlin__V1__ExplainedSlot
+{
+  ProtobufCMessage base;
+  /*
+   * 1 attempt, 2 message, 3 access, 4 end.
+   */
+  protobuf_c_boolean has_kind;
+  uint32_t kind;
+  protobuf_c_boolean has_case_number;
+  uint32_t case_number;
+  char *name;
+  /*
+   * Zero: it is not planned.
+   */
+  protobuf_c_boolean has_at_ms;
+  int64_t at_ms;
+  char *words;
+  /*
+   * At most 64.
+   */
+  size_t n_reasons;
+  Dunlin__V1__ExplainedReason **reasons;
+};
+#define DUNLIN__V1__EXPLAINED_SLOT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__explained_slot__descriptor) \
+    , 0, 0, 0, 0, NULL, 0, 0, NULL, 0,NULL }
+
+
+struct  Dunlin__V1__ExplainedReason
+{
+  ProtobufCMessage base;
+  /*
+   * The number of a SlotRule.
+   */
+  protobuf_c_boolean has_rule;
+  uint32_t rule;
+  char *name;
+  protobuf_c_boolean has_number;
+  uint32_t number;
+  char *version;
+  char *source;
+  char *words;
+  /*
+   * Zero: only the world can change it.
+   */
+  protobuf_c_boolean has_frees_at_ms;
+  int64_t frees_at_ms;
+  /*
+   * When it would happen without this rule; zero: still not at all.
+   */
+  protobuf_c_boolean has_without_at_ms;
+  int64_t without_at_ms;
+  protobuf_c_boolean has_is_decisive;
+  protobuf_c_boolean is_decisive;
+};
+#define DUNLIN__V1__EXPLAINED_REASON__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__explained_reason__descriptor) \
+    , 0, 0, NULL, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0 }
+
+
 /* Dunlin__V1__EntityName methods */
 void   dunlin__v1__entity_name__init
                      (Dunlin__V1__EntityName         *message);
@@ -2235,6 +2329,82 @@ Dunlin__V1__ContactsReply *
 void   dunlin__v1__contacts_reply__free_unpacked
                      (Dunlin__V1__ContactsReply *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__ExplainRequest methods */
+void   dunlin__v1__explain_request__init
+                     (Dunlin__V1__ExplainRequest         *message);
+size_t dunlin__v1__explain_request__get_packed_size
+                     (const Dunlin__V1__ExplainRequest   *message);
+size_t dunlin__v1__explain_request__pack
+                     (const Dunlin__V1__ExplainRequest   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__explain_request__pack_to_buffer
+                     (const Dunlin__V1__ExplainRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__ExplainRequest *
+       dunlin__v1__explain_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__explain_request__free_unpacked
+                     (Dunlin__V1__ExplainRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__ExplainItem methods */
+void   dunlin__v1__explain_item__init
+                     (Dunlin__V1__ExplainItem         *message);
+size_t dunlin__v1__explain_item__get_packed_size
+                     (const Dunlin__V1__ExplainItem   *message);
+size_t dunlin__v1__explain_item__pack
+                     (const Dunlin__V1__ExplainItem   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__explain_item__pack_to_buffer
+                     (const Dunlin__V1__ExplainItem   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__ExplainItem *
+       dunlin__v1__explain_item__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__explain_item__free_unpacked
+                     (Dunlin__V1__ExplainItem *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__ExplainedSlot methods */
+void   dunlin__v1__explained_slot__init
+                     (Dunlin__V1__ExplainedSlot         *message);
+size_t dunlin__v1__explained_slot__get_packed_size
+                     (const Dunlin__V1__ExplainedSlot   *message);
+size_t dunlin__v1__explained_slot__pack
+                     (const Dunlin__V1__ExplainedSlot   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__explained_slot__pack_to_buffer
+                     (const Dunlin__V1__ExplainedSlot   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__ExplainedSlot *
+       dunlin__v1__explained_slot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__explained_slot__free_unpacked
+                     (Dunlin__V1__ExplainedSlot *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__ExplainedReason methods */
+void   dunlin__v1__explained_reason__init
+                     (Dunlin__V1__ExplainedReason         *message);
+size_t dunlin__v1__explained_reason__get_packed_size
+                     (const Dunlin__V1__ExplainedReason   *message);
+size_t dunlin__v1__explained_reason__pack
+                     (const Dunlin__V1__ExplainedReason   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__explained_reason__pack_to_buffer
+                     (const Dunlin__V1__ExplainedReason   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__ExplainedReason *
+       dunlin__v1__explained_reason__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__explained_reason__free_unpacked
+                     (Dunlin__V1__ExplainedReason *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Dunlin__V1__EntityName_Closure)
@@ -2387,6 +2557,18 @@ typedef void (*Dunlin__V1__ContactsRequest_Closure)
 typedef void (*Dunlin__V1__ContactsReply_Closure)
                  (const Dunlin__V1__ContactsReply *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__ExplainRequest_Closure)
+                 (const Dunlin__V1__ExplainRequest *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__ExplainItem_Closure)
+                 (const Dunlin__V1__ExplainItem *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__ExplainedSlot_Closure)
+                 (const Dunlin__V1__ExplainedSlot *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__ExplainedReason_Closure)
+                 (const Dunlin__V1__ExplainedReason *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -2443,6 +2625,10 @@ extern const ProtobufCMessageDescriptor dunlin__v1__apply_policy_reply__descript
 extern const ProtobufCMessageDescriptor dunlin__v1__switch_tenant_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__contacts_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__contacts_reply__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__explain_request__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__explain_item__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__explained_slot__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__explained_reason__descriptor;
 
 PROTOBUF_C__END_DECLS
 

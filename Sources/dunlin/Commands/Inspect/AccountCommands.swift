@@ -88,20 +88,21 @@ struct AccountTimeline: AsyncParsableCommand {
 struct AccountExplain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Says why the next attempt is when it is, why not earlier, and what follows.")
+        abstract: "Says why each thing planned comes when it comes, and what would change it.",
+        discussion: """
+            For the next attempt, each message, the next loss of access and the end: every rule \
+            that keeps it from an earlier time, with its version and source, when that rule \
+            alone would let it happen, and when it would happen without it.
+            """)
 
     @OptionGroup var account: AccountOptions
 
     func run() async throws {
-        let view = try await self.account.view()
-        let sentences = CaseExplanation.explain(view.state, now: view.asOf)
-        if self.account.output.json {
-            return Console.write([
-                "account_id": .string(view.key.key), "as_of": .string(view.asOf.description),
-                "explanation": .array(sentences.map { .string($0) }),
-            ])
-        }
-        Console.write(sentences)
+        let key = self.account.key
+        let found = try await self.account.connection.withNode { try await $0.explain(key) }
+        guard let reasons = found else { throw self.account.notFound }
+        if self.account.output.json { return Console.write(reasons.json) }
+        Console.write(reasons.lines)
     }
 }
 

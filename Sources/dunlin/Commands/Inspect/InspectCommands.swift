@@ -5,7 +5,8 @@ enum InspectCommands {
     static let group = CommandGroup(
         name: "Look",
         subcommands: [
-            AccountCommands.self, CaseCommands.self, ShardCommands.self, TimersCommand.self,
+            AccountCommands.self, AccountExplain.self, CaseCommands.self, ShardCommands.self,
+            TimersCommand.self,
             NodeCommands.self, ReportCommand.self,
             ExperimentCommands.self,
         ])
