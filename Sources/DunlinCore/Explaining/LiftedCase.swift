@@ -73,6 +73,9 @@ struct LiftedCase {
     private func likelyWish() -> AccountTurn.Wish {
         let plan = self.dunningCase.plan
         let rung = self.dunningCase.rung
+        guard self.dunningCase.inFlight == nil else {
+            return .ladder(fromRung: rung.increased())
+        }
         guard plan.attemptAt.ms != 0 else {
             let isFresh = self.dunningCase.lastAttempt == 0
             let likely: [AccountTurn.Wish] =
