@@ -5,3 +5,4 @@
 #include "dunlin/v1/frame.pb-c.h"
 #include "dunlin/v1/node.pb-c.h"
 #include "dunlin/v1/record.pb-c.h"
+#include "dunlin/v1/replica.pb-c.h"

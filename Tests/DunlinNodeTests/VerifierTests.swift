@@ -234,10 +234,21 @@ private struct FailingReads: JournalStore {
         self.journal.append(batch, completion: completion)
     }
 
+    func cut(
+        shard: UInt32, after op: UInt64,
+        completion: @escaping @Sendable (Result<Void, StoreError>) -> Void
+    ) {
+        self.journal.cut(shard: shard, after: op, completion: completion)
+    }
+
     func batches(shard: UInt32, fromOp: UInt64, limit: Int) throws(StoreError) -> [JournalBatch] {
         let found = try self.journal.batches(shard: shard, fromOp: fromOp, limit: limit)
         if found.contains(where: { $0.op == self.failingOp }) { throw self.failure }
         return found
+    }
+
+    func places(shard: UInt32, fromOp: UInt64, limit: Int) throws(StoreError) -> [JournalHead] {
+        try self.journal.places(shard: shard, fromOp: fromOp, limit: limit)
     }
 
     func batch(shard: UInt32, op: UInt64) throws(StoreError) -> JournalBatch? {

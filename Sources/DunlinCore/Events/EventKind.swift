@@ -35,6 +35,7 @@ package enum EventKind: UInt8, Sendable, CaseIterable {
     case tenantSwitched = 64
     case bundleActivated = 96
     case levelRaised = 97
+    case epochBegan = 98
 
     /// For the timeline, JSON and metrics: `caseOpened`.
     package var name: String { "\(self)" }

@@ -31,6 +31,13 @@ package struct BatchReader {
         return true
     }
 
+    /// How many records there are; what cannot be read ends the count.
+    package static func count(in records: [UInt8]) -> UInt32 {
+        var reader = BatchReader(records)
+        while (try? reader.skip()) == true {}
+        return reader.index
+    }
+
     /// The record at `index`, without decoding those before it.
     ///
     /// Answers `nil` when the batch is shorter.

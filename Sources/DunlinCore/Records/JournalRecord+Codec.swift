@@ -155,6 +155,9 @@ private enum AnyEvent {
         case 97:
             let part: NumberPart = try reader.message()
             self = .shard(.levelRaised(part.number))
+        case 98:
+            let part: EpochBeganPart = try reader.message()
+            self = .shard(.epochBegan(part.epoch, primary: part.primary))
         default: return nil
         }
     }
@@ -174,6 +177,8 @@ extension ShardEvent {
         case .bundleActivated(let bundle):
             out.putMessage(96, BundleActivatedPart(bundle: bundle))
         case .levelRaised(let level): out.putMessage(97, NumberPart(number: level))
+        case .epochBegan(let epoch, let primary):
+            out.putMessage(98, EpochBeganPart(epoch: epoch, primary: primary))
         }
     }
 }

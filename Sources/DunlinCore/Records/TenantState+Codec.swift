@@ -84,6 +84,33 @@ struct BundleActivatedPart: RecordPart {
     }
 }
 
+struct EpochBeganPart: RecordPart {
+    var epoch: UInt64
+    var primary: String
+
+    init(epoch: UInt64, primary: String) {
+        self.epoch = epoch
+        self.primary = primary
+    }
+
+    func write(to out: inout ProtoWriter) {
+        out.put(1, self.epoch)
+        out.put(2, self.primary)
+    }
+
+    init(from reader: inout ProtoReader) throws(RecordError) {
+        self.epoch = 0
+        self.primary = ""
+        while let field = try reader.next() {
+            switch field {
+            case 1: self.epoch = try reader.uint64()
+            case 2: self.primary = try reader.string()
+            default: try reader.skip()
+            }
+        }
+    }
+}
+
 /// A message whose one field, number 1, is a small number: `dunlin.v1.LevelRaised` and
 /// `dunlin.v1.MethodRemoved`.
 struct NumberPart: RecordPart {

@@ -79,6 +79,12 @@ final class EffectRunner: Sendable {
     }
 
     private func perform(_ work: EffectWork) async {
+        guard work.shard.mayAct else {
+            // It is listed: it waits here for the lease, or another node takes it up.
+            work.shard.letGo(work)
+            work.shard.executor.run(afterMs: self.limits.leaseWaitMs) { work.shard.takeUp(work) }
+            return
+        }
         switch work.task {
         case .charge(let caseNumber, let attempt, _):
             await self.charge(work, caseNumber: caseNumber, attempt: attempt)

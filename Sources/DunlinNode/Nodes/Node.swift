@@ -33,6 +33,10 @@ package struct NodeSettings: Sendable {
     package var level: UInt32 = 1
     package var tenants: [TenantParts]
     package var limits = NodeLimits()
+    /// `nil` for a node that is a whole cluster by itself.
+    package var cluster: ClusterPart?
+    /// What registration answered: the map to begin with.
+    package var joinedMap: ClusterMap?
     /// Real time between two reconciliations with each billing system, in ms; 0 for none.
     package var reconcileEveryMs: Int64 = 0
 
@@ -65,6 +69,7 @@ package final class Node: Sendable {
     let startedAt: Timestamp
     let log = Logger(label: "dunlin.node")
     private let phaseBox = Mutex(Phase.starting)
+    let loadBox = Mutex(NodeLoad())
     let tenantStates = Mutex<[String: TenantState]>([:])
     let foldSignal: AsyncStream<Void>
     private let foldContinuation: AsyncStream<Void>.Continuation
@@ -98,7 +103,7 @@ package final class Node: Sendable {
             runtime: runtime, journal: stores.journal, rows: stores.rows, keys: stores.keys,
             sealer: sealer, effects: self.effects, limits: settings.limits,
             origin: settings.origin, map: settings.map, counters: self.counters,
-            needsFold: { continuation.yield() }, onFatal: onFatal)
+            cluster: settings.cluster, needsFold: { continuation.yield() }, onFatal: onFatal)
         let seats = runtime.executors.map { _ in SeatPool() }
         self.shards = (0..<settings.map.shardCount).map { index in
             let loop = Int(index) % runtime.executors.count
@@ -122,6 +127,10 @@ package final class Node: Sendable {
 
     /// Loads every shard, replaying its tail, then starts to decide. Returns when ready.
     package func start() async throws {
+        guard self.settings.cluster == nil else {
+            await self.join()
+            return
+        }
         let contexts = self.contexts()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for shard in self.shards {

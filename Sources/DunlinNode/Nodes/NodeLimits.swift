@@ -18,6 +18,8 @@ package struct NodeLimits: Sendable, Equatable {
     package var startCheckBatches: UInt64 = 64
     /// A charge that could not leave within this time of its commit is not sent, in milliseconds.
     package var sendWithinMs: Int64 = 30 * Milliseconds.second
+    /// What waits for the node's lease asks again after this time, in milliseconds.
+    package var leaseWaitMs: Int64 = 100
 
     package init() {}
 }

@@ -8,6 +8,7 @@ import Synchronization
 package final class SystemRuntime: NodeRuntime {
     package let clock: any DomainClock
     package let executors: [any ShardExecutor]
+    package let keeper: any ShardExecutor
     private let threads: [ThreadExecutor]
 
     /// `loops`: how many threads shards are spread over; usually the number of cores.
@@ -16,7 +17,9 @@ package final class SystemRuntime: NodeRuntime {
         Self.keepMemory()
         self.clock = clock
         let threads = (0..<loops).map { ThreadExecutor(name: "dunlin-loop-\($0)") }
-        self.threads = threads
+        let keeper = ThreadExecutor(name: "dunlin-keeper")
+        self.keeper = keeper
+        self.threads = threads + [keeper]
         self.executors = threads
     }
 

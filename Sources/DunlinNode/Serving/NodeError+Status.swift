@@ -17,6 +17,7 @@ extension Status {
         case .failedPrecondition: self = .failedPrecondition
         case .deadlineExceeded: self = .deadlineExceeded
         case .internalError: self = .internalError
+        case .notPrimary: self = .notPrimary
         }
     }
 
@@ -28,7 +29,8 @@ extension Status {
         case .resourceExhausted, .notEnoughReplicas: .overloaded
         case .storageFailed: .storage
         case .inDoubt, .aborted: .unknownOutcome
-        case .unavailable, .notPrimary, .staleEpoch, .fenced, .degraded, .cancelled: .unavailable
+        case .notPrimary, .staleEpoch: .notPrimary
+        case .unavailable, .fenced, .degraded, .cancelled: .unavailable
         case .failedPrecondition, .unimplemented, .alreadyExists: .failedPrecondition
         case .deadlineExceeded: .deadlineExceeded
         case .ok, .unknown, .internalError, .dataLoss: .internalError

@@ -18,6 +18,11 @@ extension Shard {
     /// performed here, in batches; all others go to the runner.
     func perform(_ effects: [OpenEffect]) {
         guard !effects.isEmpty else { return }
+        guard self.mayAct else {
+            // They wait for the lease at the runner.
+            for effect in effects { self.submit(effect.account, effect.task) }
+            return
+        }
         var asked: [OpenCharge] = []
         var orders: [ChargeOrder] = []
         var tenant: TenantHandle?
@@ -108,7 +113,7 @@ extension Shard {
         if self.hasRoom, self.waiting.isEmpty, self.state == .active {
             self.take(answer, of: account)
         } else {
-            self.whenRoom { $0.take(answer, of: account) }
+            self.whenRoom { if $0.holds(account) { $0.take(answer, of: account) } }
         }
     }
 
@@ -127,6 +132,7 @@ extension Shard {
         _ work: EffectWork, outcome: AttemptOutcome, attempt: UInt32, caseNumber: UInt32
     ) {
         self.post { shard in
+            guard shard.holds(work.account) else { return }
             shard.answered(
                 work.account, caseNumber: caseNumber, attempt: attempt, outcome: outcome)
             shard.finished(work)
@@ -137,7 +143,9 @@ extension Shard {
     /// The outcome of a message, announcement or end action, from any thread.
     nonisolated func deliver(_ work: EffectWork, id: RecordPosition, outcome: EffectOutcome) {
         self.post { shard in
+            guard shard.holds(work.account) else { return }
             shard.whenRoom { shard in
+                guard shard.holds(work.account) else { return }
                 _ = shard.turn(
                     work.account, .effectAnswered(id: id, outcome: outcome), now: shard.effectNow)
                 if case .announcement = work.task { shard.announceNext(work.account) }
@@ -150,7 +158,9 @@ extension Shard {
     /// What the gateway knows of a card now, from any thread.
     nonisolated func deliver(_ work: EffectWork, id: RecordPosition, card: PaymentMethod?) {
         self.post { shard in
+            guard shard.holds(work.account) else { return }
             shard.whenRoom { shard in
+                guard shard.holds(work.account) else { return }
                 _ = shard.turn(
                     work.account, .cardLookedUp(id: id, found: card), now: shard.effectNow)
             }

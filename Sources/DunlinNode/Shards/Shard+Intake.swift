@@ -8,10 +8,7 @@ extension Shard {
     nonisolated func intake(_ part: IntakePart) {
         self.post { shard in
             guard shard.state == .active else {
-                let result = IntakeResult.retry(
-                    code: "unavailable", message: "the shard is \(shard.state); try again soon")
-                part.call.finish(
-                    places: part.places, results: part.events.map { _ in result })
+                shard.refuse(part)
                 return
             }
             guard shard.waiting.count < shard.environment.limits.waitingMax else {
@@ -27,7 +24,22 @@ extension Shard {
         }
     }
 
+    /// This node does not decide for the shard now: nothing was done.
+    private func refuse(_ part: IntakePart) {
+        let isElsewhere = self.state == .following
+        let result = IntakeResult.retry(
+            code: isElsewhere ? NodeError.Code.notPrimary.name : "unavailable",
+            message: isElsewhere
+                ? "another node leads the shard; ask it"
+                : "the shard is \(self.state); try again soon")
+        part.call.finish(places: part.places, results: part.events.map { _ in result })
+    }
+
     private func take(_ part: IntakePart, from first: Int, results: [IntakeResult]) {
+        guard self.state == .active else {
+            self.refuse(part)
+            return
+        }
         var results = results
         results.reserveCapacity(part.events.count)
         if first == 0 {

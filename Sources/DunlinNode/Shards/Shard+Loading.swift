@@ -4,9 +4,9 @@ import Synchronization
 
 extension Shard {
     /// Brings the shard to where its journal ends: replays the tail beyond the folded op, checks
-    /// the chain on the way, and lists again what was decided and not done.
+    /// the chain on the way.
     ///
-    /// Nothing is decided before ``serve()``.
+    /// Nothing is decided or done before ``serve()``.
     func load() throws {
         self.state = .loading
         self.generation += 1
@@ -22,13 +22,14 @@ extension Shard {
         for account in self.table.accounts {
             let due = account.assumeIsolated { $0.dueMs }
             if due != Account.never { self.heap.push(account, dueMs: due) }
-            self.resumeEffects(of: account)
         }
     }
 
-    /// Starts to decide, once every shard is loaded and the tenants' switches are known.
+    /// Starts to decide, once every shard is loaded and the tenants' switches are known; lists again
+    /// what was decided and not done.
     func serve() {
         self.state = .active
+        for account in self.table.accounts { self.resumeEffects(of: account) }
         self.destroyKeys()
         self.admitWaiting()
         self.afterWork()

@@ -82,6 +82,9 @@ extension Shard {
 
     func mustBeActive() throws(NodeError) {
         guard self.state == .active else {
+            if self.state == .following {
+                throw NodeError(.notPrimary, "another node leads the shard; ask it")
+            }
             throw NodeError(.unavailable, "the shard is \(self.state); try again soon")
         }
     }

@@ -14,6 +14,10 @@ extension Shard {
     /// Fires what is due, in batches, as far as the open batch has room.
     func fireDue() {
         guard self.state == .active else { return }
+        guard self.mayAct else {
+            self.wakeWithLease()
+            return
+        }
         let limit = self.fireUntilMs
         self.loadAhead(limit)
         var fired = 0
@@ -107,6 +111,18 @@ extension Shard {
     private var nextColdDueMs: Int64 {
         guard self.hasColdRows, self.loadedUntilMs != .min else { return Account.never }
         return self.loadedUntilMs - self.environment.limits.lookAheadMs / 2
+    }
+
+    /// Without a lease nothing is fired: it would only be decided not to be sent.
+    private func wakeWithLease() {
+        guard !self.isFlushScheduled, self.hasDue else { return }
+        self.isFlushScheduled = true
+        self.executor.run(afterMs: self.environment.limits.leaseWaitMs) {
+            self.assumeIsolated { shard in
+                shard.isFlushScheduled = false
+                shard.afterWork()
+            }
+        }
     }
 
     // MARK: Manual clock

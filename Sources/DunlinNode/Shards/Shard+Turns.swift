@@ -62,6 +62,11 @@ extension Shard {
             self.becomeQuietIfDone()
             return
         }
+        self.seal()
+    }
+
+    /// Hands the open batch to the journal, and to the other copies.
+    func seal() {
         let batch = self.open
         self.open = OpenBatch(op: batch.op + 1, bytes: batch.records.count + 256)
         let hash = HashChain.next(
@@ -73,15 +78,25 @@ extension Shard {
             newKeys: batch.newKeys)
         self.sealed = batch
         self.sealed?.records = []
+        self.appending += 1
         self.environment.journal.append(journaled) { result in
             self.postNext { $0.appended(op: batch.op, result) }
         }
+        if self.leading != nil { self.replicate(journaled, forgotten: batch.destroyedKeys) }
     }
 
     private func appended(op: UInt64, _ result: Result<Void, StoreError>) {
-        guard let batch = self.sealed, batch.op == op else { return }
+        self.appending -= 1
+        guard let batch = self.sealed, batch.op == op else {
+            self.settleRole()
+            return
+        }
         switch result {
         case .success:
+            guard self.leading == nil else {
+                self.storedHere(op: op)
+                return
+            }
             self.sealed = nil
             self.committed(batch)
         case .failure(let error):
@@ -89,7 +104,7 @@ extension Shard {
         }
     }
 
-    private func committed(_ batch: OpenBatch) {
+    func committed(_ batch: OpenBatch) {
         self.committedOp = batch.op
         if !batch.newKeys.isEmpty {
             for key in batch.newKeys { self.freshKeys[key.entity] = nil }
@@ -155,6 +170,17 @@ extension Shard {
 
     /// A failed append: memory may differ from disk, so memory goes.
     private func lose(_ error: StoreError) {
+        guard self.leading == nil else {
+            self.log.error(
+                "append failed, giving the shard up",
+                metadata: ["shard": "\(self.index)", "error": "\(error)"])
+            self.resign()
+            self.stepDown()
+            if error.code == .corrupt || error.code == .incompatible {
+                self.environment.onFatal(error)
+            }
+            return
+        }
         self.log.error("append failed, reloading the shard", metadata: ["error": "\(error)"])
         self.state = .lost
         let replies = (self.sealed?.replies ?? []) + self.open.replies

@@ -1,3 +1,4 @@
+import DunlinCluster
 import DunlinCore
 import DunlinPorts
 import Logging
@@ -10,6 +11,9 @@ import Logging
 ///     active     append failed                lost: memory is dropped, nothing is answered
 ///     lost       reload succeeded             active
 ///     active     drained                      stopped
+///     following  elected (in a cluster)       loading, reconciling
+///     reconciling  epoch's beginning committed  active
+///     any        another was elected          following: memory is dropped
 ///
 /// Invariants: (1) at most one batch is at the journal; (2) what an account's turn produced is
 /// released only after its batch is committed; (3) an account's `lastOp` is at most the open
@@ -21,6 +25,10 @@ actor Shard {
         case active
         case lost
         case stopped
+        /// A copy of what another node leads.
+        case following
+        /// Loaded; what is in the journal is not known to be committed yet.
+        case reconciling
     }
 
     nonisolated let index: UInt32
@@ -32,6 +40,18 @@ actor Shard {
 
     var state = State.loading
     var epoch: UInt64 = 1
+    /// Who holds the shard, as last heard; version 0 outside of a cluster.
+    var configuration = ShardConfiguration()
+    /// Set while this node leads the shard in a cluster.
+    var leading: Leading?
+    /// Set while this node keeps a copy.
+    var following: Following?
+    /// The last epoch that was led here: never led twice.
+    var ledEpoch: UInt64 = 0
+    /// What was handed to the journal and is not answered.
+    var appending = 0
+    /// A role of the cluster's waits until the journal has answered.
+    var awaitsRole = false
     /// Counts how often memory was made anew.
     var generation: UInt64 = 0
     var table = AccountTable()

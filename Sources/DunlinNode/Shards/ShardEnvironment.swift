@@ -14,6 +14,8 @@ final class ShardEnvironment: Sendable {
     let origin: ClusterOrigin
     let map: ShardMap
     let counters: NodeCounters
+    /// `nil` for a node that is a whole cluster by itself.
+    let cluster: ClusterPart?
     /// Whether domain time stands still until it is moved.
     let isManual: Bool
     /// Asks for a fold; called when the tail or the number of accounts passes its limit.
@@ -24,7 +26,7 @@ final class ShardEnvironment: Sendable {
     init(
         runtime: any NodeRuntime, journal: any JournalStore, rows: any RowStore,
         keys: any KeyStore, sealer: AccountSealer, effects: EffectRunner, limits: NodeLimits,
-        origin: ClusterOrigin, map: ShardMap, counters: NodeCounters,
+        origin: ClusterOrigin, map: ShardMap, counters: NodeCounters, cluster: ClusterPart?,
         needsFold: @escaping @Sendable () -> Void, onFatal: @escaping @Sendable (StoreError) -> Void
     ) {
         self.runtime = runtime
@@ -37,6 +39,7 @@ final class ShardEnvironment: Sendable {
         self.origin = origin
         self.map = map
         self.counters = counters
+        self.cluster = cluster
         self.isManual = runtime.clock.kind == "manual"
         self.needsFold = needsFold
         self.onFatal = onFatal

@@ -35,6 +35,11 @@ struct TimerHeap {
     var count: Int { self.entries.count }
     var nextDueMs: Int64? { self.entries.first?.dueMs }
 
+    /// Entries that are due by then; some may be of accounts that have moved on.
+    func count(dueBy limitMs: Int64) -> UInt64 {
+        self.entries.reduce(0) { $0 + ($1.dueMs <= limitMs ? 1 : 0) }
+    }
+
     mutating func push(_ account: Account, dueMs: Int64) {
         self.entries.append(Entry(account, dueMs: dueMs))
         self.siftUp(self.entries.count - 1)

@@ -15,6 +15,10 @@ package protocol NodeRuntime: Sendable {
     /// The executors that shards are spread over, at least one.
     var executors: [any ShardExecutor] { get }
 
+    /// An executor apart from the shards', for leases and the times between tries: shards at work
+    /// do not delay it.
+    var keeper: any ShardExecutor { get }
+
     /// Random bytes fit for keys. Seeded in the simulator.
     func randomBytes(_ count: Int) -> [UInt8]
 }

@@ -80,6 +80,11 @@ package struct NodeError: Error, Equatable, Sendable, CustomStringConvertible {
         case deadlineExceeded = 9
         /// Ours to mend.
         case internalError = 10
+        /// Another node leads what this is about: nothing was done; ask it, or again.
+        case notPrimary = 11
+
+        /// In answers and metrics: `notPrimary`.
+        package var name: String { "\(self)" }
     }
 
     package var code: Code

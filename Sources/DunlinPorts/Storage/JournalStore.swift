@@ -14,12 +14,22 @@ package protocol JournalStore: Sendable {
     func append(
         _ batch: JournalBatch, completion: @escaping @Sendable (Result<Void, StoreError>) -> Void)
 
+    /// Removes a shard's batches after `op`, in order with what is appended; durable when
+    /// `completion` says `success`. For batches of a former primary that were never committed.
+    func cut(
+        shard: UInt32, after op: UInt64,
+        completion: @escaping @Sendable (Result<Void, StoreError>) -> Void)
+
     /// The stored batches of one shard with `fromOp ≤ op`, in order, at most `limit` of them and
     /// at least one if there is any.
     func batches(shard: UInt32, fromOp: UInt64, limit: Int) throws(StoreError) -> [JournalBatch]
 
     /// One batch; `nil` when it does not exist.
     func batch(shard: UInt32, op: UInt64) throws(StoreError) -> JournalBatch?
+
+    /// The stored batches of one shard with `fromOp ≤ op` without their records, in order, at most
+    /// `limit` of them.
+    func places(shard: UInt32, fromOp: UInt64, limit: Int) throws(StoreError) -> [JournalHead]
 
     /// The last stored batch of each shard that has one, without its records.
     func heads() throws(StoreError) -> [JournalHead]
@@ -54,7 +64,13 @@ package struct JournalBatch: Sendable, Equatable {
     }
 }
 
-/// The last stored batch of a shard, without its records.
+extension JournalBatch {
+    package var place: JournalHead {
+        JournalHead(shard: self.shard, op: self.op, epoch: self.epoch, hash: self.hash)
+    }
+}
+
+/// A stored batch without its records.
 package struct JournalHead: Sendable, Equatable {
     package var shard: UInt32
     package var op: UInt64

@@ -22,6 +22,7 @@ struct JournalSession {
     private struct Statements {
         var begin: Statement
         var insert: Statement
+        var cut: Statement
         var commit: Statement
         var rollback: Statement
     }
@@ -56,28 +57,28 @@ struct JournalSession {
         if let refusal = self.refusalOfAll {
             for index in group.indices {
                 outcome.refusals[index] = refusal
-                self.stall(group[index].batch, refusal)
+                self.stall(group[index].work, refusal)
             }
             return outcome
         }
 
         var heads = self.stored
         for (index, request) in group.enumerated() {
-            outcome.refusals[index] = self.refusal(of: request.batch, heads: &heads)
+            outcome.refusals[index] = self.refusal(of: request.work, heads: &heads)
         }
         let admitted = group.indices.filter { outcome.refusals[$0] == nil }
         guard !admitted.isEmpty else { return outcome }
 
         do {
-            let newKeys = admitted.flatMap { group[$0].batch.newKeys }
+            let newKeys = admitted.flatMap { group[$0].work.newKeys }
             if !newKeys.isEmpty { try self.keys.add(newKeys) }
-            try self.write(admitted.lazy.map { group[$0].batch })
+            try self.write(admitted.lazy.map { group[$0].work })
             self.stored = heads
-            self.count(admitted.lazy.map { group[$0].batch })
+            self.count(admitted.lazy.map { group[$0].work })
         } catch {
             for index in admitted {
                 outcome.refusals[index] = error
-                self.stall(group[index].batch, error)
+                self.stall(group[index].work, error)
             }
             if error.isFatal || self.isDead {
                 self.isDead = true
@@ -97,6 +98,21 @@ struct JournalSession {
         if self.isDead { return StoreError(.failed, operation: "append to a failed journal") }
         if self.figures.isHeldBack { return StoreError(.busy, operation: "append past a full log") }
         return nil
+    }
+
+    private mutating func refusal(
+        of work: JournalWriter.Work, heads: inout [UInt64]
+    ) -> StoreError? {
+        switch work {
+        case .append(let batch): return self.refusal(of: batch, heads: &heads)
+        case .cut(let shard, let op):
+            guard shard < BatchID.shardsMax, op <= BatchID.opMax else {
+                return StoreError(.failed, operation: "cut an unknown shard")
+            }
+            heads[Int(shard)] = min(heads[Int(shard)], op)
+            self.stalled[shard] = nil
+            return nil
+        }
     }
 
     /// Why a batch cannot be stored after `heads`; `nil` when it can, and then it is the head.
@@ -121,14 +137,15 @@ struct JournalSession {
     }
 
     /// The first refusal counts: what was queued behind it must not be stored before it.
-    private mutating func stall(_ batch: JournalBatch, _ error: StoreError) {
-        guard self.stalled[batch.shard] == nil, batch.shard < BatchID.shardsMax, batch.op > 0
+    private mutating func stall(_ work: JournalWriter.Work, _ error: StoreError) {
+        guard case .append(let batch) = work, self.stalled[batch.shard] == nil,
+            batch.shard < BatchID.shardsMax, batch.op > 0
         else { return }
         let head = self.stored[Int(batch.shard)]
         self.stalled[batch.shard] = Stall(op: head == 0 ? batch.op : head + 1, error: error)
     }
 
-    private mutating func write(_ batches: some Sequence<JournalBatch>) throws(StoreError) {
+    private mutating func write(_ batches: some Sequence<JournalWriter.Work>) throws(StoreError) {
         let prepared = self.statements
         let (statements, failure) = try self.file.withWriter("append batches") { db in
             let statements = try prepared ?? Self.prepare(db)
@@ -147,11 +164,20 @@ struct JournalSession {
     }
 
     private static func transact(
-        _ batches: some Sequence<JournalBatch>, _ db: Database, _ statements: Statements
+        _ batches: some Sequence<JournalWriter.Work>, _ db: Database, _ statements: Statements
     ) -> Failure? {
         do throws(StoreError) {
             try statements.begin.run("begin batches")
-            for batch in batches { try Self.insert(batch, statements.insert) }
+            for work in batches {
+                switch work {
+                case .append(let batch): try Self.insert(batch, statements.insert)
+                case .cut(let shard, let op):
+                    statements.cut.bind(BatchID(shard: shard, op: op).rawValue, at: 1)
+                    statements.cut.bind(
+                        BatchID(shard: shard, op: BatchID.opMax).rawValue, at: 2)
+                    try statements.cut.run("cut batches")
+                }
+            }
         } catch {
             return Failure(error: error, isUnknown: Self.isLeftOpen(db, statements))
         }
@@ -201,14 +227,15 @@ struct JournalSession {
             begin: try db.makeStatement(sql: "BEGIN IMMEDIATE"),
             insert: try db.makeStatement(
                 sql: "INSERT INTO journal(id, epoch, hash, records) VALUES (?, ?, ?, ?)"),
+            cut: try db.makeStatement(sql: "DELETE FROM journal WHERE id > ? AND id <= ?"),
             commit: try db.makeStatement(sql: "COMMIT"),
             rollback: try db.makeStatement(sql: "ROLLBACK"))
     }
 
-    private mutating func count(_ batches: some Sequence<JournalBatch>) {
+    private mutating func count(_ batches: some Sequence<JournalWriter.Work>) {
         let page = Int(FileFormat.journal.pageBytes)
         self.figures.commits += 1
-        for batch in batches {
+        for case .append(let batch) in batches {
             self.figures.batches += 1
             self.figures.bytes += UInt64(batch.records.count)
             self.bytesSinceCheckpoint += (batch.records.count / page + 2) * page
@@ -235,5 +262,12 @@ struct JournalSession {
         let (code, frames) = self.file.copyLog(mode, waitMs: 250)
         guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY, frames >= 0 else { return }
         self.figures.logBytes = Int(frames) * Int(FileFormat.journal.pageBytes)
+    }
+}
+
+extension JournalWriter.Work {
+    fileprivate var newKeys: [WrappedKey] {
+        guard case .append(let batch) = self else { return [] }
+        return batch.newKeys
     }
 }

@@ -8,8 +8,15 @@ import Synchronization
 /// The one thread that writes the journal: takes all that is queued, commits it as one
 /// transaction, tells the senders, copies the log when it has grown.
 final class JournalWriter: Sendable {
+    /// What is asked of the writer.
+    enum Work: Sendable {
+        case append(JournalBatch)
+        /// Removes the shard's batches after the op.
+        case cut(shard: UInt32, after: UInt64)
+    }
+
     struct Request: Sendable {
-        var batch: JournalBatch
+        var work: Work
         /// What it counts in the queue.
         var bytes: Int
         var completion: @Sendable (Result<Void, StoreError>) -> Void
@@ -61,7 +68,18 @@ final class JournalWriter: Sendable {
         _ batch: JournalBatch, completion: @escaping @Sendable (Result<Void, StoreError>) -> Void
     ) {
         let bytes = batch.records.count + batch.newKeys.count * 512 + 256
-        let request = Request(batch: batch, bytes: bytes, completion: completion)
+        self.enqueue(Request(work: .append(batch), bytes: bytes, completion: completion))
+    }
+
+    func cut(
+        shard: UInt32, after op: UInt64,
+        completion: @escaping @Sendable (Result<Void, StoreError>) -> Void
+    ) {
+        self.enqueue(Request(work: .cut(shard: shard, after: op), bytes: 0, completion: completion))
+    }
+
+    private func enqueue(_ request: Request) {
+        let bytes = request.bytes
         let (refusal, mustWake) = self.inbox.withLock { inbox -> (StoreError?, Bool) in
             if let refusal = inbox.refusal { return (refusal, false) }
             // One batch is always taken, however large.
@@ -75,7 +93,7 @@ final class JournalWriter: Sendable {
             return (nil, !wasAwake)
         }
         if mustWake { self.wakeUps.signal() }
-        if let refusal { completion(.failure(refusal)) }
+        if let refusal { request.completion(.failure(refusal)) }
     }
 
     /// Returns when everything that was queued is written and the thread has ended.

@@ -17,6 +17,7 @@ import GRDBSQLite
 // (2) Batches of one shard are stored in order and without gaps: one whose op is not the stored
 //     op plus one is refused before anything is written. So a batch that is stored says that
 //     all before it are.
+//     A cut takes the newest away, in the same order, and the next append follows what is left.
 // (3) The sealing keys of a batch are durable in keys.db before its transaction begins.
 // (4) A batch that was refused with `full` or `busy` is not stored, not even after a crash: the
 //     frame with the commit mark was never complete.
@@ -57,6 +58,13 @@ package final class SQLiteJournal: JournalStore, Sendable {
         self.writer.append(batch, completion: completion)
     }
 
+    package func cut(
+        shard: UInt32, after op: UInt64,
+        completion: @escaping @Sendable (Result<Void, StoreError>) -> Void
+    ) {
+        self.writer.cut(shard: shard, after: op, completion: completion)
+    }
+
     package func batches(
         shard: UInt32, fromOp: UInt64, limit: Int
     ) throws(StoreError)
@@ -76,6 +84,33 @@ package final class SQLiteJournal: JournalStore, Sendable {
             var batches: [JournalBatch] = []
             while try statement.next("read batches") { batches.append(Self.batch(statement)) }
             return batches
+        }
+    }
+
+    package func places(
+        shard: UInt32, fromOp: UInt64, limit: Int
+    ) throws(StoreError)
+        -> [JournalHead]
+    {
+        guard shard < BatchID.shardsMax, fromOp <= BatchID.opMax, limit > 0 else { return [] }
+        return try self.file.read("read places") { db in
+            let statement = try db.cachedStatement(
+                sql:
+                    "SELECT id, epoch, hash FROM journal WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?"
+            )
+            defer { statement.reset() }
+            statement.bind(BatchID(shard: shard, op: fromOp).rawValue, at: 1)
+            statement.bind(BatchID(shard: shard, op: BatchID.opMax).rawValue, at: 2)
+            statement.bind(Int64(limit), at: 3)
+            var places: [JournalHead] = []
+            while try statement.next("read places") {
+                let id = BatchID(rawValue: statement.integer(0))
+                places.append(
+                    JournalHead(
+                        shard: id.shard, op: id.op,
+                        epoch: UInt64(bitPattern: statement.integer(1)), hash: statement.bytes(2)))
+            }
+            return places
         }
     }
 

@@ -20,6 +20,11 @@ extension RecordGenerator {
             JournalRecord(
                 key: .shard, previous: self.position(),
                 content: .shard(.levelRaised(self.number()), at: self.instant()))
+        case .epochBegan:
+            JournalRecord(
+                key: .shard, previous: self.position(),
+                content: .shard(
+                    .epochBegan(self.wide(), primary: self.text()), at: self.instant()))
         default:
             JournalRecord(
                 key: self.key(), previous: self.position(),
@@ -70,7 +75,8 @@ extension RecordGenerator {
         case .consentChanged, .accountFlagged, .receiptNoted, .replyNoted, .upcomingChargeNoted,
             .noticePlanned, .noticeIntended, .noticeSkipped:
             self.peopleEvent(of: kind) ?? .keyCreated
-        case .keyCreated, .tenantSwitched, .bundleActivated, .levelRaised: .keyCreated
+        case .keyCreated, .tenantSwitched, .bundleActivated, .levelRaised, .epochBegan:
+            .keyCreated
         }
     }
 

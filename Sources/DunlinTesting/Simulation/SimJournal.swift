@@ -22,6 +22,14 @@ package final class SimJournal: JournalStore, @unchecked Sendable {
         self.commitSoon()
     }
 
+    package func cut(
+        shard: UInt32, after op: UInt64,
+        completion: @escaping @Sendable (Result<Void, StoreError>) -> Void
+    ) {
+        self.memory.cut(shard: shard, after: op, completion: completion)
+        self.commitSoon()
+    }
+
     private func commitSoon() {
         guard !self.isCommitting else { return }
         self.isCommitting = true
@@ -38,6 +46,14 @@ package final class SimJournal: JournalStore, @unchecked Sendable {
         -> [JournalBatch]
     {
         try self.memory.batches(shard: shard, fromOp: fromOp, limit: limit)
+    }
+
+    package func places(
+        shard: UInt32, fromOp: UInt64, limit: Int
+    ) throws(StoreError)
+        -> [JournalHead]
+    {
+        try self.memory.places(shard: shard, fromOp: fromOp, limit: limit)
     }
 
     package func batch(shard: UInt32, op: UInt64) throws(StoreError) -> JournalBatch? {

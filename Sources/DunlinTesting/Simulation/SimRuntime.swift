@@ -5,12 +5,14 @@ package import DunlinPorts
 package final class SimRuntime: NodeRuntime {
     package let clock: any DomainClock
     package let executors: [any ShardExecutor]
+    package let keeper: any ShardExecutor
     private let scheduler: SimScheduler
 
     package init(scheduler: SimScheduler, lanes: Int) {
         self.scheduler = scheduler
         self.clock = SimClock(scheduler: scheduler)
         self.executors = (0..<lanes).map { _ in scheduler.makeLane() }
+        self.keeper = scheduler.makeLane()
     }
 
     package func monotonicMs() -> Int64 { self.scheduler.nowMs }

@@ -14,8 +14,13 @@ package final class MemoryJournal: JournalStore, Sendable {
         case whenAsked
     }
 
+    private enum Work: Sendable {
+        case append(JournalBatch)
+        case cut(shard: UInt32, after: UInt64)
+    }
+
     private struct Waiting: Sendable {
-        var batch: JournalBatch
+        var work: Work
         var completion: @Sendable (Result<Void, StoreError>) -> Void
     }
 
@@ -42,7 +47,18 @@ package final class MemoryJournal: JournalStore, Sendable {
         _ batch: JournalBatch, completion: @escaping @Sendable (Result<Void, StoreError>) -> Void
     ) {
         self.contents.withLock {
-            $0.waiting.append(Waiting(batch: batch, completion: completion))
+            $0.waiting.append(Waiting(work: .append(batch), completion: completion))
+        }
+        if case .immediately = self.commits { self.commit() }
+    }
+
+    package func cut(
+        shard: UInt32, after op: UInt64,
+        completion: @escaping @Sendable (Result<Void, StoreError>) -> Void
+    ) {
+        self.contents.withLock {
+            $0.waiting.append(
+                Waiting(work: .cut(shard: shard, after: op), completion: completion))
         }
         if case .immediately = self.commits { self.commit() }
     }
@@ -56,7 +72,7 @@ package final class MemoryJournal: JournalStore, Sendable {
         let (group, results) = self.contents.withLock { contents in
             let group = Array(contents.waiting.prefix(count))
             contents.waiting.removeFirst(group.count)
-            return (group, self.store(group.map(\.batch), &contents))
+            return (group, self.store(group.map(\.work), &contents))
         }
         for (waiting, result) in zip(group, results) { waiting.completion(result) }
         return group.count
@@ -76,7 +92,7 @@ package final class MemoryJournal: JournalStore, Sendable {
     /// turn out to be durable all the same, as after a commit whose answer was lost.
     package func crash(survivors: Int = 0) {
         self.contents.withLock { contents in
-            _ = self.store(contents.waiting.prefix(survivors).map(\.batch), &contents)
+            _ = self.store(contents.waiting.prefix(survivors).map(\.work), &contents)
             contents.waiting = []
             contents.failures = []
             contents.readFailures = []
@@ -116,6 +132,14 @@ package final class MemoryJournal: JournalStore, Sendable {
         }
     }
 
+    package func places(
+        shard: UInt32, fromOp: UInt64, limit: Int
+    ) throws(StoreError)
+        -> [JournalHead]
+    {
+        try self.batches(shard: shard, fromOp: fromOp, limit: limit).map(\.place)
+    }
+
     package func batch(shard: UInt32, op: UInt64) throws(StoreError) -> JournalBatch? {
         try self.read { contents in
             let stored = contents.shards[shard] ?? []
@@ -147,19 +171,26 @@ package final class MemoryJournal: JournalStore, Sendable {
     }
 
     private func store(
-        _ group: [JournalBatch], _ contents: inout Contents
+        _ group: [Work], _ contents: inout Contents
     ) -> [Result<Void, StoreError>] {
         guard !group.isEmpty else { return [] }
         if !contents.failures.isEmpty {
             let failure = contents.failures.removeFirst()
-            for batch in group where contents.stalled[batch.shard] == nil {
+            for case .append(let batch) in group where contents.stalled[batch.shard] == nil {
                 let head = contents.shards[batch.shard]?.last?.op
                 contents.stalled[batch.shard] = (head.map { $0 + 1 } ?? batch.op, failure)
             }
             return group.map { _ in .failure(failure) }
         }
         contents.commits += 1
-        return group.map { batch in
+        return group.map { work in
+            guard case .append(let batch) = work else {
+                if case .cut(let shard, let op) = work {
+                    contents.shards[shard]?.removeAll { $0.op > op }
+                    contents.stalled[shard] = nil
+                }
+                return .success(())
+            }
             let head = contents.shards[batch.shard]?.last?.op
             let next = contents.stalled[batch.shard]?.op ?? head.map { $0 + 1 } ?? batch.op
             guard batch.op > 0, batch.hash.count == 32, batch.op == next else {

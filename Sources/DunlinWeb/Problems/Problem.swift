@@ -117,7 +117,7 @@ extension Problem {
             self.init(
                 .gatewayTimeout, "unknown-outcome", title: "Outcome unknown", detail: detail,
                 retryAfter: 1)
-        case .unavailable:
+        case .unavailable, .notPrimary:
             self.init(
                 .serviceUnavailable, "unavailable", title: "Not available now", detail: detail,
                 retryAfter: 2)

@@ -407,5 +407,47 @@ extension Dunlin__V1__ExplainedSlot: ProtoMessage {
 extension Dunlin__V1__ExplainedReason: ProtoMessage {
     static func initialize(_ message: UnsafeMutablePointer<Self>) {
         dunlin__v1__explained_reason__init(message)
+
+// MARK: replica.proto
+
+extension Dunlin__V1__PrepareRequest: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__prepare_request__init(message)
+    }
+}
+
+extension Dunlin__V1__PrepareReply: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__prepare_reply__init(message)
+    }
+}
+
+extension Dunlin__V1__PrepareEntry: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__prepare_entry__init(message)
+    }
+}
+
+extension Dunlin__V1__ChainPlace: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__chain_place__init(message)
+    }
+}
+
+extension Dunlin__V1__ReplicaBatch: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__replica_batch__init(message)
+    }
+}
+
+extension Dunlin__V1__SealedKey: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__sealed_key__init(message)
+    }
+}
+
+extension Dunlin__V1__PrepareResult: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__prepare_result__init(message)
     }
 }

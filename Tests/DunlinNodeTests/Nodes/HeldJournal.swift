@@ -39,8 +39,20 @@ final class HeldJournal: JournalStore {
         if self.isHolding.withLock({ $0 }) { self.arrived.yield() } else { self.memory.commit() }
     }
 
+    func cut(
+        shard: UInt32, after op: UInt64,
+        completion: @escaping @Sendable (Result<Void, StoreError>) -> Void
+    ) {
+        self.memory.cut(shard: shard, after: op, completion: completion)
+        if self.isHolding.withLock({ $0 }) { self.arrived.yield() } else { self.memory.commit() }
+    }
+
     func batches(shard: UInt32, fromOp: UInt64, limit: Int) throws(StoreError) -> [JournalBatch] {
         try self.memory.batches(shard: shard, fromOp: fromOp, limit: limit)
+    }
+
+    func places(shard: UInt32, fromOp: UInt64, limit: Int) throws(StoreError) -> [JournalHead] {
+        try self.memory.places(shard: shard, fromOp: fromOp, limit: limit)
     }
 
     func batch(shard: UInt32, op: UInt64) throws(StoreError) -> JournalBatch? {

@@ -247,5 +247,8 @@ enum FullRecords {
             JournalRecord(
                 key: .shard, previous: .none,
                 content: .shard(.levelRaised(2), at: Timestamp(ms: 3))),
+            JournalRecord(
+                key: .shard, previous: RecordPosition(op: 1, index: 1),
+                content: .shard(.epochBegan(3, primary: "node-b"), at: Timestamp(ms: 4))),
         ]
 }

@@ -1537,6 +1537,51 @@ void   dunlin__v1__level_raised__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__level_raised__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__epoch_began__init
+                     (Dunlin__V1__EpochBegan         *message)
+{
+  static const Dunlin__V1__EpochBegan init_value = DUNLIN__V1__EPOCH_BEGAN__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__epoch_began__get_packed_size
+                     (const Dunlin__V1__EpochBegan *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__epoch_began__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__epoch_began__pack
+                     (const Dunlin__V1__EpochBegan *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__epoch_began__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__epoch_began__pack_to_buffer
+                     (const Dunlin__V1__EpochBegan *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__epoch_began__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__EpochBegan *
+       dunlin__v1__epoch_began__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__EpochBegan *)
+     protobuf_c_message_unpack (&dunlin__v1__epoch_began__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__epoch_began__free_unpacked
+                     (Dunlin__V1__EpochBegan *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__epoch_began__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor dunlin__v1__case_update__field_descriptors[6] =
 {
   {
@@ -4405,6 +4450,57 @@ const ProtobufCMessageDescriptor dunlin__v1__level_raised__descriptor =
   dunlin__v1__level_raised__field_indices_by_name,
   1,  dunlin__v1__level_raised__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__level_raised__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__epoch_began__field_descriptors[2] =
+{
+  {
+    "epoch",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__EpochBegan, has_epoch),
+    offsetof(Dunlin__V1__EpochBegan, epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "primary",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__EpochBegan, primary),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__epoch_began__field_indices_by_name[] = {
+  0,   /* field[0] = epoch */
+  1,   /* field[1] = primary */
+};
+static const ProtobufCIntRange dunlin__v1__epoch_began__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__epoch_began__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.EpochBegan",
+  "EpochBegan",
+  "Dunlin__V1__EpochBegan",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__EpochBegan),
+  2,
+  dunlin__v1__epoch_began__field_descriptors,
+  dunlin__v1__epoch_began__field_indices_by_name,
+  1,  dunlin__v1__epoch_began__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__epoch_began__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue dunlin__v1__event_kind__enum_values_by_number[34] =

@@ -50,6 +50,7 @@ typedef struct Dunlin__V1__NoticeSkipped Dunlin__V1__NoticeSkipped;
 typedef struct Dunlin__V1__TenantSwitched Dunlin__V1__TenantSwitched;
 typedef struct Dunlin__V1__BundleActivated Dunlin__V1__BundleActivated;
 typedef struct Dunlin__V1__LevelRaised Dunlin__V1__LevelRaised;
+typedef struct Dunlin__V1__EpochBegan Dunlin__V1__EpochBegan;
 
 
 /* --- enums --- */
@@ -1027,6 +1028,24 @@ struct  Dunlin__V1__LevelRaised
     , 0, 0 }
 
 
+/*
+ * A primary's first batch of its epoch. What is before it is final once it is committed.
+ */
+struct  Dunlin__V1__EpochBegan
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_epoch;
+  uint64_t epoch;
+  /*
+   * The node's name.
+   */
+  char *primary;
+};
+#define DUNLIN__V1__EPOCH_BEGAN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__epoch_began__descriptor) \
+    , 0, 0, NULL }
+
+
 /* Dunlin__V1__CaseUpdate methods */
 void   dunlin__v1__case_update__init
                      (Dunlin__V1__CaseUpdate         *message);
@@ -1673,6 +1692,25 @@ Dunlin__V1__LevelRaised *
 void   dunlin__v1__level_raised__free_unpacked
                      (Dunlin__V1__LevelRaised *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__EpochBegan methods */
+void   dunlin__v1__epoch_began__init
+                     (Dunlin__V1__EpochBegan         *message);
+size_t dunlin__v1__epoch_began__get_packed_size
+                     (const Dunlin__V1__EpochBegan   *message);
+size_t dunlin__v1__epoch_began__pack
+                     (const Dunlin__V1__EpochBegan   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__epoch_began__pack_to_buffer
+                     (const Dunlin__V1__EpochBegan   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__EpochBegan *
+       dunlin__v1__epoch_began__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__epoch_began__free_unpacked
+                     (Dunlin__V1__EpochBegan *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Dunlin__V1__CaseUpdate_Closure)
@@ -1777,6 +1815,9 @@ typedef void (*Dunlin__V1__BundleActivated_Closure)
 typedef void (*Dunlin__V1__LevelRaised_Closure)
                  (const Dunlin__V1__LevelRaised *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__EpochBegan_Closure)
+                 (const Dunlin__V1__EpochBegan *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1830,6 +1871,7 @@ extern const ProtobufCMessageDescriptor dunlin__v1__notice_skipped__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__tenant_switched__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__bundle_activated__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__level_raised__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__epoch_began__descriptor;
 
 PROTOBUF_C__END_DECLS
 

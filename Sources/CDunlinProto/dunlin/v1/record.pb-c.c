@@ -135,7 +135,7 @@ const ProtobufCMessageDescriptor dunlin__v1__batch__descriptor =
   (ProtobufCMessageInit) dunlin__v1__batch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[40] =
+static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[41] =
 {
   {
     "kind",
@@ -617,6 +617,18 @@ static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[40] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "epoch_began",
+    98,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, epoch_began),
+    &dunlin__v1__epoch_began__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__record__field_indices_by_name[] = {
   24,   /* field[24] = access_changed */
@@ -636,6 +648,7 @@ static const unsigned dunlin__v1__record__field_indices_by_name[] = {
   26,   /* field[26] = effect_settled */
   25,   /* field[25] = end_action_intended */
   7,   /* field[7] = entity */
+  40,   /* field[40] = epoch_began */
   5,   /* field[5] = event_hash */
   27,   /* field[27] = intake_noted */
   1,   /* field[1] = key */
@@ -667,7 +680,7 @@ static const ProtobufCIntRange dunlin__v1__record__number_ranges[5 + 1] =
   { 50, 36 },
   { 64, 37 },
   { 96, 38 },
-  { 0, 40 }
+  { 0, 41 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__record__descriptor =
 {
@@ -677,7 +690,7 @@ const ProtobufCMessageDescriptor dunlin__v1__record__descriptor =
   "Dunlin__V1__Record",
   "dunlin.v1",
   sizeof(Dunlin__V1__Record),
-  40,
+  41,
   dunlin__v1__record__field_descriptors,
   dunlin__v1__record__field_indices_by_name,
   5,  dunlin__v1__record__number_ranges,

@@ -133,10 +133,11 @@ struct  Dunlin__V1__Record
   Dunlin__V1__TenantSwitched *tenant_switched;
   Dunlin__V1__BundleActivated *bundle_activated;
   Dunlin__V1__LevelRaised *level_raised;
+  Dunlin__V1__EpochBegan *epoch_began;
 };
 #define DUNLIN__V1__RECORD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__record__descriptor) \
-    , 0, DUNLIN__V1__EVENT_KIND__EVENT_KIND_UNSPECIFIED, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__ENTITY_KIND__ENTITY_KIND_UNSPECIFIED, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+    , 0, DUNLIN__V1__EVENT_KIND__EVENT_KIND_UNSPECIFIED, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__ENTITY_KIND__ENTITY_KIND_UNSPECIFIED, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 
 
 /* Dunlin__V1__Batch methods */

@@ -1,0 +1,209 @@
+package import DunlinCluster
+import DunlinCore
+package import DunlinPorts
+import Logging
+import Synchronization
+
+/// A node's standing with the coordinator: registers, renews the lease, brings maps to the shards
+/// and the shards' requests to the coordinator.
+///
+///     state        happening                               to
+///     outside      registered                              inside
+///     inside       heartbeat answered                      inside, lease renewed
+///     inside       no answer                               inside; effects stop with the lease
+///     inside       told that another process is the node   fenced: the process must stop
+package final class Membership: Sendable {
+    package struct Identity: Sendable {
+        package var id: NodeID
+        /// Where others reach this node, `host:port`.
+        package var address: String
+        package var zone: String
+
+        package init(id: NodeID, address: String, zone: String = "") {
+            self.id = id
+            self.address = address
+            self.zone = zone
+        }
+    }
+
+    private struct State {
+        var disk: DiskRecord?
+        var map: ClusterMap?
+        var wantsDrain = false
+        var broken: Set<UInt32> = []
+    }
+
+    package let identity: Identity
+    package let lease: Lease
+    private let meta: any MetaStore
+    private let coordinator: any CoordinatorService
+    private let runtime: any NodeRuntime
+    private let state = Mutex(State())
+    private let asked: AsyncStream<CoordinatorRequest>
+    private let asking: AsyncStream<CoordinatorRequest>.Continuation
+    private let onFenced: @Sendable (String) -> Void
+    private let log = Logger(label: "dunlin.membership")
+
+    private static let retryMs: Int64 = 300
+
+    /// `onFenced` is called when another process is this node: the process must stop at once.
+    package init(
+        identity: Identity, meta: any MetaStore, coordinator: any CoordinatorService,
+        runtime: any NodeRuntime, onFenced: @escaping @Sendable (String) -> Void
+    ) {
+        self.identity = identity
+        self.meta = meta
+        self.coordinator = coordinator
+        self.runtime = runtime
+        self.lease = Lease(clock: { runtime.monotonicMs() })
+        self.onFenced = onFenced
+        (self.asked, self.asking) = AsyncStream.makeStream()
+    }
+
+    /// The newest map.
+    package var map: ClusterMap? { self.state.withLock { $0.map } }
+
+    /// Asks for this node's shards to be led elsewhere.
+    package func wantDrain() { self.state.withLock { $0.wantsDrain = true } }
+
+    package func ask(_ request: CoordinatorRequest) { self.asking.yield(request) }
+
+    // MARK: Registration
+
+    /// Registers, however long it takes until a coordinator answers.
+    ///
+    /// - Returns: What the node must keep to.
+    /// - Throws: ``CoordinatorError`` when the coordinator refuses this disk or name, and
+    ///   ``StoreError`` when the answer cannot be kept.
+    package func register(isSuspect: Bool = false) async throws -> RegistrationReply {
+        var disk = try DiskRecord.load(self.meta, random: self.runtime.randomBytes)
+        let registration = NodeRegistration(
+            id: self.identity.id, address: self.identity.address, zone: self.identity.zone,
+            diskID: disk.diskID, incarnation: disk.incarnation, startCounter: disk.startCounter,
+            nonce: disk.nonce, isSuspect: isSuspect)
+        var tries = 0
+        while true {
+            do throws(CoordinatorError) {
+                let reply = try await self.coordinator.register(registration)
+                do {
+                    try disk.keep(reply, self.meta, random: self.runtime.randomBytes)
+                } catch {
+                    throw CoordinatorError(.internalError, "the registration cannot be kept")
+                }
+                let kept = disk
+                self.state.withLock {
+                    $0.disk = kept
+                    $0.map = reply.map
+                }
+                return reply
+            } catch {
+                guard error.code == .unavailable else { throw error }
+                tries += 1
+                if tries % 10 == 1 {
+                    self.log.warning(
+                        "no coordinator answers; trying again",
+                        metadata: ["why": "\(error.message)"])
+                }
+                await self.pause(Self.retryMs)
+            }
+        }
+    }
+
+    // MARK: Life
+
+    /// Renews the lease and hands maps to `node` and requests to the coordinator, until cancelled
+    /// or fenced.
+    package func run(_ node: Node) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.beat(node) }
+            group.addTask { await self.carryRequests(node) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func beat(_ node: Node) async {
+        var lease = LeaseTerms.standard
+        while !Task.isCancelled {
+            guard let beat = await self.heartbeat(of: node) else { return }
+            let sentMs = self.runtime.monotonicMs()
+            do throws(CoordinatorError) {
+                let reply = try await self.coordinator.heartbeat(beat)
+                lease = reply.lease
+                self.lease.renew(untilMs: lease.holderEndMs(heartbeatSentMs: sentMs))
+                if let map = reply.map { self.take(map, node) }
+            } catch {
+                switch error.code {
+                case .fenced, .refused:
+                    self.lease.end()
+                    self.onFenced(error.message)
+                    return
+                default:
+                    self.log.warning(
+                        "a heartbeat was not answered", metadata: ["why": "\(error.message)"])
+                }
+            }
+            let spent = self.runtime.monotonicMs() - sentMs
+            await self.pause(max(10, lease.heartbeatMs - spent))
+        }
+    }
+
+    private func heartbeat(of node: Node) async -> Heartbeat? {
+        let (disk, revision, wantsDrain, broken) = self.state.withLock {
+            ($0.disk, $0.map?.revision ?? 0, $0.wantsDrain, $0.broken.sorted())
+        }
+        guard let disk else { return nil }
+        return Heartbeat(
+            member: Member(self.identity.id, incarnation: disk.incarnation),
+            startCounter: disk.startCounter, mapRevision: revision, wantsDrain: wantsDrain,
+            brokenShards: broken, load: node.latestLoad)
+    }
+
+    private func take(_ map: ClusterMap, _ node: Node) {
+        let isNewer = self.state.withLock { state in
+            guard map.revision > state.map?.revision ?? 0 else { return false }
+            state.map = map
+            return true
+        }
+        if isNewer { node.apply(map) }
+    }
+
+    // MARK: Requests
+
+    private func carryRequests(_ node: Node) async {
+        await withDiscardingTaskGroup { group in
+            for await request in self.asked {
+                group.addTask { await self.carry(request, node) }
+            }
+        }
+    }
+
+    private func carry(_ request: CoordinatorRequest, _ node: Node) async {
+        do throws(CoordinatorError) {
+            switch request {
+            case .changeInSync(let change):
+                let now = try await self.coordinator.changeInSync(change)
+                node.coordinated(change.shard, now, refusedVersion: change.version)
+            case .handOver(let handOver):
+                let now = try await self.coordinator.handOver(handOver)
+                node.coordinated(handOver.shard, now, refusedVersion: handOver.version)
+            case .broken(let shard):
+                self.state.withLock { _ = $0.broken.insert(shard) }
+            }
+        } catch {
+            self.log.warning(
+                "the coordinator did not answer a shard", metadata: ["why": "\(error.message)"])
+            guard case .handOver(let handOver) = request, error.code == .unavailable else { return }
+            // A shard that resigned does nothing until it is elected anew.
+            await self.pause(Self.retryMs)
+            guard !Task.isCancelled else { return }
+            self.ask(.handOver(handOver))
+        }
+    }
+
+    private func pause(_ ms: Int64) async {
+        await withCheckedContinuation { continuation in
+            self.runtime.keeper.run(afterMs: ms) { continuation.resume() }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import DunlinCluster
+import DunlinCore
+import DunlinPorts
+import Logging
+import Synchronization
+
+// A backup's side of a shard, as a shell around ``FollowerReplica``.
+
+extension Shard {
+    /// Keeps a copy, or is ready to: what is stored is looked at, nothing is held in memory.
+    func follow(_ configuration: ShardConfiguration) {
+        guard let cluster = self.environment.cluster else { return }
+        self.state = .following
+        guard self.appending == 0, !self.isFolding else {
+            self.awaitsRole = true
+            return
+        }
+        if self.following == nil {
+            do {
+                self.following = Following(try self.storedReplica(cluster))
+            } catch {
+                self.log.error(
+                    "a copy's journal cannot be read",
+                    metadata: ["shard": "\(self.index)", "error": "\(error)"])
+                return
+            }
+        }
+        self.following?.replica.promise(configuration.epoch)
+    }
+
+    /// The replica as the journal has it.
+    private func storedReplica(_ cluster: ClusterPart) throws -> FollowerReplica {
+        let head = try self.environment.journal.heads().first { $0.shard == self.index }
+        let newest = head?.op ?? 0
+        let count = UInt64(FollowerReplica.recentMax)
+        let places = try self.environment.journal.places(
+            shard: self.index, fromOp: newest > count ? newest - count + 1 : 1,
+            limit: FollowerReplica.recentMax)
+        let folded = try self.environment.rows.foldedOps()[self.index] ?? 0
+        self.foldedOp = folded
+        cluster.marks.raise(self.index, to: folded)
+        return FollowerReplica(
+            recent: places.map { ChainHead(op: $0.op, epoch: $0.epoch, hash: $0.hash) },
+            promised: max(cluster.epochFloors[Int(self.index)], self.configuration.epoch),
+            commitOp: folded)
+    }
+
+    /// Takes what a primary sends, from any thread. `answer` is called once.
+    nonisolated func receive(
+        _ entry: PrepareEntry, answer: @escaping @Sendable (PrepareOutcome) -> Void
+    ) {
+        self.post { $0.take(entry, answer) }
+    }
+
+    private func take(
+        _ entry: PrepareEntry, _ answer: @escaping @Sendable (PrepareOutcome) -> Void
+    ) {
+        if let leading = self.leading {
+            guard entry.epoch > leading.replica.epoch else {
+                answer(.stale(promised: leading.replica.epoch))
+                return
+            }
+            self.stepDown()
+        }
+        guard self.state == .following, let following = self.following,
+            self.isChained(entry)
+        else {
+            answer(.notStored)
+            return
+        }
+        var replica = following.replica
+        let receipt = replica.receive(entry.offer) { op in
+            (try? self.environment.journal.places(shard: self.index, fromOp: op, limit: 1))?
+                .first { $0.op == op }?.hash
+        }
+        self.following?.replica = replica
+        switch receipt {
+        case .stale(let promised): answer(.stale(promised: promised))
+        case .apart: answer(.apart(replica.recent))
+        case .forked:
+            self.log.critical(
+                "the primary lacks committed batches", metadata: ["shard": "\(self.index)"])
+            answer(.forked)
+        case .take(let cutAfter, let first, let ackOp):
+            if let cutAfter { self.cut(after: cutAfter) }
+            for batch in entry.batches[first...] { self.store(batch) }
+            self.following?.waiting.append(Following.Waiting(ackOp: ackOp, answer: answer))
+            self.answerWaiting()
+            self.followCommit()
+        }
+    }
+
+    /// Each batch's hash is that of its records after the one before: damage on the way or in
+    /// another's memory does not spread.
+    private func isChained(_ entry: PrepareEntry) -> Bool {
+        var previous = entry.previous.hash
+        for batch in entry.batches {
+            let hash = HashChain.next(
+                previous: previous, shard: self.index, op: batch.place.op,
+                epoch: batch.place.epoch, records: batch.records)
+            guard hash == batch.place.hash else {
+                self.log.error(
+                    "a batch from a primary is damaged", metadata: ["shard": "\(self.index)"])
+                return false
+            }
+            previous = hash
+        }
+        return true
+    }
+
+    private func cut(after op: UInt64) {
+        self.following?.durableOp = min(self.following?.durableOp ?? 0, op)
+        self.following?.forgotten.removeAll { $0.op > op }
+        self.appending += 1
+        self.environment.journal.cut(shard: self.index, after: op) { result in
+            self.postNext { $0.followed(nil, result) }
+        }
+    }
+
+    private func store(_ batch: ReplicaBatch) {
+        for key in batch.forgotten {
+            self.following?.forgotten.append((batch.place.op, key))
+        }
+        self.appending += 1
+        let count = UInt64(BatchReader.count(in: batch.records))
+        let journaled = JournalBatch(
+            shard: self.index, op: batch.place.op, epoch: batch.place.epoch,
+            hash: batch.place.hash, records: batch.records,
+            newKeys: batch.keys.map { WrappedKey(entity: $0.entity, wrapped: $0.wrapped) })
+        self.environment.journal.append(journaled) { result in
+            self.postNext { shard in
+                if case .success = result { shard.countTail(count) }
+                shard.followed(batch.place.op, result)
+            }
+        }
+    }
+
+    private func countTail(_ records: UInt64) {
+        guard self.following != nil else { return }
+        self.tailRecords += records
+        let counters = self.environment.counters
+        counters.tailRecords.add(records, ordering: .relaxed)
+        if counters.tailRecords.load(ordering: .relaxed) > self.environment.limits.tailRecordsMax {
+            self.environment.needsFold()
+        }
+    }
+
+    /// The journal has done, or refused, what a primary's batch asked for.
+    private func followed(_ op: UInt64?, _ result: Result<Void, StoreError>) {
+        self.appending -= 1
+        defer { self.settleRole() }
+        guard self.following != nil else { return }
+        switch result {
+        case .success:
+            if let op { self.following?.durableOp = op }
+            self.answerWaiting()
+            self.followCommit()
+        case .failure(let error):
+            self.log.error("a backup could not store a batch", metadata: ["error": "\(error)"])
+            let waiting = self.following?.waiting ?? []
+            self.following = nil
+            self.awaitsRole = true
+            for entry in waiting { entry.answer(.notStored) }
+            switch error.code {
+            case .corrupt, .incompatible: self.environment.onFatal(error)
+            case .busy, .full, .failed: break
+            }
+        }
+    }
+
+    private func answerWaiting() {
+        guard let following = self.following, self.appending == 0 || !following.waiting.isEmpty
+        else { return }
+        var left: [Following.Waiting] = []
+        for entry in following.waiting {
+            if entry.ackOp <= following.durableOp {
+                entry.answer(.stored(op: entry.ackOp))
+            } else {
+                left.append(entry)
+            }
+        }
+        self.following?.waiting = left
+    }
+
+    /// What is committed may show in lists, and keys of erased accounts go.
+    private func followCommit() {
+        guard let following = self.following else { return }
+        let committed = following.committedOp
+        self.environment.cluster?.marks.raise(self.index, to: committed)
+        guard !following.forgotten.isEmpty else { return }
+        for (op, key) in following.forgotten where op <= committed {
+            do {
+                try self.environment.keys.destroy(key)
+                self.following?.forgotten.removeAll { $0.op == op && $0.key == key }
+            } catch {
+                self.log.error(
+                    "a key could not be destroyed", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}
