@@ -5,6 +5,11 @@ package struct TenantSwitch: Sendable, Equatable {
     package var chargesPaused: Bool?
     package var messagesPaused: Bool?
 
+    /// It asks for nothing: the answer says how the tenant stands.
+    package var isEmpty: Bool {
+        self.mode == nil && self.chargesPaused == nil && self.messagesPaused == nil
+    }
+
     package init(
         tenant: String, mode: TenantSettings.Mode? = nil, chargesPaused: Bool? = nil,
         messagesPaused: Bool? = nil

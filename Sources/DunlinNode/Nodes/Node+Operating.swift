@@ -59,6 +59,12 @@ extension Node {
             throw NodeError(.notFound, "no such tenant is configured on this node")
         }
         let key = EntityKey(tenant: tenant.name, kind: .tenant, key: tenant.name)
+        guard !change.isEmpty else {
+            // Only asked about: by other nodes, all the time.
+            let state = try await self.shard(of: key).standing(ofTenant: key)
+            self.tenantStates.withLock { $0[tenant.name] = state }
+            return self.view(of: tenant)
+        }
         let state = try await self.shard(of: key).switchTenant(
             TenantSwitched(
                 mode: change.mode, chargesPaused: change.chargesPaused,
@@ -79,7 +85,14 @@ extension Node {
             throw NodeError(.notFound, "no such tenant is configured on this node")
         }
         let compiled = try self.shelf.apply(yaml: yaml, tenant: tenant)
-        for shard in self.shards { try await shard.activate(bundle: compiled.bundle.id) }
+        for shard in self.shards {
+            do throws(NodeError) {
+                try await shard.activate(bundle: compiled.bundle.id)
+            } catch {
+                // Of a shard that another node leads, that node says so in its journal.
+                guard error.code == .notPrimary else { throw error }
+            }
+        }
         await self.installEverywhere()
         return PolicyApplied(
             bundle: compiled.bundle.id, policies: compiled.bundle.policies.keys.sorted(),

@@ -1,5 +1,5 @@
 package import DunlinCluster
-package import DunlinPorts
+import DunlinPorts
 import Synchronization
 
 /// What makes a node a member of a cluster. Immutable for the life of the process but for what its

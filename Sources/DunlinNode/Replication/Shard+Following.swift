@@ -109,7 +109,8 @@ extension Shard {
     }
 
     private func cut(after op: UInt64) {
-        self.following?.durableOp = min(self.following?.durableOp ?? 0, op)
+        let durable = self.following?.durableOp ?? 0
+        self.following?.durableOp = min(durable, op)
         self.following?.forgotten.removeAll { $0.op > op }
         self.appending += 1
         self.environment.journal.cut(shard: self.index, after: op) { result in

@@ -300,6 +300,9 @@ extension Shard {
         let error = StoreError(.failed, operation: "commit before another took the shard over")
         for reply in replies { reply.release(error) }
         self.releaseWaiting()
+        let waiters = self.quietWaiters
+        self.quietWaiters = []
+        for waiter in waiters { waiter.resume() }
         self.follow(self.configuration)
     }
 }

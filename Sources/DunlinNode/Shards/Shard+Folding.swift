@@ -1,5 +1,6 @@
 import DunlinCore
 import DunlinPorts
+import Logging
 import Synchronization
 
 /// The rows that bring a shard's snapshot to a committed op.
@@ -16,6 +17,7 @@ extension Shard {
     /// New turns wait for the one commit that this takes. Answers `nil` when there is nothing to
     /// fold.
     func beginFold() async -> FoldWork? {
+        if self.state == .following { return self.beginCopyFold() }
         guard self.state == .active, !self.isFolding, self.committedOp > self.foldedOp,
             self.keysToDestroy.isEmpty
         else {
@@ -35,6 +37,32 @@ extension Shard {
             }
         }
         return self.takeRows()
+    }
+
+    /// A copy's rows: what is committed is replayed as after a restart, and let go again.
+    private func beginCopyFold() -> FoldWork? {
+        guard let following = self.following, !self.isFolding,
+            following.committedOp > self.foldedOp
+        else { return nil }
+        let op = following.committedOp
+        self.isFolding = true
+        do {
+            try self.load(upTo: op)
+        } catch {
+            self.log.error(
+                "a copy cannot be folded",
+                metadata: ["shard": "\(self.index)", "error": "\(error)"])
+            self.dropMemory()
+            self.state = .following
+            self.isFolding = false
+            self.settleRole()
+            return nil
+        }
+        self.destroyKeys()
+        let work = self.takeRows()
+        self.dropMemory()
+        self.state = .following
+        return work
     }
 
     /// The rows of everything dirty, as of the committed op.
@@ -68,6 +96,11 @@ extension Shard {
     /// The rows are on disk, or could not be written.
     func endFold(_ work: FoldWork, error: StoreError?) {
         self.isFolding = false
+        guard self.state != .following else {
+            if error == nil { self.foldedOp = work.op }
+            self.settleRole()
+            return
+        }
         if error == nil {
             self.foldedOp = work.op
             self.hasColdRows = true

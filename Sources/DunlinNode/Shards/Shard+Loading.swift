@@ -6,8 +6,8 @@ extension Shard {
     /// Brings the shard to where its journal ends: replays the tail beyond the folded op, checks
     /// the chain on the way.
     ///
-    /// Nothing is decided or done before ``serve()``.
-    func load() throws {
+    /// With `last`, no further than that op. Nothing is decided or done before ``serve()``.
+    func load(upTo last: UInt64 = .max) throws {
         self.state = .loading
         self.generation += 1
         let folded = try self.environment.rows.foldedOps()[self.index] ?? 0
@@ -16,7 +16,7 @@ extension Shard {
         self.committedOp = folded
         try self.checkNewest(of: folded)
         self.lastHash = try self.hash(at: folded)
-        try self.replayTail(from: folded + 1)
+        try self.replayTail(from: folded + 1, upTo: last)
         self.open = OpenBatch(op: self.committedOp + 1)
         // The table's order is that of hashes, the same in every run.
         for account in self.table.accounts {
@@ -72,13 +72,14 @@ extension Shard {
         }
     }
 
-    private func replayTail(from first: UInt64) throws {
+    private func replayTail(from first: UInt64, upTo last: UInt64) throws {
         var next = first
         while true {
             let batches = try self.environment.journal.batches(
                 shard: self.index, fromOp: next, limit: 64)
             guard !batches.isEmpty else { return }
             for batch in batches {
+                guard batch.op <= last else { return }
                 guard batch.op == next else {
                     throw StoreError(.corrupt, operation: "replay: a batch is missing")
                 }

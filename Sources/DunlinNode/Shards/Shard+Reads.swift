@@ -125,6 +125,19 @@ extension Shard {
         return state
     }
 
+    /// The tenant's switches, once everything that they reflect is committed.
+    func standing(ofTenant key: EntityKey) async throws(NodeError) -> TenantState {
+        try self.mustBeActive()
+        let state: TenantState
+        do {
+            state = try self.tenantState(key)
+        } catch {
+            throw NodeError(.storage, "rows cannot be read: \(error)")
+        }
+        if let error = await self.commitment() { throw Self.nodeError(error) }
+        return state
+    }
+
     func tenantState(_ key: EntityKey) throws(StoreError) -> TenantState {
         if let state = self.tenantStates[key.key] { return state }
         return try self.tenantRow(key)

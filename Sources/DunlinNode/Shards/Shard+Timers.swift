@@ -129,6 +129,7 @@ extension Shard {
 
     /// Fires everything that is due by now and returns when the shard is quiet.
     func advance() async {
+        guard self.state != .following, self.state != .stopped else { return }
         // It waits before it starts: the shard may become quiet at any moment, and says so once.
         await withCheckedContinuation { continuation in
             self.quietWaiters.append(continuation)
@@ -139,6 +140,7 @@ extension Shard {
 
     /// The earliest instant at which an account of this shard needs a turn.
     func nextDue() throws(StoreError) -> Timestamp? {
+        guard self.state != .following else { return nil }
         var next = self.heap.nextDueMs
         if self.hasColdRows {
             let until = Timestamp(ms: next ?? .max)

@@ -4503,7 +4503,7 @@ const ProtobufCMessageDescriptor dunlin__v1__epoch_began__descriptor =
   (ProtobufCMessageInit) dunlin__v1__epoch_began__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue dunlin__v1__event_kind__enum_values_by_number[34] =
+static const ProtobufCEnumValue dunlin__v1__event_kind__enum_values_by_number[35] =
 {
   { "EVENT_KIND_UNSPECIFIED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_UNSPECIFIED", 0 },
   { "EVENT_KIND_CASE_OPENED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_CASE_OPENED", 1 },
@@ -4539,11 +4539,12 @@ static const ProtobufCEnumValue dunlin__v1__event_kind__enum_values_by_number[34
   { "EVENT_KIND_TENANT_SWITCHED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_TENANT_SWITCHED", 64 },
   { "EVENT_KIND_BUNDLE_ACTIVATED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_BUNDLE_ACTIVATED", 96 },
   { "EVENT_KIND_LEVEL_RAISED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_LEVEL_RAISED", 97 },
+  { "EVENT_KIND_EPOCH_BEGAN", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_EPOCH_BEGAN", 98 },
 };
 static const ProtobufCIntRange dunlin__v1__event_kind__value_ranges[] = {
-{0, 0},{40, 22},{64, 31},{96, 32},{0, 34}
+{0, 0},{40, 22},{64, 31},{96, 32},{0, 35}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__event_kind__enum_values_by_name[34] =
+static const ProtobufCEnumValueIndex dunlin__v1__event_kind__enum_values_by_name[35] =
 {
   { "EVENT_KIND_ACCESS_CHANGED", 16 },
   { "EVENT_KIND_ACCOUNT_FLAGGED", 24 },
@@ -4559,6 +4560,7 @@ static const ProtobufCEnumValueIndex dunlin__v1__event_kind__enum_values_by_name
   { "EVENT_KIND_DEBIT_PENDING", 22 },
   { "EVENT_KIND_EFFECT_SETTLED", 18 },
   { "EVENT_KIND_END_ACTION_INTENDED", 17 },
+  { "EVENT_KIND_EPOCH_BEGAN", 34 },
   { "EVENT_KIND_INTAKE_NOTED", 21 },
   { "EVENT_KIND_KEY_CREATED", 19 },
   { "EVENT_KIND_KEY_DESTROYED", 20 },
@@ -4587,9 +4589,9 @@ const ProtobufCEnumDescriptor dunlin__v1__event_kind__descriptor =
   "EventKind",
   "Dunlin__V1__EventKind",
   "dunlin.v1",
-  34,
+  35,
   dunlin__v1__event_kind__enum_values_by_number,
-  34,
+  35,
   dunlin__v1__event_kind__enum_values_by_name,
   4,
   dunlin__v1__event_kind__value_ranges,

@@ -101,7 +101,8 @@ typedef enum _Dunlin__V1__EventKind {
    * Of the shard itself.
    */
   DUNLIN__V1__EVENT_KIND__EVENT_KIND_BUNDLE_ACTIVATED = 96,
-  DUNLIN__V1__EVENT_KIND__EVENT_KIND_LEVEL_RAISED = 97
+  DUNLIN__V1__EVENT_KIND__EVENT_KIND_LEVEL_RAISED = 97,
+  DUNLIN__V1__EVENT_KIND__EVENT_KIND_EPOCH_BEGAN = 98
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__EVENT_KIND)
 } Dunlin__V1__EventKind;
 typedef enum _Dunlin__V1__AttemptVerdict {
