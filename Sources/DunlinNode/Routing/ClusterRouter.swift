@@ -111,6 +111,12 @@ package struct ClusterRouter: NodeService {
         }
     }
 
+    package func explain(_ key: EntityKey) async throws(NodeError) -> AccountReasons? {
+        try await self.ask(key, repeatable: true) { service throws(NodeError) in
+            try await service.explain(key)
+        }
+    }
+
     package func timeline(_ key: EntityKey, limit: Int) async throws(NodeError) -> Timeline? {
         try await self.ask(key, repeatable: true) { service throws(NodeError) in
             try await service.timeline(key, limit: limit)

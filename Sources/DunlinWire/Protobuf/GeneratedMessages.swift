@@ -407,6 +407,8 @@ extension Dunlin__V1__ExplainedSlot: ProtoMessage {
 extension Dunlin__V1__ExplainedReason: ProtoMessage {
     static func initialize(_ message: UnsafeMutablePointer<Self>) {
         dunlin__v1__explained_reason__init(message)
+    }
+}
 
 // MARK: replica.proto
 
