@@ -157,7 +157,8 @@ let package = Package(
             dependencies: [
                 "DunlinCore", "DunlinCluster", "DunlinPorts", "DunlinWire", "DunlinStore",
                 "DunlinNode", "DunlinPolicy", "DunlinConnect", "DunlinTransport", "DunlinWorld",
-                "CDunlinProto", "CProtobufC", arguments, grdb, nio, nioPosix, crypto,
+                "DunlinTesting", "CDunlinProto", "CProtobufC", arguments, grdb, nio, nioPosix,
+                crypto,
             ],
             swiftSettings: common),
         .executableTarget(
@@ -185,7 +186,8 @@ let package = Package(
             ],
             swiftSettings: common),
         .testTarget(
-            name: "DunlinPolicyTests", dependencies: ["DunlinCore", "DunlinPolicy"],
+            name: "DunlinPolicyTests",
+            dependencies: ["DunlinCore", "DunlinPolicy", "DunlinTesting"],
             swiftSettings: common),
         .testTarget(
             name: "DunlinStoreTests",

@@ -161,6 +161,16 @@ extension DunningCase {
         return open
     }
 
+    /// What a charge takes now, in minor units: all that is open of the invoice that is attempted
+    /// next, or the agreed part.
+    package var chargeMinor: Int64 {
+        let open = self.obligation.openMinor
+        guard !self.particulars.isEmpty, let part = self.particulars[0].nextPart else {
+            return open
+        }
+        return min(part.openMinor, open)
+    }
+
     /// Invoices of the case, the one that is attempted next first.
     package var obligations: [Obligation] {
         [self.obligation] + (self.particulars.first?.further ?? [])

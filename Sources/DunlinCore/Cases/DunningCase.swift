@@ -126,11 +126,12 @@ package struct DunningCase: Hashable, Sendable {
         }
         if let inFlight = self.inFlight {
             consider(inFlight.nextLookUpAt)
-        } else if self.isOpen, !self.flags.contains(.paused) {
+        } else if self.isOpen, !self.flags.contains(.paused), self.plan.isAttemptReady {
             consider(self.plan.attemptAt)
         }
         if self.phase == .recovered { consider(self.plan.messageAt) }
         guard self.isOpen, !self.flags.contains(.paused) else { return due }
+        if self.plan.noticeState == .planned, self.inFlight == nil { consider(self.plan.noticeAt) }
         consider(self.plan.messageAt)
         // A charge that is out may make a loss needless: its answer comes first.
         if self.inFlight?.phase != .intended { consider(self.plan.accessAt) }
@@ -184,16 +185,41 @@ package struct CasePlan: Hashable, Sendable {
     package var messageStep: UInt32
     package var accessAt: Timestamp
     package var endAt: Timestamp
-    /// Of a debit that must be announced: since when it is planned as it is. Zero for others.
+    /// Of a debit that must be announced, by ``noticeState``: when its message is due, when it was
+    /// intended, when it was accepted, or since when the debit is planned as it is. Zero for
+    /// others.
     package var noticeAt: Timestamp
     /// ``HeldMethod/number`` of the announced debit.
     package var noticeMethod: UInt32
+    package var noticeState: NoticeState
+    /// Messages about this debit that nobody took; at most ``noticeTriesMax``.
+    package var noticeTries: UInt8
+
+    package static let noticeTriesMax: UInt8 = 3
+
+    /// Nothing must be said, or has been taken, before the attempt.
+    package var isAttemptReady: Bool {
+        self.noticeState == .stated || self.noticeState == .accepted
+    }
+
+    /// How far the word about a planned debit has come. Raw values are in records.
+    package enum NoticeState: UInt8, Sendable, CaseIterable {
+        /// Somebody else tells the customer, as soon as the debit is planned; or nobody must.
+        case stated = 0
+        /// Our message is not sent yet.
+        case planned = 1
+        /// On its way to a provider.
+        case sent = 2
+        /// A provider took it: the days of notice count from here.
+        case accepted = 3
+    }
 
     package init(
         attemptAt: Timestamp = Timestamp(ms: 0), attemptReason: PlanReason = .none,
         messageAt: Timestamp = Timestamp(ms: 0), messageStep: UInt32 = 0,
         accessAt: Timestamp = Timestamp(ms: 0), endAt: Timestamp = Timestamp(ms: 0),
-        noticeAt: Timestamp = Timestamp(ms: 0), noticeMethod: UInt32 = 0
+        noticeAt: Timestamp = Timestamp(ms: 0), noticeMethod: UInt32 = 0,
+        noticeState: NoticeState = .stated, noticeTries: UInt8 = 0
     ) {
         self.attemptAt = attemptAt
         self.attemptReason = attemptReason
@@ -203,6 +229,8 @@ package struct CasePlan: Hashable, Sendable {
         self.endAt = endAt
         self.noticeAt = noticeAt
         self.noticeMethod = noticeMethod
+        self.noticeState = noticeState
+        self.noticeTries = noticeTries
     }
 }
 
@@ -259,6 +287,8 @@ package enum PlanReason: UInt8, Sendable, CaseIterable {
     case needsCustomer = 17
     /// No attempt: the scheme's holidays of that year are not known here.
     case calendarUnknown = 18
+    /// No attempt: the customer cannot be told of the debit, or no provider took the message.
+    case untold = 19
     /// No attempt: a flag of the account forbids it.
     case flagged = 20
 

@@ -9,8 +9,16 @@ extension AccountTurn {
         var rung: UInt32
         /// It is no default but an agreed backup.
         var isBackup = false
-        /// Since when the customer is told of this debit; zero where nobody must be.
-        var noticeAt = Timestamp(ms: 0)
+        /// The word about this debit; `nil` where nobody must be told.
+        var notice: DebitNotice?
+
+        /// Nothing must be said, or has been taken, before it.
+        var isReady: Bool {
+            switch self.notice?.state {
+            case .stated, .accepted, nil: true
+            case .planned, .sent: false
+            }
+        }
     }
 
     /// What asks for an attempt.
@@ -21,6 +29,8 @@ extension AccountTurn {
         case resumed(fromRung: UInt32)
         /// As soon as the rules allow.
         case now(PlanReason)
+        /// No earlier than that.
+        case from(Timestamp, PlanReason)
         /// A repeat after a failure of the machinery.
         case technical(tries: UInt32)
     }
@@ -40,7 +50,7 @@ extension AccountTurn {
         guard !self.state.flags.stopAttempts else { return (nil, .flagged) }
         let wanted: WantedAttempt
         switch wish {
-        case .ladder, .resumed, .now:
+        case .ladder, .resumed, .now, .from:
             guard let found = self.wanted(dunningCase, wish, policy: policy)
             else { return (nil, .ladderSpent) }
             wanted = found
@@ -79,16 +89,16 @@ extension AccountTurn {
             let earliest =
                 reason == .operatorRequest ? self.now : max(self.now, dunningCase.holdsUntil)
             return WantedAttempt(at: earliest, rung: dunningCase.rung, reason: reason)
+        case .from(let instant, let reason):
+            return WantedAttempt(
+                at: max(instant, self.now), rung: dunningCase.rung, reason: reason)
         case .technical: return nil
         }
     }
 
     /// What a charge of the case takes now: all that is open of the invoice, or the agreed part.
     func chargeMinor(of dunningCase: DunningCase) -> Int64 {
-        let open = dunningCase.obligation.openMinor
-        guard !dunningCase.particulars.isEmpty, let part = dunningCase.particulars[0].nextPart
-        else { return open }
-        return min(part.openMinor, open)
+        dunningCase.chargeMinor
     }
 
     /// Asks the gate for each method that may be charged, the default first.
@@ -106,12 +116,16 @@ extension AccountTurn {
             var proposal = AttemptProposal(
                 network: network, method: method, amountMinor: amountMinor,
                 currency: dunningCase.obligation.currency, standing: standing)
+            var notice: DebitNotice?
             if policy.rules.hasSchemes(for: network, proposal.currency) {
                 proposal.obligationHash = FNV1a64.hash(dunningCase.obligation.id)
-                let plan = dunningCase.plan
-                let isTold = plan.noticeAt.ms != 0 && plan.noticeMethod == method
-                proposal.noticeAt = isTold ? plan.noticeAt : self.now
                 proposal.agreedNoticeDays = policy.retries.agreedNoticeDays[network]
+                notice = self.notice(of: proposal, dunningCase, policy)
+                guard let notice else {
+                    refusal = .untold
+                    return nil
+                }
+                proposal.noticeAt = notice.at
             }
             var from = earliest
             var movedByCalendar = false
@@ -140,7 +154,7 @@ extension AccountTurn {
                     if movedByCalendar { reason = .calendar }
                     return PlannedAttempt(
                         at: instant, reason: reason, method: method, permit: permit,
-                        rung: wanted.rung, noticeAt: proposal.noticeAt)
+                        rung: wanted.rung, notice: notice)
                 }
             }
             refusal = tooLate

@@ -20,6 +20,8 @@ extension AccountTurn {
         /// 0 for a message that needs no case.
         var caseNumber: UInt32
         var from: Timestamp
+        /// Channels that refused it before are tried again.
+        var ignoresRefusals = false
     }
 
     /// The first channel of the step that has a provider, an address, consent, a legal hour and a
@@ -90,6 +92,7 @@ extension AccountTurn {
         case .transactional: if consent?.isGranted == false { return .noConsent }
         case .marketing: guard consent?.isGranted == true else { return .noConsent }
         }
+        guard !wish.ignoresRefusals else { return nil }
         let wasRefused =
             outreach?.touches.contains {
                 $0.caseNumber == wish.caseNumber && $0.step == wish.number

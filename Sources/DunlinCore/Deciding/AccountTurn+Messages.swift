@@ -67,6 +67,7 @@ extension AccountTurn {
         return dunningCase.touches > 0
             || self.state.outreach.first?.touches.contains {
                 $0.caseNumber == number && $0.outcome == .awaited
+                    && $0.step != MessageStep.debitNoticeNumber
             } ?? false
     }
 
@@ -129,7 +130,7 @@ extension AccountTurn {
             }
             guard let touch, touch.seenAt.ms == 0 else { return nil }
             return touch.at.advanced(byMs: ms)
-        case .beforeExpiry, .beforeCharge, .onRecovered: return nil
+        case .beforeExpiry, .beforeCharge, .debitPlanned, .onRecovered: return nil
         }
     }
 
@@ -333,6 +334,10 @@ extension AccountTurn {
             return
         }
         let channel = self.state.touch(of: effect.id)?.channel ?? .email
+        guard effect.argument != MessageStep.debitNoticeNumber else {
+            self.debitNoticeAnswered(effect, outcome, on: channel)
+            return
+        }
         var changed = self.state.cases[index]
         let (wasAccepted, reference): (Bool, String) =
             switch outcome {

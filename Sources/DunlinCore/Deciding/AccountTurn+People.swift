@@ -142,6 +142,7 @@ extension AccountTurn {
                 ReceiptNoted(
                     kind: receipt.kind, channel: receipt.channel, effect: touch?.effect ?? .none,
                     occurredAt: occurredAt)))
+        if receipt.kind == .bounced, let touch { self.debitNoticeBounced(touch) }
         self.replanReach()
         return .accepted
     }
@@ -149,6 +150,10 @@ extension AccountTurn {
     /// Who can be reached, or where, changed: messages and losses are planned anew.
     mutating func replanReach() {
         for dunningCase in self.state.cases where dunningCase.isOpen {
+            if dunningCase.plan.attemptReason == .untold {
+                self.planUntoldDebit(ofCase: dunningCase)
+                continue
+            }
             guard self.context.pinned(dunningCase)?.messages.isEmpty == false else { continue }
             self.replanTouches(dunningCase.number)
         }

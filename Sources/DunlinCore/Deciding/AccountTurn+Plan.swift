@@ -21,6 +21,8 @@ extension AccountTurn {
         if keepsNotice {
             empty.noticeAt = changed.plan.noticeAt
             empty.noticeMethod = changed.plan.noticeMethod
+            empty.noticeState = changed.plan.noticeState
+            empty.noticeTries = changed.plan.noticeTries
         }
         changed.plan = empty
         if changed.inFlight == nil {
@@ -28,12 +30,17 @@ extension AccountTurn {
             changed.plan.setAttempt(attempt, otherwise: reason)
             changed.rung = attempt?.rung ?? changed.rung
         }
+        self.settle(&changed, policy: policy)
+        return self.update(of: changed)
+    }
+
+    /// Plans what goes with the attempt as it is planned, and the phase.
+    func settle(_ changed: inout DunningCase, policy: PinnedPolicy) {
         self.planTouches(&changed, policy: policy)
         changed.phase = self.phase(of: changed, policy: policy)
         if !changed.phase.isOpen {
             changed.plan = CasePlan(attemptReason: changed.plan.attemptReason)
         }
-        return self.update(of: changed)
     }
 
     /// Plans messages, access and end, leaving the attempt as it is.
@@ -170,7 +177,20 @@ extension CasePlan {
     mutating func setAttempt(_ attempt: AccountTurn.PlannedAttempt?, otherwise reason: PlanReason) {
         self.attemptAt = attempt?.at ?? Timestamp(ms: 0)
         self.attemptReason = attempt?.reason ?? reason
-        self.noticeAt = attempt?.noticeAt ?? Timestamp(ms: 0)
-        self.noticeMethod = self.noticeAt.ms == 0 ? 0 : attempt?.method ?? 0
+        guard let attempt, let notice = attempt.notice else {
+            self.forgetNotice()
+            return
+        }
+        self.noticeAt = notice.at
+        self.noticeMethod = attempt.method
+        self.noticeState = notice.state
+        self.noticeTries = notice.tries
+    }
+
+    mutating func forgetNotice() {
+        self.noticeAt = Timestamp(ms: 0)
+        self.noticeMethod = 0
+        self.noticeState = .stated
+        self.noticeTries = 0
     }
 }

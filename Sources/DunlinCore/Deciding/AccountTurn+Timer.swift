@@ -8,6 +8,7 @@ extension AccountTurn {
             self.askAboutOutcome(number)
             self.breakAgreementIfDue(number)
             self.attemptIfDue(number, realNow: realNow)
+            self.tellOfDebitIfDue(number)
         }
         if self.state.cases.count > 1 { self.tellAll(noticesOnly: true) }
         self.tellAll(noticesOnly: false)
@@ -53,12 +54,12 @@ extension AccountTurn {
     private mutating func attemptIfDue(_ number: UInt32, realNow: Timestamp) {
         guard !self.context.tenant.chargesPaused,
             let dunningCase = self.due(number, { $0.attemptAt }), dunningCase.inFlight == nil,
-            let policy = self.context.pinned(dunningCase)
+            dunningCase.plan.isAttemptReady, let policy = self.context.pinned(dunningCase)
         else { return }
         // What was legal when it was planned is asked again: others may have tried meanwhile.
         let (planned, refusal) = self.planAttempt(
             dunningCase, .now(dunningCase.plan.attemptReason), policy: policy, proves: true)
-        guard let planned, planned.at <= self.now else {
+        guard let planned, planned.at <= self.now, planned.isReady else {
             var changed = dunningCase
             changed.plan.setAttempt(planned, otherwise: refusal)
             if planned == nil {

@@ -6,6 +6,8 @@ final class PinnedPolicy: Sendable {
     let sending: SendingRules
     /// The policy has messages about what lies ahead, which need no case.
     let looksAhead: Bool
+    /// The message that announces a debit.
+    let debitNotice: MessageStep
     let access: AccessTimeline
     let ending: Ending
     let bundling: CaseBundling
@@ -22,6 +24,7 @@ final class PinnedPolicy: Sendable {
         self.messages = policy.messages
         self.sending = policy.sending
         self.looksAhead = policy.messages.contains { $0.isAhead }
+        self.debitNotice = policy.debitNotice
         self.access = policy.access
         self.ending = policy.ending
         self.bundling = policy.bundling
@@ -43,6 +46,7 @@ final class PinnedPolicy: Sendable {
         self.messages = messages.messages
         self.sending = messages.sending
         self.looksAhead = messages.looksAhead
+        self.debitNotice = messages.debitNotice
         self.access = own.access
         self.ending = own.ending
         self.bundling = own.bundling

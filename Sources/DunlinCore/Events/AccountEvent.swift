@@ -143,6 +143,8 @@ package struct CaseUpdated: Hashable, Sendable {
         case invoiceLeft = 49
         /// A default's refusal lets an agreed backup be charged.
         case backupTried = 50
+        /// Nobody took the word about a planned debit: it is told anew, and the debit moves.
+        case debitUntold = 51
         /// A flag of the account was set or cleared.
         case flagged = 20
 

@@ -99,7 +99,9 @@ extension AccountState {
     private mutating func untell(_ effect: RecordPosition) {
         guard let touch = self.touch(of: effect), touch.outcome == .accepted else { return }
         self.settleTouch(effect, wasAccepted: false, reference: "bounced")
-        guard let index = self.caseIndex(touch.caseNumber), self.cases[index].isOpen else { return }
+        guard touch.step != MessageStep.debitNoticeNumber,
+            let index = self.caseIndex(touch.caseNumber), self.cases[index].isOpen
+        else { return }
         if touch.step < 64 { self.cases[index].stepsDone &= ~(1 << UInt64(touch.step)) }
         self.cases[index].touches.decrease()
         if self.cases[index].touches == 0 { self.cases[index].toldAt = Timestamp(ms: 0) }

@@ -27,7 +27,8 @@ extension AccountState {
         self.settleTouch(
             event.effect, wasAccepted: event.wasAccepted, reference: event.reference)
         guard let index = self.caseIndex(event.update.caseNumber) else { return 0 }
-        if event.wasAccepted {
+        // That a debit comes is no warning of a loss.
+        if event.wasAccepted, event.step != MessageStep.debitNoticeNumber {
             self.cases[index].touches.increase()
             if self.cases[index].toldAt.ms == 0, event.channel.tellsCustomer {
                 self.cases[index].toldAt = instant

@@ -148,10 +148,10 @@ package struct CaseExplanation {
             return "the scheme takes debits on its banking days until the cut-off, and collects "
                 + "them later"
         case .notice:
-            return "the customer is told of the debit since \(plan.noticeAt), and the scheme asks "
-                + "for a longer notice before it collects"
+            return "\(plan.noticeWords), and the scheme asks for a longer notice before it "
+                + "collects"
         case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator,
-            .flagged, .schemeForbids, .needsCustomer, .calendarUnknown, .renewalNear:
+            .flagged, .untold, .schemeForbids, .needsCustomer, .calendarUnknown, .renewalNear:
             return plan.attemptReason.words
         }
     }

@@ -9,7 +9,7 @@ extension PlanReason {
             .backupMethod, .nextInvoice, .resumed:
             false
         case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator, .flagged,
-            .schemeForbids, .needsCustomer, .calendarUnknown, .renewalNear:
+            .untold, .schemeForbids, .needsCustomer, .calendarUnknown, .renewalNear:
             true
         }
     }
@@ -44,6 +44,19 @@ extension PlanReason {
         case .needsCustomer: "only the customer may start a payment of this amount"
         case .calendarUnknown: "the scheme's holidays of that year are missing in the rule data"
         case .flagged: "a flag of the account forbids it"
+        case .untold: "the customer must be told of the debit before, and cannot be"
+        }
+    }
+}
+
+extension CasePlan {
+    /// How far the word about a planned debit has come.
+    package var noticeWords: String {
+        switch self.noticeState {
+        case .stated: "the customer is told of the debit since \(self.noticeAt)"
+        case .planned: "the customer will be told of the debit at \(self.noticeAt)"
+        case .sent: "the word about the debit is on its way since \(self.noticeAt)"
+        case .accepted: "the customer was told of the debit at \(self.noticeAt)"
         }
     }
 }
@@ -133,6 +146,8 @@ extension CaseUpdated.Reason {
         case .migrated: "moved to another policy by an operator"
         case .invoiceLeft: "an invoice of the case is no longer wanted"
         case .backupTried: "an agreed backup is tried"
+        case .debitUntold:
+            "nobody took the word about the planned debit: it is told anew, and the debit moves"
         case .flagged: "planned anew after a flag of the account changed"
         }
     }

@@ -13,6 +13,17 @@ package struct DunningPolicy: Sendable, Equatable {
     package var bundling: CaseBundling
     package var wishes: CustomerWishes
 
+    /// The message that announces a debit.
+    package var debitNotice: MessageStep {
+        self.messages.first { $0.trigger == .debitPlanned } ?? .debitNotice
+    }
+
+    /// The message of that number in an account's effects; `nil` when there is none.
+    package func step(_ number: UInt32) -> MessageStep? {
+        if number == MessageStep.debitNoticeNumber { return self.debitNotice }
+        return Int(number) < self.messages.count ? self.messages[Int(number)] : nil
+    }
+
     package static let nameBytesMax = 64
     /// Most message steps of one policy: a case remembers them in 64 bits.
     package static let messageStepsMax = 64
@@ -68,6 +79,9 @@ package struct RetryRules: Sendable, Equatable {
     /// Days of notice before a debit that the merchant agreed with its customers, where the scheme
     /// lets contracts say so.
     package var agreedNoticeDays: [PaymentNetwork: UInt32]
+    /// Dunlin announces debits. Otherwise the merchant or the gateway does as soon as one is
+    /// planned, and the days count from then.
+    package var announcesDebits = true
 
     package init(
         mode: Mode = .ladder, defaultLadder: RetryLadder,

@@ -27,6 +27,8 @@ package struct MessageStep: Sendable, Equatable {
         case beforeExpiry(ms: Int64)
         /// This long before a charge that the billing system announced; no case is needed.
         case beforeCharge(ms: Int64)
+        /// As soon as a debit is planned that the customer must know of before.
+        case debitPlanned
     }
 
     /// Which attempt a message precedes.
@@ -51,6 +53,15 @@ package struct MessageStep: Sendable, Equatable {
     /// Local time of day within which it may be sent, in minutes since midnight, `from < until`.
     package var windowMinutes: Range<Int64>
     package var purpose: MessagePurpose
+
+    /// What stands for the index of the message that announces a debit, wherever it is in the
+    /// policy: one leaves for each planned debit.
+    package static let debitNoticeNumber = UInt32(DunningPolicy.messageStepsMax)
+
+    /// Announces debits under policies that have no message of their own for it.
+    package static let debitNotice = MessageStep(
+        name: "debit-notice", channels: [.email, .sms, .push, .inApp, .postal],
+        template: "upcoming_charge", trigger: .debitPlanned)
 
     /// The template of every message to somebody whose bank says that they ended the agreement.
     package static let keepOrCancelTemplate = "keep_or_cancel"

@@ -145,6 +145,8 @@ extension CasePlan: InPlacePart {
         out.put(6, self.endAt)
         out.put(7, self.noticeAt)
         out.put(8, self.noticeMethod)
+        out.put(9, self.noticeState)
+        out.put(10, UInt32(self.noticeTries))
     }
 
     static var blank: CasePlan { CasePlan() }
@@ -160,6 +162,8 @@ extension CasePlan: InPlacePart {
             case 6: self.endAt = try reader.timestamp()
             case 7: self.noticeAt = try reader.timestamp()
             case 8: self.noticeMethod = try reader.uint32()
+            case 9: self.noticeState = try reader.choice()
+            case 10: self.noticeTries = UInt8(clamping: try reader.uint32())
             default: try reader.skip()
             }
         }

@@ -183,11 +183,15 @@ extension CasePlan {
 
     fileprivate func rest(to out: inout OutputSpan<UInt8>, _ base: Int64) {
         out.rest(self.attemptAt, from: base)
-        let isAnnounced = self.noticeAt.ms != 0 || self.noticeMethod != 0
+        let isAnnounced =
+            self.noticeAt.ms != 0 || self.noticeMethod != 0 || self.noticeState != .stated
+            || self.noticeTries != 0
         out.append(self.attemptReason.rawValue | (isAnnounced ? Self.hasNotice : 0))
         if isAnnounced {
             out.rest(self.noticeAt, from: base)
             out.rest(self.noticeMethod)
+            out.append(self.noticeState.rawValue)
+            out.append(self.noticeTries)
         }
         out.rest(self.messageAt, from: base)
         out.rest(self.messageStep)
@@ -203,6 +207,8 @@ extension CasePlan {
         let isAnnounced = reason & Self.hasNotice != 0
         self.noticeAt = isAnnounced ? try reader.timestamp() : Timestamp(ms: 0)
         self.noticeMethod = isAnnounced ? try reader.uint32() : 0
+        self.noticeState = isAnnounced ? try reader.choice() : .stated
+        self.noticeTries = isAnnounced ? try reader.byte() : 0
         self.messageAt = try reader.timestamp()
         self.messageStep = try reader.uint32()
         self.accessAt = try reader.timestamp()

@@ -6,6 +6,10 @@ struct DebitAudit {
     let at: Timestamp
     /// The case's plan before the attempt.
     let plan: CasePlan
+    /// When providers took our words about debits of the case.
+    let toldAt: [Timestamp]
+    /// The merchant tells as soon as a debit is planned.
+    let isToldByMerchant: Bool
     /// Of this obligation with this method, oldest first.
     let presentations: [AttemptMark]
     let rules: RuleBook
@@ -59,6 +63,12 @@ struct DebitAudit {
         // Who was told of another method was not told of this debit.
         let isTold = self.plan.noticeAt.ms != 0 && self.plan.noticeMethod == self.intent.method
         let told = isTold ? self.plan.noticeAt : self.at
+        if !notice.isByIssuer, !self.isToldByMerchant {
+            // A promise to tell tells nobody: what counts is that a provider took the message.
+            guard isTold, self.plan.noticeState == .accepted, self.toldAt.contains(told) else {
+                return false
+            }
+        }
         switch notice.span {
         case .ms(let ms): return self.at.ms - told.ms >= ms
         case .days(let days):

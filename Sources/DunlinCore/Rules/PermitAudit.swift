@@ -56,6 +56,8 @@ package struct PermitAudit {
         /// The attempt on its way; number 0 for somebody else's debit.
         var inFlight: AttemptIntended?
         var foreignDebit = false
+        /// When providers took words about its debits.
+        var toldAt: [Timestamp] = []
         var pendingCharge: UInt64 = 0
     }
 
@@ -83,6 +85,9 @@ package struct PermitAudit {
             guard let number = event.update?.caseNumber else { break }
             self.cases[number]?.obligation.collectedMinor.increase(by: event.collectedMinor)
             if event.endsPending { self.cases[number]?.foreignDebit = false }
+        case .messageSettled(let event)
+        where event.step == MessageStep.debitNoticeNumber && event.wasAccepted:
+            self.cases[event.update.caseNumber]?.toldAt.append(record.at)
         case .methodRecorded(let held):
             self.networks[held.number] = held.method.network
             self.standings[held.number] = held.standing
@@ -210,6 +215,8 @@ package struct PermitAudit {
         }
         let debit = DebitAudit(
             intent: intent, network: network, at: instant, plan: known.plan,
+            toldAt: known.toldAt,
+            isToldByMerchant: bundle.policies[known.policy]?.retries.announcesDebits == false,
             presentations: self.marks.filter {
                 $0.method == intent.method && !$0.flags.contains(.notSentToNetwork)
                     && $0.obligationHash == FNV1a64.hash(known.obligation.id)

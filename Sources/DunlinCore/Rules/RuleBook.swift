@@ -68,6 +68,27 @@ package struct RuleBook: Sendable, Equatable {
         !self.rows(for: network, currency).schemes.isEmpty
     }
 
+    /// Whether the merchant must tell the customer of a debit before it is handed in at `instant`.
+    func asksForNotice(
+        _ proposal: AttemptProposal, at instant: Timestamp, marks: [AttemptMark]
+    ) -> Bool {
+        for row in self.rows(for: proposal.network, proposal.currency).schemes {
+            guard case .notice(let notice) = row.rule.demand, !notice.isByIssuer,
+                row.rule.isInForce(at: instant)
+            else { continue }
+            if notice.isForFirst || Presentations(of: proposal, in: marks).isRepeat { return true }
+        }
+        return false
+    }
+
+    /// When the bank takes the money of a debit that is handed in at `instant`; `instant` itself
+    /// for cards and where the calendar does not say.
+    package func collection(of network: PaymentNetwork, handedInAt instant: Timestamp) -> Timestamp
+    {
+        guard let scheme = self.submission(for: network, at: instant) else { return instant }
+        return scheme.calendar.instant(instant, movedBy: scheme.submission.leadDays)
+    }
+
     /// How a debit of that network is handed in at `instant`; `nil` for cards.
     func submission(
         for network: PaymentNetwork, at instant: Timestamp

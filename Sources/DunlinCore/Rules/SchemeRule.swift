@@ -52,11 +52,18 @@ package struct SchemeRule: Sendable, Equatable {
         package var isForFirst: Bool
         /// The merchant's contract with the customer may name fewer days.
         package var mayBeShorter: Bool
+        /// The customer's bank tells them, when the debit is registered with it; the merchant need
+        /// not.
+        package var isByIssuer: Bool
 
-        package init(span: Span, isForFirst: Bool = true, mayBeShorter: Bool = false) {
+        package init(
+            span: Span, isForFirst: Bool = true, mayBeShorter: Bool = false,
+            isByIssuer: Bool = false
+        ) {
             self.span = span
             self.isForFirst = isForFirst
             self.mayBeShorter = mayBeShorter
+            self.isByIssuer = isByIssuer
         }
     }
 

@@ -80,14 +80,16 @@ extension Shard {
         let dunningCase = state.cases[index]
         guard let bundle = context.bundles[dunningCase.bundle],
             let policy = bundle.messagePolicy(of: dunningCase),
-            Int(effect.argument) < policy.messages.count
+            let step = policy.step(effect.argument)
         else { return nil }
-        let step = policy.messages[Int(effect.argument)]
         let channel = state.touch(of: effect.id)?.channel ?? .email
         let isWanted =
             dunningCase.isOpen
             ? !dunningCase.flags.contains(.paused)
             : dunningCase.phase == .recovered && step.trigger == .onRecovered
+        if step.trigger == .debitPlanned, dunningCase.plan.noticeState != .sent {
+            return .stays("superseded")
+        }
         guard isWanted, !context.tenant.messagesPaused,
             state.mayStillSend(on: channel, step.purpose)
         else { return .stays("superseded") }
@@ -95,10 +97,11 @@ extension Shard {
             return .stays(EffectOutcome.notNow)
         }
         guard let sealed = Self.address(channel, state) else { return nil }
-        let facts = MessageFacts(
+        var facts = MessageFacts(
             dunningCase, state: state, policy: policy, tenant: account.tenant.parts,
             zone: bundle.zones.zone(
                 state.profile.zone.isEmpty ? context.tenant.zone : state.profile.zone))
+        if step.trigger == .debitPlanned { facts.announce(dunningCase, state, bundle.rules) }
         return .leaves(
             MessageDraft(
                 channel: channel, template: step.template(for: dunningCase.decline.declineClass),
@@ -210,6 +213,20 @@ extension MessageFacts {
             nextAttemptAt: dunningCase.plan.attemptAt, nextAccess: loss?.access,
             nextAccessAt: loss?.at ?? Timestamp(ms: 0), zone: zone)
         self.cancelLink = tenant.cancelLink
+    }
+
+    /// Says the amount of the planned debit, and the day on which the bank takes it.
+    fileprivate mutating func announce(
+        _ dunningCase: DunningCase, _ state: AccountState, _ rules: RuleBook
+    ) {
+        let plan = dunningCase.plan
+        let held = state.methods.first { $0.number == plan.noticeMethod }
+        self.network = held?.method.network ?? .unknown
+        self.lastFour = held?.method.lastFour ?? ""
+        self.amount = Money(
+            minor: dunningCase.chargeMinor, currency: dunningCase.obligation.currency)
+        self.dueAt = rules.collection(of: self.network, handedInAt: plan.attemptAt)
+        self.nextAttemptAt = self.dueAt
     }
 
     /// What a message about something ahead may say.

@@ -22,7 +22,28 @@ extension PolicyChecker {
                     remedy: nearest(step.template, of: templates.sorted(), what: "templates"))
             }
             self.checkReach(step.trigger, path: "\(path).trigger")
+            self.checkDebitNotice(step, number: number, path: path)
             self.checkChannels(step, number: number, path: path)
+        }
+    }
+
+    /// One message announces debits, to the customer, whatever was refused last.
+    private func checkDebitNotice(_ step: MessageStep, number: Int, path: String) {
+        guard step.trigger == .debitPlanned else { return }
+        if self.policy.messages.firstIndex(where: { $0.trigger == .debitPlanned }) != number {
+            self.log.error(
+                "\(path).trigger.debit_planned", "another message announces debits already",
+                remedy: "Keep one of them; it may have several channels")
+        }
+        if !step.channels.contains(where: \.tellsCustomer) {
+            self.log.error(
+                "\(path).channels", "nobody who is debited is told on these channels",
+                remedy: "Name a channel that reaches the customer, `email` for instance")
+        }
+        if !step.onlyFor.isEmpty {
+            self.log.error(
+                "\(path).only_for", "a debit is announced whatever was refused last",
+                remedy: "Remove `only_for`")
         }
     }
 
@@ -71,6 +92,11 @@ extension PolicyChecker {
             self.checkReach(attempt: 1, path: "\(path).before_attempt.attempt")
         case .afterAttempt(let number, _):
             self.checkReach(attempt: number, path: "\(path).after_attempt.attempt")
+        case .debitPlanned:
+            guard !self.policy.retries.announcesDebits else { return }
+            self.log.error(
+                "\(path).debit_planned", "the merchant announces debits, by `retries.notice_by`",
+                remedy: "Remove the message, or write `notice_by: dunlin`")
         case .onHardDecline, .onRecovered, .unopened, .beforeExpiry, .beforeCharge: return
         }
     }
@@ -183,7 +209,7 @@ extension PolicyChecker {
         case .onAccess(let state):
             return self.policy.access.steps.first { $0.state == state && !$0.state.isLoss }?.afterMs
         case .onHardDecline, .onRecovered, .beforeAttempt, .afterAttempt, .unopened, .beforeExpiry,
-            .beforeCharge:
+            .beforeCharge, .debitPlanned:
             return nil
         }
     }

@@ -13,7 +13,7 @@ struct MessageSection {
     private static let triggers = [
         "after_open", "after_declines", "on_hard_decline", "before_access", "on_access",
         "before_end", "on_recovered", "before_attempt", "after_attempt", "unopened",
-        "before_expiry", "before_charge",
+        "before_expiry", "before_charge", "debit_planned",
     ]
     private static let attemptMax: UInt32 = 64
 
@@ -119,7 +119,7 @@ struct MessageSection {
         }
     }
 
-    /// `on_hard_decline: true`, `on_recovered: true`.
+    /// `on_hard_decline: true`, `on_recovered: true`, `debit_planned: true`.
     private static func happening(_ key: String, _ fields: Fields) -> MessageStep.Trigger? {
         guard fields.flag(key, default: true) else {
             fields.log.error(
@@ -127,7 +127,11 @@ struct MessageSection {
                 remedy: "Write `\(key): true` or remove the message")
             return nil
         }
-        return key == "on_recovered" ? .onRecovered : .onHardDecline
+        switch key {
+        case "on_recovered": return .onRecovered
+        case "debit_planned": return .debitPlanned
+        default: return .onHardDecline
+        }
     }
 
     private static func beforeAccess(

@@ -10,7 +10,7 @@ struct RetrySection {
     private static let known = [
         "mode", "ladder", "ladders", "tries", "within", "window", "gap_min", "jitter",
         "on_method_change", "technical", "intervals", "at", "days", "renewal_gap", "backup",
-        "notice_days",
+        "notice_days", "notice_by",
     ]
     private static let rungBounds = Milliseconds.minute...DurationText.msMax
 
@@ -156,6 +156,13 @@ struct RetrySection {
 
     /// Fewer days of notice than a scheme's own, by the merchant's contract.
     private mutating func readNotice(_ fields: Fields) {
+        if let node = fields.node("notice_by") {
+            let names = ["dunlin", "merchant"]
+            let teller = fields.choice(
+                node, path: fields.path("notice_by"), of: names, what: "tellers"
+            ) { names.contains($0) ? $0 : nil }
+            self.rules.announcesDebits = teller != "merchant"
+        }
         guard let node = fields.node("notice_days"),
             let days = Fields(
                 node, path: fields.path("notice_days"), known: ["sepa"], log: fields.log)

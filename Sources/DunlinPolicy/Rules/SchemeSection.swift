@@ -11,7 +11,7 @@ import Yams
 ///       {calendar: fed, cut_off: "17:00", lead: 1, returned_within: 2}
 ///     notice: {days: 14, by_contract: true}     # the policy may say fewer
 ///     notice: {banking_days: 5, first: false}   # not before the first presentation
-///     notice: {hours: 24}                       # before the attempt itself
+///     notice: {hours: 24, by: issuer}           # before the attempt itself, and by the bank
 ///     customer_above: 1500000            # minor units: above, only the customer may pay
 enum SchemeSection {
     private static let demands = [
@@ -136,7 +136,7 @@ enum SchemeSection {
     private static func notice(
         _ node: Node, path: String, _ log: FindingLog
     ) -> SchemeRule.Notice? {
-        let known = ["days", "banking_days", "hours", "first", "by_contract"]
+        let known = ["days", "banking_days", "hours", "first", "by_contract", "by"]
         guard let fields = Fields(node, path: path, known: known, log: log) else { return nil }
         var spans: [SchemeRule.Notice.Span] = []
         if fields.has("days") {
@@ -155,8 +155,15 @@ enum SchemeSection {
                 remedy: "Give one of `days`, `banking_days` and `hours`")
             return nil
         }
+        let tellers = ["merchant", "issuer"]
+        let teller = fields.node("by").flatMap {
+            fields.choice($0, path: fields.path("by"), of: tellers, what: "tellers") {
+                tellers.contains($0) ? $0 : nil
+            }
+        }
         return SchemeRule.Notice(
             span: span, isForFirst: fields.flag("first", default: true),
-            mayBeShorter: fields.flag("by_contract", default: false))
+            mayBeShorter: fields.flag("by_contract", default: false),
+            isByIssuer: teller == "issuer")
     }
 }

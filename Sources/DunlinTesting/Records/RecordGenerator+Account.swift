@@ -170,7 +170,9 @@ extension RecordGenerator {
         CasePlan(
             attemptAt: self.instant(), attemptReason: self.one(of: PlanReason.self),
             messageAt: self.instant(), messageStep: self.number(), accessAt: self.instant(),
-            endAt: self.instant(), noticeAt: self.instant(), noticeMethod: self.number())
+            endAt: self.instant(), noticeAt: self.instant(), noticeMethod: self.number(),
+            noticeState: self.one(of: CasePlan.NoticeState.self),
+            noticeTries: UInt8(self.number() % 4))
     }
 
     package mutating func inFlight() -> InFlightAttempt {

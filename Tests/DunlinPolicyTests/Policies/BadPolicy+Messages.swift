@@ -84,6 +84,49 @@ extension BadPolicy {
                     + "template and classes",
             ]),
         BadPolicy(
+            "words about debits that reach nobody, twice, and for one class only",
+            """
+            dunlin: policy/1
+            policies:
+              a:
+                retries: {ladder: [1d]}
+                messages:
+                  - name: once
+                    template: payment_reminder
+                    channel: webhook
+                    trigger: {debit_planned: true}
+                  - name: twice
+                    template: payment_reminder
+                    trigger: {debit_planned: true}
+                    only_for: [softFunds]
+            """,
+            finds: [
+                "6:9 error policies.a.messages[0].channels: nobody who is debited is told on "
+                    + "these channels",
+                "12:34 error policies.a.messages[1].trigger.debit_planned: another message "
+                    + "announces debits already",
+                "13:9 error policies.a.messages[1].only_for: a debit is announced whatever was "
+                    + "refused last",
+            ]),
+        BadPolicy(
+            "a word about debits that the merchant gives already",
+            """
+            dunlin: policy/1
+            policies:
+              a:
+                retries: {ladder: [1d], notice_by: merchant}
+                messages:
+                  - name: once
+                    template: payment_reminder
+                    trigger: {debit_planned: true}
+              b:
+                retries: {ladder: [1d], notice_by: merchant}
+            """,
+            finds: [
+                "8:34 error policies.a.messages[0].trigger.debit_planned: the merchant announces "
+                    + "debits, by `retries.notice_by`"
+            ]),
+        BadPolicy(
             "a template that does not exist",
             """
             dunlin: policy/1

@@ -9,7 +9,7 @@ struct ExamplePolicyTests {
     private static let templates: Set<String> = [
         "access_suspended", "authentication_needed", "card_update_needed", "final_notice",
         "payment_failed", "payment_recovered", "payment_reminder", "keep_or_cancel",
-        "card_expiring",
+        "card_expiring", "upcoming_charge",
     ]
     /// A Thursday.
     private static let start = CivilTime(year: 2026, month: 1, day: 1).utc
@@ -84,7 +84,13 @@ struct ExamplePolicyTests {
             #expect(attempt.ms - Self.start.ms >= 5 * Milliseconds.day)
         }
         #expect(life.losses.map(\.state).starts(with: [.limited, .suspended]))
-        let told = try #require(life.messages.first?.at)
+        // Each collection has a word of its own, taken at least five days before it.
+        let words = life.messages.filter { $0.name == "debit-notice" }
+        #expect(words.count == life.attempts.count)
+        for (word, attempt) in zip(words, life.attempts) {
+            #expect(attempt.ms - word.at.ms >= 4 * Milliseconds.day)
+        }
+        let told = try #require(life.messages.first { $0.name != "debit-notice" }?.at)
         #expect(life.losses.allSatisfy { $0.at.ms - told.ms >= 7 * Milliseconds.day }, "Law 7")
         #expect(life.ends == [.markUncollectible])
     }

@@ -15,13 +15,6 @@ struct BuiltInRules {
 }
 
 extension RuleBook {
-    /// The networks' and schemes' own rules, without our caution.
-    var withoutCaution: RuleBook {
-        RuleBook(
-            version: self.version, budgets: self.budgets.filter { !$0.isSoftCap },
-            schemes: self.schemes, calendars: self.calendars)
-    }
-
     func removing(row number: UInt32) -> RuleBook {
         RuleBook(
             version: self.version, budgets: self.budgets.filter { $0.number != number },

@@ -1,5 +1,6 @@
 import DunlinCore
 import DunlinPolicy
+import DunlinTesting
 import Testing
 
 /// Takes each row of the rule data out, one at a time, and asks the tables again: a row whose

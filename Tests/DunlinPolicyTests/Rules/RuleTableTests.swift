@@ -1,5 +1,6 @@
 import DunlinCore
 import DunlinPolicy
+import DunlinTesting
 import Testing
 
 @Suite("The rules that come with Dunlin")

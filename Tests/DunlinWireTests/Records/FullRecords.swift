@@ -5,7 +5,8 @@ enum FullRecords {
     static let plan = CasePlan(
         attemptAt: Timestamp(ms: 101), attemptReason: .budget, messageAt: Timestamp(ms: 103),
         messageStep: 104, accessAt: Timestamp(ms: 105), endAt: Timestamp(ms: 106),
-        noticeAt: Timestamp(ms: 107), noticeMethod: 108)
+        noticeAt: Timestamp(ms: 107), noticeMethod: 108, noticeState: .sent,
+        noticeTries: 3)
 
     static let update = CaseUpdate(
         caseNumber: 111, phase: .waitingCustomer, plan: Self.plan, flags: [.paused, .unreachable],

@@ -2836,7 +2836,7 @@ const ProtobufCMessageDescriptor dunlin__v1__decline__descriptor =
   (ProtobufCMessageInit) dunlin__v1__decline__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__case_plan__field_descriptors[8] =
+static const ProtobufCFieldDescriptor dunlin__v1__case_plan__field_descriptors[10] =
 {
   {
     "attempt_at_ms",
@@ -2934,6 +2934,30 @@ static const ProtobufCFieldDescriptor dunlin__v1__case_plan__field_descriptors[8
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "notice_state",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__CasePlan, has_notice_state),
+    offsetof(Dunlin__V1__CasePlan, notice_state),
+    &dunlin__v1__notice_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "notice_tries",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__CasePlan, has_notice_tries),
+    offsetof(Dunlin__V1__CasePlan, notice_tries),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__case_plan__field_indices_by_name[] = {
   4,   /* field[4] = access_at_ms */
@@ -2944,11 +2968,13 @@ static const unsigned dunlin__v1__case_plan__field_indices_by_name[] = {
   3,   /* field[3] = message_step */
   6,   /* field[6] = notice_at_ms */
   7,   /* field[7] = notice_method */
+  8,   /* field[8] = notice_state */
+  9,   /* field[9] = notice_tries */
 };
 static const ProtobufCIntRange dunlin__v1__case_plan__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__case_plan__descriptor =
 {
@@ -2958,7 +2984,7 @@ const ProtobufCMessageDescriptor dunlin__v1__case_plan__descriptor =
   "Dunlin__V1__CasePlan",
   "dunlin.v1",
   sizeof(Dunlin__V1__CasePlan),
-  8,
+  10,
   dunlin__v1__case_plan__field_descriptors,
   dunlin__v1__case_plan__field_indices_by_name,
   1,  dunlin__v1__case_plan__number_ranges,
@@ -4390,7 +4416,39 @@ const ProtobufCEnumDescriptor dunlin__v1__case_phase__descriptor =
   dunlin__v1__case_phase__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[27] =
+static const ProtobufCEnumValue dunlin__v1__notice_state__enum_values_by_number[4] =
+{
+  { "NOTICE_STATE_STATED", "DUNLIN__V1__NOTICE_STATE__NOTICE_STATE_STATED", 0 },
+  { "NOTICE_STATE_PLANNED", "DUNLIN__V1__NOTICE_STATE__NOTICE_STATE_PLANNED", 1 },
+  { "NOTICE_STATE_SENT", "DUNLIN__V1__NOTICE_STATE__NOTICE_STATE_SENT", 2 },
+  { "NOTICE_STATE_ACCEPTED", "DUNLIN__V1__NOTICE_STATE__NOTICE_STATE_ACCEPTED", 3 },
+};
+static const ProtobufCIntRange dunlin__v1__notice_state__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex dunlin__v1__notice_state__enum_values_by_name[4] =
+{
+  { "NOTICE_STATE_ACCEPTED", 3 },
+  { "NOTICE_STATE_PLANNED", 1 },
+  { "NOTICE_STATE_SENT", 2 },
+  { "NOTICE_STATE_STATED", 0 },
+};
+const ProtobufCEnumDescriptor dunlin__v1__notice_state__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "dunlin.v1.NoticeState",
+  "NoticeState",
+  "Dunlin__V1__NoticeState",
+  "dunlin.v1",
+  4,
+  dunlin__v1__notice_state__enum_values_by_number,
+  4,
+  dunlin__v1__notice_state__enum_values_by_name,
+  1,
+  dunlin__v1__notice_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[28] =
 {
   { "PLAN_REASON_NONE", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_NONE", 0 },
   { "PLAN_REASON_LADDER", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_LADDER", 1 },
@@ -4411,6 +4469,7 @@ static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[2
   { "PLAN_REASON_SCHEME_FORBIDS", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_SCHEME_FORBIDS", 16 },
   { "PLAN_REASON_NEEDS_CUSTOMER", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_NEEDS_CUSTOMER", 17 },
   { "PLAN_REASON_CALENDAR_UNKNOWN", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_CALENDAR_UNKNOWN", 18 },
+  { "PLAN_REASON_UNTOLD", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_UNTOLD", 19 },
   { "PLAN_REASON_FLAGGED", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_FLAGGED", 20 },
   { "PLAN_REASON_FUNDED_NOW", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_FUNDED_NOW", 40 },
   { "PLAN_REASON_RENEWAL_NEAR", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_RENEWAL_NEAR", 41 },
@@ -4421,35 +4480,36 @@ static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[2
   { "PLAN_REASON_RESUMED", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_RESUMED", 46 },
 };
 static const ProtobufCIntRange dunlin__v1__plan_reason__value_ranges[] = {
-{0, 0},{20, 19},{40, 20},{0, 27}
+{0, 0},{40, 21},{0, 28}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__plan_reason__enum_values_by_name[27] =
+static const ProtobufCEnumValueIndex dunlin__v1__plan_reason__enum_values_by_name[28] =
 {
   { "PLAN_REASON_ADVISED_DELAY", 4 },
-  { "PLAN_REASON_AGREED", 23 },
-  { "PLAN_REASON_BACKUP_METHOD", 24 },
+  { "PLAN_REASON_AGREED", 24 },
+  { "PLAN_REASON_BACKUP_METHOD", 25 },
   { "PLAN_REASON_BANKING_DAY", 14 },
   { "PLAN_REASON_BUDGET", 5 },
-  { "PLAN_REASON_CALENDAR", 22 },
+  { "PLAN_REASON_CALENDAR", 23 },
   { "PLAN_REASON_CALENDAR_UNKNOWN", 18 },
   { "PLAN_REASON_CREDENTIAL_BLOCKED", 9 },
-  { "PLAN_REASON_FLAGGED", 19 },
-  { "PLAN_REASON_FUNDED_NOW", 20 },
+  { "PLAN_REASON_FLAGGED", 20 },
+  { "PLAN_REASON_FUNDED_NOW", 21 },
   { "PLAN_REASON_GAP", 8 },
   { "PLAN_REASON_LADDER", 1 },
   { "PLAN_REASON_LADDER_SPENT", 10 },
   { "PLAN_REASON_METHOD_CHANGED", 3 },
   { "PLAN_REASON_NEEDS_CUSTOMER", 17 },
   { "PLAN_REASON_NEEDS_OPERATOR", 13 },
-  { "PLAN_REASON_NEXT_INVOICE", 25 },
+  { "PLAN_REASON_NEXT_INVOICE", 26 },
   { "PLAN_REASON_NONE", 0 },
   { "PLAN_REASON_NOTICE", 15 },
   { "PLAN_REASON_OPERATOR_REQUEST", 7 },
   { "PLAN_REASON_PAUSED", 12 },
-  { "PLAN_REASON_RENEWAL_NEAR", 21 },
-  { "PLAN_REASON_RESUMED", 26 },
+  { "PLAN_REASON_RENEWAL_NEAR", 22 },
+  { "PLAN_REASON_RESUMED", 27 },
   { "PLAN_REASON_SCHEME_FORBIDS", 16 },
   { "PLAN_REASON_TECHNICAL", 6 },
+  { "PLAN_REASON_UNTOLD", 19 },
   { "PLAN_REASON_WINDOW", 2 },
   { "PLAN_REASON_WINDOW_CLOSED", 11 },
 };
@@ -4460,11 +4520,11 @@ const ProtobufCEnumDescriptor dunlin__v1__plan_reason__descriptor =
   "PlanReason",
   "Dunlin__V1__PlanReason",
   "dunlin.v1",
-  27,
+  28,
   dunlin__v1__plan_reason__enum_values_by_number,
-  27,
+  28,
   dunlin__v1__plan_reason__enum_values_by_name,
-  3,
+  2,
   dunlin__v1__plan_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

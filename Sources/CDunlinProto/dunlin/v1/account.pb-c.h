@@ -150,6 +150,19 @@ typedef enum _Dunlin__V1__CasePhase {
   DUNLIN__V1__CASE_PHASE__CASE_PHASE_FROZEN = 9
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__CASE_PHASE)
 } Dunlin__V1__CasePhase;
+/*
+ * How far the word about a planned debit has come.
+ */
+typedef enum _Dunlin__V1__NoticeState {
+  /*
+   * Somebody else tells the customer, or nobody must.
+   */
+  DUNLIN__V1__NOTICE_STATE__NOTICE_STATE_STATED = 0,
+  DUNLIN__V1__NOTICE_STATE__NOTICE_STATE_PLANNED = 1,
+  DUNLIN__V1__NOTICE_STATE__NOTICE_STATE_SENT = 2,
+  DUNLIN__V1__NOTICE_STATE__NOTICE_STATE_ACCEPTED = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__NOTICE_STATE)
+} Dunlin__V1__NoticeState;
 typedef enum _Dunlin__V1__PlanReason {
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_NONE = 0,
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_LADDER = 1,
@@ -177,6 +190,7 @@ typedef enum _Dunlin__V1__PlanReason {
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_SCHEME_FORBIDS = 16,
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_NEEDS_CUSTOMER = 17,
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_CALENDAR_UNKNOWN = 18,
+  DUNLIN__V1__PLAN_REASON__PLAN_REASON_UNTOLD = 19,
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_FLAGGED = 20
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__PLAN_REASON)
 } Dunlin__V1__PlanReason;
@@ -787,16 +801,24 @@ struct  Dunlin__V1__CasePlan
   protobuf_c_boolean has_end_at_ms;
   int64_t end_at_ms;
   /*
-   * For a debit that must be announced: since when it is planned as it is, and with which method.
+   * For a debit that must be announced: by the state, when its message is due, was intended or was
+   * accepted, or since when the debit is planned as it is; and with which method.
    */
   protobuf_c_boolean has_notice_at_ms;
   int64_t notice_at_ms;
   protobuf_c_boolean has_notice_method;
   uint32_t notice_method;
+  protobuf_c_boolean has_notice_state;
+  Dunlin__V1__NoticeState notice_state;
+  /*
+   * Messages about this debit that nobody took.
+   */
+  protobuf_c_boolean has_notice_tries;
+  uint32_t notice_tries;
 };
 #define DUNLIN__V1__CASE_PLAN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__case_plan__descriptor) \
-    , 0, 0, 0, DUNLIN__V1__PLAN_REASON__PLAN_REASON_NONE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, DUNLIN__V1__PLAN_REASON__PLAN_REASON_NONE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__NOTICE_STATE__NOTICE_STATE_STATED, 0, 0 }
 
 
 /*
@@ -1691,6 +1713,7 @@ extern const ProtobufCEnumDescriptor    dunlin__v1__decline_class__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__access_state__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__billing_interval__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__case_phase__descriptor;
+extern const ProtobufCEnumDescriptor    dunlin__v1__notice_state__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__plan_reason__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__attempt_phase__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__initiator__descriptor;

@@ -4675,7 +4675,7 @@ const ProtobufCEnumDescriptor dunlin__v1__not_sent_reason__descriptor =
   dunlin__v1__not_sent_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__case_updated_reason__enum_values_by_number[21] =
+static const ProtobufCEnumValue dunlin__v1__case_updated_reason__enum_values_by_number[22] =
 {
   { "CASE_UPDATED_REASON_UNSPECIFIED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_UNSPECIFIED", 0 },
   { "CASE_UPDATED_REASON_METHOD_CHANGED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_METHOD_CHANGED", 1 },
@@ -4698,17 +4698,19 @@ static const ProtobufCEnumValue dunlin__v1__case_updated_reason__enum_values_by_
   { "CASE_UPDATED_REASON_MIGRATED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_MIGRATED", 48 },
   { "CASE_UPDATED_REASON_INVOICE_LEFT", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_INVOICE_LEFT", 49 },
   { "CASE_UPDATED_REASON_BACKUP_TRIED", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_BACKUP_TRIED", 50 },
+  { "CASE_UPDATED_REASON_DEBIT_UNTOLD", "DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_DEBIT_UNTOLD", 51 },
 };
 static const ProtobufCIntRange dunlin__v1__case_updated_reason__value_ranges[] = {
-{0, 0},{20, 9},{40, 10},{0, 21}
+{0, 0},{20, 9},{40, 10},{0, 22}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__case_updated_reason__enum_values_by_name[21] =
+static const ProtobufCEnumValueIndex dunlin__v1__case_updated_reason__enum_values_by_name[22] =
 {
   { "CASE_UPDATED_REASON_AGREED", 11 },
   { "CASE_UPDATED_REASON_AGREEMENT_BROKEN", 12 },
   { "CASE_UPDATED_REASON_ATTEMPT_REQUESTED", 4 },
   { "CASE_UPDATED_REASON_BACKUP_TRIED", 20 },
   { "CASE_UPDATED_REASON_CARD_LOOK_UP", 14 },
+  { "CASE_UPDATED_REASON_DEBIT_UNTOLD", 21 },
   { "CASE_UPDATED_REASON_DISPUTE_LOST", 17 },
   { "CASE_UPDATED_REASON_DISPUTE_WON", 16 },
   { "CASE_UPDATED_REASON_FLAGGED", 9 },
@@ -4733,9 +4735,9 @@ const ProtobufCEnumDescriptor dunlin__v1__case_updated_reason__descriptor =
   "CaseUpdatedReason",
   "Dunlin__V1__CaseUpdatedReason",
   "dunlin.v1",
-  21,
+  22,
   dunlin__v1__case_updated_reason__enum_values_by_number,
-  21,
+  22,
   dunlin__v1__case_updated_reason__enum_values_by_name,
   3,
   dunlin__v1__case_updated_reason__value_ranges,
