@@ -1,4 +1,5 @@
 import DunlinCore
+import DunlinPorts
 
 /// What the simulated gateway does with a charge.
 ///
@@ -16,6 +17,9 @@ package enum SimulatedBehavior: Hashable, Sendable {
     case lost
     /// The first `times` attempts fail in the machinery, then it approves.
     case technical(times: UInt32)
+    /// The account has `minor`: what asks for more is declined for lack of funds, or approved in
+    /// part where the order allows that little.
+    case funds(minor: Int64)
     /// Workload W1's formula over the account's index and the attempt number.
     case ladder(seed: UInt64)
     /// A small seeded world: the account decides the decline, account and attempt the recovery.
@@ -25,7 +29,7 @@ package enum SimulatedBehavior: Hashable, Sendable {
     package static let tokenPrefix = "sim:"
 
     /// Reads a method token: `sim:approve`, `sim:decline:CODE`, `sim:decline:CODE:TIMES`,
-    /// `sim:unknown`, `sim:lost`, `sim:technical:TIMES`, `sim:ladder:SEED`, `sim:world:SEED`.
+    /// `sim:unknown`, `sim:lost`, `sim:technical:TIMES`, `sim:funds:MINOR`, `sim:ladder:SEED`, `sim:world:SEED`.
     ///
     /// Answers `nil` for any other text.
     package init?(token: String) {
@@ -43,6 +47,9 @@ package enum SimulatedBehavior: Hashable, Sendable {
         case ("technical", 2):
             guard let times = UInt32(words[1]) else { return nil }
             self = .technical(times: times)
+        case ("funds", 2):
+            guard let minor = Int64(words[1]), minor >= 0 else { return nil }
+            self = .funds(minor: minor)
         case ("ladder", 2):
             guard let seed = UInt64(words[1]) else { return nil }
             self = .ladder(seed: seed)
@@ -56,8 +63,21 @@ package enum SimulatedBehavior: Hashable, Sendable {
     /// What truly becomes of the charge; ``unknown`` is approved, though nobody hears of it.
     ///
     /// Answers `nil` when nothing happens at all.
+    func verdict(of order: ChargeOrder) -> SimulatedVerdict? {
+        guard case .funds(let minor) = self else {
+            return self.verdict(account: order.account.key, attempt: order.attempt)
+        }
+        if order.amount.minor <= minor { return .approved }
+        guard order.floorMinor > 0, order.floorMinor <= minor else {
+            return .declined("insufficient_funds")
+        }
+        return .approvedInPart(minor)
+    }
+
+    /// As above, for behaviours that do not ask for the amount.
     func verdict(account: String, attempt: UInt32) -> SimulatedVerdict? {
         switch self {
+        case .funds: .declined("insufficient_funds")
         case .approve, .unknown: .approved
         case .decline(let code, let times):
             times.map { attempt > $0 } ?? false ? .approved : .declined(code)
@@ -135,6 +155,8 @@ package enum SimulatedBehavior: Hashable, Sendable {
 /// What truly became of a simulated charge.
 enum SimulatedVerdict: Hashable, Sendable {
     case approved
+    /// Of this amount, in minor units.
+    case approvedInPart(Int64)
     case declined(String)
     /// The machinery failed before money could move.
     case technical

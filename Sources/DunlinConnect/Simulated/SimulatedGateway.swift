@@ -166,7 +166,7 @@ package final class SimulatedGateway: ImmediateGateway, BillingSystem {
     private func compute(
         _ order: ChargeOrder, _ behavior: SimulatedBehavior
     ) -> SimulatedVerdict? {
-        behavior.verdict(account: order.account.key, attempt: order.attempt)
+        behavior.verdict(of: order)
     }
 
     /// What the caller hears, which may be less than what happened.
@@ -185,6 +185,8 @@ package final class SimulatedGateway: ImmediateGateway, BillingSystem {
             // Ladder runs count bytes: their charges have no ids.
             if case .ladder = behavior { return .approved(chargeID: "") }
             return .approved(chargeID: Self.chargeID(key))
+        case .approvedInPart(let minor):
+            return .approvedInPart(chargeID: Self.chargeID(key), amountMinor: minor)
         case .declined(let code): return .declined(DeclineCodes(code: code), chargeID: "")
         case .technical: return .technicalFailure(DeclineCodes(code: "processing_error"))
         }

@@ -10,7 +10,7 @@ import Darwin
 ///
 /// Format: `KEY ACCOUNT OBLIGATION ATTEMPT VERDICT` and a line feed. Ids are percent-escaped
 /// where they hold a space, a control character or a percent sign. VERDICT is `approved`,
-/// `technical` or `declined:CODE`.
+/// `approved:MINOR` in part, `technical` or `declined:CODE`.
 ///
 /// 1. A charge is answered only after its line is durable, so a killed process forgets none.
 /// 2. A last line without its line feed was never answered: it is cut off when the file is opened.
@@ -23,7 +23,7 @@ package struct SimulatedLedger: ~Copyable, Sendable {
         package var account: String
         package var obligation: String
         package var attempt: UInt32
-        /// `approved`, `technical` or `declined:CODE`.
+        /// `approved`, `approved:MINOR`, `technical` or `declined:CODE`.
         package var verdict: String
     }
 
@@ -122,6 +122,7 @@ package struct SimulatedLedger: ~Copyable, Sendable {
     static func text(of verdict: SimulatedVerdict) -> String {
         switch verdict {
         case .approved: "approved"
+        case .approvedInPart(let minor): "approved:\(minor)"
         case .technical: "technical"
         case .declined(let code): "declined:" + Self.escaped(code)
         }
@@ -132,6 +133,9 @@ package struct SimulatedLedger: ~Copyable, Sendable {
         case "approved": return .approved
         case "technical": return .technical
         default:
+            if text.hasPrefix("approved:") {
+                return Int64(text.dropFirst("approved:".count)).map { .approvedInPart($0) }
+            }
             guard text.hasPrefix("declined:") else { return nil }
             return .declined(Self.unescaped(text.dropFirst("declined:".count)))
         }

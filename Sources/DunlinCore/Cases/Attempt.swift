@@ -87,6 +87,8 @@ package struct InFlightAttempt: Hashable, Sendable {
     package var nextLookUpAt: Timestamp
     /// FNV-1a of the charge id of a pending debit; 0 when the gateway named none.
     package var chargeHash: UInt64
+    /// The least that the gateway may charge instead, in minor units; 0 for all or nothing.
+    package var floorMinor: Int64 = 0
 
     package enum Phase: UInt8, Sendable {
         /// Journaled; the gateway's answer is awaited.
@@ -104,7 +106,7 @@ package struct InFlightAttempt: Hashable, Sendable {
     package init(
         number: UInt32, key: GatewayKey, method: UInt32, amountMinor: Int64, currency: Currency,
         intendedAt: Timestamp, realAt: Timestamp, phase: Phase = .intended, lookUps: UInt32 = 0,
-        nextLookUpAt: Timestamp = Timestamp(ms: 0), chargeHash: UInt64 = 0
+        nextLookUpAt: Timestamp = Timestamp(ms: 0), chargeHash: UInt64 = 0, floorMinor: Int64 = 0
     ) {
         self.number = number
         self.key = key
@@ -117,6 +119,7 @@ package struct InFlightAttempt: Hashable, Sendable {
         self.lookUps = lookUps
         self.nextLookUpAt = nextLookUpAt
         self.chargeHash = chargeHash
+        self.floorMinor = floorMinor
     }
 }
 

@@ -287,6 +287,8 @@ package enum PlanReason: UInt8, Sendable, CaseIterable {
     case needsCustomer = 17
     /// No attempt: the scheme's holidays of that year are not known here.
     case calendarUnknown = 18
+    /// No attempt: it would cost more than it is likely to bring.
+    case notWorth = 21
     /// No attempt: the customer cannot be told of the debit, or no provider took the message.
     case untold = 19
     /// No attempt: a flag of the account forbids it.

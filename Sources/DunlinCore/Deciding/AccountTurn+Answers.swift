@@ -107,7 +107,9 @@ extension AccountTurn {
             .attemptSettled(
                 AttemptSettled(
                     update: update, attempt: inFlight.number, verdict: .approved,
-                    collectedMinor: collected, chargeID: chargeID)),
+                    collectedMinor: collected, chargeID: chargeID,
+                    costMilli: self.costMilli(of: inFlight, dunningCase, collectedMinor: collected))
+            ),
             announced: true)
         if tooMuch, let index = self.state.caseIndex(dunningCase.number) {
             self.emit(
@@ -163,6 +165,8 @@ extension AccountTurn {
         let standing = self.standing(
             ofMethod: inFlight.method, after: decline, declinedAt: refusedAt)
         let wasOpen = dunningCase.isOpen
+        let costMilli = self.costMilli(
+            of: inFlight, dunningCase, reachedNetwork: !codes.notSentToNetwork)
         var changed = dunningCase
         changed.inFlight = nil
         changed.decline = decline
@@ -180,7 +184,8 @@ extension AccountTurn {
                 AttemptSettled(
                     update: update, attempt: inFlight.number, verdict: .declined,
                     chargeID: chargeID, decline: decline,
-                    notSentToNetwork: codes.notSentToNetwork, standing: standing)),
+                    notSentToNetwork: codes.notSentToNetwork, standing: standing,
+                    costMilli: costMilli)),
             announced: true)
         if wasOpen, !update.phase.isOpen { self.finishEnd(ofCase: update.caseNumber) }
         if wasOpen {
@@ -257,7 +262,10 @@ extension AccountTurn {
                     update: update, attempt: inFlight.number, verdict: .technicalFailure,
                     chargeID: chargeID, decline: decline,
                     notSentToNetwork: codes.notSentToNetwork || chargeID.isEmpty,
-                    standing: standing)))
+                    standing: standing,
+                    costMilli: self.costMilli(
+                        of: inFlight, dunningCase,
+                        reachedNetwork: !codes.notSentToNetwork && !chargeID.isEmpty))))
         if dunningCase.isOpen, !update.phase.isOpen { self.finishEnd(ofCase: update.caseNumber) }
     }
 

@@ -7,6 +7,7 @@ extension AccountTurn {
         var method: UInt32
         var permit: Permit
         var rung: UInt32
+        var asked: Asked
         /// It is no default but an agreed backup.
         var isBackup = false
         /// The word about this debit; `nil` where nobody must be told.
@@ -52,7 +53,7 @@ extension AccountTurn {
         switch wish {
         case .ladder, .resumed, .now, .from:
             guard let found = self.wanted(dunningCase, wish, policy: policy)
-            else { return (nil, .ladderSpent) }
+            else { return (nil, self.spent(dunningCase, wish, policy)) }
             wanted = found
         case .technical(let tries):
             let doublings = min(tries > 0 ? tries - 1 : 0, 20)
@@ -63,6 +64,17 @@ extension AccountTurn {
         let spaced = self.spaced(wanted.at, dunningCase, gapMs: policy.retries.gapMinMs)
         return self.legalSlot(
             dunningCase, from: spaced, wanted: wanted, policy: policy, proves: proves)
+    }
+
+    /// Why the ladder names no further attempt.
+    private func spent(
+        _ dunningCase: DunningCase, _ wish: Wish, _ policy: PinnedPolicy
+    ) -> PlanReason {
+        switch wish {
+        case .ladder(let rung), .resumed(let rung):
+            self.isWorth(rung: rung, dunningCase, policy) ? .ladderSpent : .notWorth
+        case .now, .from, .technical: .ladderSpent
+        }
     }
 
     private func wanted(
@@ -96,11 +108,6 @@ extension AccountTurn {
         }
     }
 
-    /// What a charge of the case takes now: all that is open of the invoice, or the agreed part.
-    func chargeMinor(of dunningCase: DunningCase) -> Int64 {
-        dunningCase.chargeMinor
-    }
-
     /// Asks the gate for each method that may be charged, the default first.
     private func legalSlot(
         _ dunningCase: DunningCase, from earliest: Timestamp, wanted: WantedAttempt,
@@ -108,13 +115,13 @@ extension AccountTurn {
     ) -> (attempt: PlannedAttempt?, reason: PlanReason) {
         var refusal = PlanReason.credentialBlocked
         let (lastAt, tooLate) = self.lastSlot(dunningCase, wanted.reason, policy: policy)
-        let amountMinor = self.chargeMinor(of: dunningCase)
         /// Answers `nil` where the credential has no legal slot in the window.
         func slot(
             _ method: UInt32, _ network: PaymentNetwork, _ standing: CredentialStanding
         ) -> PlannedAttempt? {
+            let asked = self.asked(of: dunningCase, method: method, network, policy)
             var proposal = AttemptProposal(
-                network: network, method: method, amountMinor: amountMinor,
+                network: network, method: method, amountMinor: asked.minor,
                 currency: dunningCase.obligation.currency, standing: standing)
             var notice: DebitNotice?
             if policy.rules.hasSchemes(for: network, proposal.currency) {
@@ -154,7 +161,7 @@ extension AccountTurn {
                     if movedByCalendar { reason = .calendar }
                     return PlannedAttempt(
                         at: instant, reason: reason, method: method, permit: permit,
-                        rung: wanted.rung, notice: notice)
+                        rung: wanted.rung, asked: asked, notice: notice)
                 }
             }
             refusal = tooLate
@@ -237,6 +244,11 @@ extension AccountTurn {
         var overdue: UInt32?
         var rung = from
         while rung < count {
+            guard policy.retries.worth == nil || self.isWorth(rung: rung, dunningCase, policy)
+            else {
+                rung += 1
+                continue
+            }
             let offset: Int64
             switch mode {
             case .ladder: offset = ladder.offsetsMs[Int(rung)]

@@ -139,7 +139,8 @@ extension AccountTurn {
                 MessageSettled(
                     update: update, effect: effect.id, step: effect.argument,
                     wasAccepted: wasAccepted, reference: reference, contactIsDead: isDead,
-                    channel: channel)))
+                    channel: channel,
+                    costMilli: wasAccepted ? self.costMilli(of: channel, changed) : 0)))
         if hasMoved {
             self.emit(
                 .caseUpdated(CaseUpdated(update: update, reason: .debitUntold)), announced: true)

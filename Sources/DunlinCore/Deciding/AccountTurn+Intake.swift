@@ -157,6 +157,12 @@ extension AccountTurn {
             (mark.at, mark.method, mark.amountMinor) = (known.at, known.method, known.amountMinor)
             mark.flags = mark.flags.intersection(.technical).union(
                 known.flags.intersection(.external))
+            // A failure of money that had come is a return: one way leads on from here.
+            if let index = self.state.caseIndex(obligation: failed.obligation.id) {
+                return self.returned(
+                    self.state.cases[index], failed.codes, amountMinor: known.amountMinor,
+                    charge: mark)
+            }
         }
         if let index = self.state.caseIndex(obligation: failed.obligation.id) {
             let known = self.state.cases[index]

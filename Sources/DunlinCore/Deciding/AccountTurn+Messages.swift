@@ -366,7 +366,8 @@ extension AccountTurn {
                 MessageSettled(
                     update: self.update(of: changed), effect: effect.id, step: effect.argument,
                     wasAccepted: wasAccepted, reference: reference, contactIsDead: isDead,
-                    channel: channel, reopensStep: reopens)))
+                    channel: channel, reopensStep: reopens,
+                    costMilli: wasAccepted ? self.costMilli(of: channel, changed) : 0)))
     }
 
     /// A refused message may go on the step's next channel, or on the same one later.

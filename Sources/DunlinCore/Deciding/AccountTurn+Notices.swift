@@ -93,7 +93,13 @@ extension AccountTurn {
                 return .repeated
             }
             self.freeze(dunningCase, flag: .refunded, reason: .refunded, backMinor: back)
-        case .returned: return self.returned(dunningCase, notice)
+        case .returned:
+            let obligation = FNV1a64.hash(notice.obligation)
+            return self.returned(
+                dunningCase, notice.codes, amountMinor: notice.amountMinor,
+                charge: self.state.marks.last {
+                    $0.obligationHash == obligation && $0.flags.contains(.approved)
+                })
         case .disputeWon, .disputeLost: return self.disputeDecided(dunningCase, notice)
         case .fundsAvailable, .promised, .snoozed: break
         }
@@ -116,20 +122,39 @@ extension AccountTurn {
         }
         self.emit(
             .caseClosed(
-                CaseClosed(update: self.closing(changed, as: .frozen), reason: reason)),
+                CaseClosed(
+                    update: self.closing(changed, as: .frozen), reason: reason,
+                    backMinor: backMinor)),
             announced: true)
     }
 
-    /// The bank took a debit back. What the scheme allows to present again goes back into the
-    /// ladder; the rest is frozen, for a person.
-    private mutating func returned(
-        _ dunningCase: DunningCase, _ notice: CaseNotice
+    /// The bank took a debit back: `payment_returned`, or a failure of a charge that had been
+    /// approved. What the scheme allows to present again goes back into the ladder; the rest is
+    /// frozen, for a person.
+    ///
+    /// `charge`: The charge that came back, where it is known: from now on it counts as refused.
+    mutating func returned(
+        _ dunningCase: DunningCase, _ codes: DeclineCodes, amountMinor: Int64?,
+        charge: AttemptMark?
     ) -> CommandAnswer {
         let collected = dunningCase.obligation.collectedMinor
-        let back = min(notice.amountMinor ?? collected, collected)
+        let back = min(amountMinor ?? collected, collected)
         guard back > 0 else { return .ignored(.alreadySettled) }
-        let method = self.state.methods.first { $0.isDefault }?.number ?? 0
-        let decline = self.decline(for: notice.codes, method: method, at: self.now)
+        let method =
+            charge?.method ?? self.state.methods.first { $0.isDefault }?.number ?? 0
+        let decline = self.decline(for: codes, method: method, at: self.now)
+        let standing = self.standing(ofMethod: method, after: decline, declinedAt: self.now)
+        if var mark = charge {
+            mark.flags.remove(.approved)
+            mark.returnCode = ReturnCode(
+                code: codes.code, networkCode: codes.networkCode,
+                on: self.state.network(ofMethod: method))
+            self.emit(
+                .attemptReported(
+                    AttemptReported(
+                        update: nil, mark: mark, decline: nil, standing: standing,
+                        warnsOfForeignRetries: false)))
+        }
         let mayRetry =
             switch decline.advice {
             case .wait, .once, .backOff: true
@@ -137,17 +162,27 @@ extension AccountTurn {
                 .afterLookUp:
                 false
             }
-        guard mayRetry, dunningCase.phase != .frozen, !self.isHeldElsewhere(dunningCase) else {
+        let isWanted =
+            switch dunningCase.phase {
+            case .frozen, .cancelled, .writtenOff: false
+            case .retrying, .waitingCustomer, .waitingNetwork, .recovered, .partiallyRecovered,
+                .exhausted:
+                true
+            }
+        guard mayRetry, isWanted, !self.isHeldElsewhere(dunningCase) else {
             self.freeze(dunningCase, flag: .returned, reason: .returned, backMinor: back)
             return .accepted
         }
         var changed = dunningCase
         changed.obligation.collectedMinor.decrease(by: back)
+        changed.decline = decline
         changed.phase = .retrying
         changed.flags.remove(.recoveredByUs)
         changed.amend { $0.flags.insert(.returned) }
         let update = self.replanned(&changed, .resumed(fromRung: changed.rung.increased()))
-        self.emit(.caseUpdated(CaseUpdated(update: update, reason: .returned)), announced: true)
+        self.emit(
+            .caseUpdated(CaseUpdated(update: update, reason: .returned, backMinor: back)),
+            announced: true)
         if !update.phase.isOpen { self.finishEnd(ofCase: update.caseNumber) }
         return .accepted
     }
@@ -163,11 +198,13 @@ extension AccountTurn {
         changed.amend { $0.flags.remove(.disputed) }
         if notice.kind == .disputeLost {
             let collected = changed.obligation.collectedMinor
-            changed.obligation.collectedMinor.decrease(
-                by: min(notice.amountMinor ?? collected, collected))
+            let back = min(notice.amountMinor ?? collected, collected)
+            changed.obligation.collectedMinor.decrease(by: back)
             changed.amend { $0.flags.insert(.disputeLost) }
             self.emit(
-                .caseUpdated(CaseUpdated(update: self.update(of: changed), reason: .disputeLost)),
+                .caseUpdated(
+                    CaseUpdated(
+                        update: self.update(of: changed), reason: .disputeLost, backMinor: back)),
                 announced: true)
             return .accepted
         }

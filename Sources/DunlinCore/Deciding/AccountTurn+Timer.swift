@@ -88,11 +88,12 @@ extension AccountTurn {
             .attemptIntended(
                 AttemptIntended(
                     caseNumber: number, attempt: attempt, key: key, method: planned.method,
-                    amountMinor: self.chargeMinor(of: dunningCase),
+                    amountMinor: planned.asked.minor,
                     currency: dunningCase.obligation.currency,
                     reason: dunningCase.plan.attemptReason, permit: planned.permit,
                     realAt: realNow,
-                    backup: planned.isBackup ? self.disclosure(ofMethod: planned.method) : "")))
+                    backup: planned.isBackup ? self.disclosure(ofMethod: planned.method) : "",
+                    floorMinor: planned.asked.floorMinor)))
     }
 
     /// A backup as the customer knows it; its number where nothing better is known.

@@ -12,6 +12,8 @@ package final class DecisionContext: Sendable {
     let declines: DeclineMap
     /// Under which new cases of the tenant are opened.
     let currentPolicy: PinnedPolicy?
+    /// Some policy at hand has a table of costs.
+    let recordsCosts: Bool
     private let pinned: [Pin: PinnedPolicy]
 
     /// What a case names.
@@ -35,6 +37,7 @@ package final class DecisionContext: Sendable {
             }
         }
         self.pinned = pinned
+        self.recordsCosts = pinned.values.contains { !$0.costs.isEmpty }
         self.currentPolicy = current.policy(forTenant: tenant.name).map { policy in
             pinned[Pin(bundle: current.id, policy: policy.name)]
                 ?? PinnedPolicy(policy, in: current)

@@ -12,6 +12,7 @@ final class PinnedPolicy: Sendable {
     let ending: Ending
     let bundling: CaseBundling
     let wishes: CustomerWishes
+    let costs: [Currency: CostTable]
     let bundle: Bundle
     let rules: RuleBook
     /// By the raw value of the class.
@@ -29,6 +30,7 @@ final class PinnedPolicy: Sendable {
         self.ending = policy.ending
         self.bundling = policy.bundling
         self.wishes = policy.wishes
+        self.costs = policy.costs
         self.bundle = bundle
         self.rules = bundle.rules
         let classesMax = DeclineClass.allCases.lazy.map(\.rawValue).max() ?? 0
@@ -51,6 +53,7 @@ final class PinnedPolicy: Sendable {
         self.ending = own.ending
         self.bundling = own.bundling
         self.wishes = own.wishes
+        self.costs = own.costs
         self.bundle = own.bundle
         self.rules = own.rules
         self.ladders = retries.ladders

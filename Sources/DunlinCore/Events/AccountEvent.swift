@@ -157,15 +157,18 @@ package struct CaseUpdated: Hashable, Sendable {
     package var restartsAt: Timestamp
     /// ``HeldMethod/number`` of the card that is asked about; else 0.
     package var method: UInt32
+    /// Collected money that went back, in minor units.
+    package var backMinor: Int64
 
     package init(
         update: CaseUpdate, reason: Reason, restartsAt: Timestamp = Timestamp(ms: 0),
-        method: UInt32 = 0
+        method: UInt32 = 0, backMinor: Int64 = 0
     ) {
         self.update = update
         self.reason = reason
         self.restartsAt = restartsAt
         self.method = method
+        self.backMinor = backMinor
     }
 }
 
@@ -186,9 +189,12 @@ package struct CaseClosed: Hashable, Sendable {
 
     package var update: CaseUpdate
     package var reason: Reason
+    /// Collected money that went back, in minor units.
+    package var backMinor: Int64
 
-    package init(update: CaseUpdate, reason: Reason) {
+    package init(update: CaseUpdate, reason: Reason, backMinor: Int64 = 0) {
         self.update = update
         self.reason = reason
+        self.backMinor = backMinor
     }
 }

@@ -13,11 +13,13 @@ package struct AttemptIntended: Hashable, Sendable {
     /// The agreed backup that is charged, as the customer knows it: `visa 4242`. Empty for the
     /// default method.
     package var backup: String
+    /// The least that may be charged instead of the amount, in minor units; 0 for all or nothing.
+    package var floorMinor: Int64
 
     package init(
         caseNumber: UInt32, attempt: UInt32, key: GatewayKey, method: UInt32, amountMinor: Int64,
         currency: Currency, reason: PlanReason, permit: Permit, realAt: Timestamp,
-        backup: String = ""
+        backup: String = "", floorMinor: Int64 = 0
     ) {
         self.caseNumber = caseNumber
         self.attempt = attempt
@@ -29,6 +31,7 @@ package struct AttemptIntended: Hashable, Sendable {
         self.permit = permit
         self.realAt = realAt
         self.backup = backup
+        self.floorMinor = floorMinor
     }
 }
 
@@ -68,12 +71,15 @@ package struct AttemptSettled: Hashable, Sendable {
     package var standing: CredentialStanding?
     /// When the outcome is asked about next; zero when it is final.
     package var nextLookUpAt: Timestamp
+    /// What the attempt cost by the policy's table, in thousandths of the minor unit.
+    package var costMilli: Int64
 
     package init(
         update: CaseUpdate, attempt: UInt32, verdict: Verdict, collectedMinor: Int64 = 0,
         chargeID: String = "", decline: Decline? = nil,
         notSentReason: AttemptOutcome.NotSentReason? = nil, notSentToNetwork: Bool = false,
-        standing: CredentialStanding? = nil, nextLookUpAt: Timestamp = Timestamp(ms: 0)
+        standing: CredentialStanding? = nil, nextLookUpAt: Timestamp = Timestamp(ms: 0),
+        costMilli: Int64 = 0
     ) {
         self.update = update
         self.attempt = attempt
@@ -85,6 +91,7 @@ package struct AttemptSettled: Hashable, Sendable {
         self.notSentToNetwork = notSentToNetwork
         self.standing = standing
         self.nextLookUpAt = nextLookUpAt
+        self.costMilli = costMilli
     }
 }
 

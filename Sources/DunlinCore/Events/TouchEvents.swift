@@ -35,11 +35,13 @@ package struct MessageSettled: Hashable, Sendable {
     package var channel: Channel
     /// The step is planned anew, on its next channel.
     package var reopensStep: Bool
+    /// What the message cost by the policy's table, in thousandths of the minor unit.
+    package var costMilli: Int64
 
     package init(
         update: CaseUpdate, effect: RecordPosition, step: UInt32, wasAccepted: Bool,
         reference: String, contactIsDead: Bool, channel: Channel = .email,
-        reopensStep: Bool = false
+        reopensStep: Bool = false, costMilli: Int64 = 0
     ) {
         self.update = update
         self.effect = effect
@@ -49,6 +51,7 @@ package struct MessageSettled: Hashable, Sendable {
         self.contactIsDead = contactIsDead
         self.channel = channel
         self.reopensStep = reopensStep
+        self.costMilli = costMilli
     }
 }
 

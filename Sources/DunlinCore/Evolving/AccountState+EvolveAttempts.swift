@@ -36,7 +36,7 @@ extension AccountState {
         self.cases[index].inFlight = InFlightAttempt(
             number: event.attempt, key: event.key, method: event.method,
             amountMinor: event.amountMinor, currency: event.currency, intendedAt: instant,
-            realAt: event.realAt)
+            realAt: event.realAt, floorMinor: event.floorMinor)
         self.effects.append(
             PendingEffect(
                 id: position, kind: .charge, caseNumber: event.caseNumber, argument: event.attempt))

@@ -152,7 +152,7 @@ struct AttemptRuleWords {
         else { return SlotReason(rule: .networkBudget, name: "", words: "") }
         let proposal = AttemptProposal(
             network: self.base.state.network(ofMethod: method), method: method,
-            amountMinor: self.base.turn.chargeMinor(of: self.dunningCase),
+            amountMinor: self.dunningCase.chargeMinor,
             currency: self.dunningCase.obligation.currency,
             standing: self.base.state.standing(ofMethod: method))
         let used = BudgetRow(rule).count(self.base.state.marks, for: proposal, at: self.now).used

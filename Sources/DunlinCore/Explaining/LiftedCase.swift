@@ -104,7 +104,7 @@ struct LiftedCase {
     var followsLadder: Bool {
         switch self.wish {
         case .ladder, .resumed: true
-        case .now, .technical: false
+        case .now, .from, .technical: false
         }
     }
 

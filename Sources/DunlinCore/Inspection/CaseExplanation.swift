@@ -151,7 +151,8 @@ package struct CaseExplanation {
             return "\(plan.noticeWords), and the scheme asks for a longer notice before it "
                 + "collects"
         case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator,
-            .flagged, .untold, .schemeForbids, .needsCustomer, .calendarUnknown, .renewalNear:
+            .flagged, .untold, .notWorth, .schemeForbids, .needsCustomer, .calendarUnknown,
+            .renewalNear:
             return plan.attemptReason.words
         }
     }

@@ -85,7 +85,10 @@ package struct TimelineText {
         case .attemptIntended(let attempt):
             let amount = Money(minor: attempt.amountMinor, currency: attempt.currency)
             let backup = attempt.backup.isEmpty ? "" : ", from the backup \(attempt.backup)"
-            return "attempt \(attempt.attempt) intended: \(amount) \(attempt.reason.words)\(backup)"
+            let least = Money(minor: attempt.floorMinor, currency: attempt.currency)
+            let part = attempt.floorMinor == 0 ? "" : ", or part of it, at least \(least),"
+            return "attempt \(attempt.attempt) intended: \(amount)\(part) "
+                + "\(attempt.reason.words)\(backup)"
         case .attemptSettled(let settled): return Self.words(settled)
         case .attemptWithheld: return "attempt withheld: the tenant only observes"
         case .lookUpIntended(let lookUp):

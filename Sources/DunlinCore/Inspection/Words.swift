@@ -9,7 +9,7 @@ extension PlanReason {
             .backupMethod, .nextInvoice, .resumed:
             false
         case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator, .flagged,
-            .untold, .schemeForbids, .needsCustomer, .calendarUnknown, .renewalNear:
+            .untold, .notWorth, .schemeForbids, .needsCustomer, .calendarUnknown, .renewalNear:
             true
         }
     }
@@ -44,6 +44,7 @@ extension PlanReason {
         case .needsCustomer: "only the customer may start a payment of this amount"
         case .calendarUnknown: "the scheme's holidays of that year are missing in the rule data"
         case .flagged: "a flag of the account forbids it"
+        case .notWorth: "further attempts cost more than they are likely to bring"
         case .untold: "the customer must be told of the debit before, and cannot be"
         }
     }

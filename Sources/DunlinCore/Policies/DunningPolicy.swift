@@ -12,6 +12,8 @@ package struct DunningPolicy: Sendable, Equatable {
     package var ending: Ending
     package var bundling: CaseBundling
     package var wishes: CustomerWishes
+    /// What attempts and messages cost, by the invoice's currency; empty records no costs.
+    package var costs: [Currency: CostTable] = [:]
 
     /// The message that announces a debit.
     package var debitNotice: MessageStep {
@@ -82,6 +84,10 @@ package struct RetryRules: Sendable, Equatable {
     /// Dunlin announces debits. Otherwise the merchant or the gateway does as soon as one is
     /// planned, and the days count from then.
     package var announcesDebits = true
+    /// Less than all is asked for where the whole amount was refused; `nil` never.
+    package var partial: PartialCollection?
+    /// Which rungs are worth what they cost; `nil` takes them all.
+    package var worth: AttemptWorth?
 
     package init(
         mode: Mode = .ladder, defaultLadder: RetryLadder,

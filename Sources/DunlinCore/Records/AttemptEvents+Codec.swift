@@ -14,6 +14,7 @@ extension AttemptIntended: RecordPart {
         out.put(10, self.permit.lines)
         out.put(11, self.realAt)
         out.put(40, self.backup)
+        out.put(41, self.floorMinor)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
@@ -29,6 +30,7 @@ extension AttemptIntended: RecordPart {
         var lines: [Permit.Line] = []
         var realAt = Timestamp(ms: 0)
         var backup = ""
+        var floorMinor: Int64 = 0
         while let field = try reader.next() {
             switch field {
             case 1: caseNumber = try reader.uint32()
@@ -43,6 +45,7 @@ extension AttemptIntended: RecordPart {
             case 10: lines = try reader.permitLines()
             case 11: realAt = try reader.timestamp()
             case 40: backup = try reader.string()
+            case 41: floorMinor = try reader.int64()
             default: try reader.skip()
             }
         }
@@ -51,7 +54,7 @@ extension AttemptIntended: RecordPart {
             caseNumber: caseNumber, attempt: attempt, key: GatewayKey(high: high, low: low),
             method: method, amountMinor: amountMinor, currency: currency, reason: reason,
             permit: Permit(rulesVersion: rulesVersion, lines: lines), realAt: realAt,
-            backup: backup)
+            backup: backup, floorMinor: floorMinor)
     }
 }
 
@@ -109,6 +112,7 @@ extension AttemptSettled: RecordPart {
         out.put(8, self.notSentToNetwork)
         out.putIfSet(9, self.standing)
         out.put(10, self.nextLookUpAt)
+        out.put(11, self.costMilli)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
@@ -122,6 +126,7 @@ extension AttemptSettled: RecordPart {
         var notSentToNetwork = false
         var standing: CredentialStanding?
         var nextLookUpAt = Timestamp(ms: 0)
+        var costMilli: Int64 = 0
         while let field = try reader.next() {
             switch field {
             case 1: update = try reader.message()
@@ -134,6 +139,7 @@ extension AttemptSettled: RecordPart {
             case 8: notSentToNetwork = try reader.bool()
             case 9: standing = try reader.message()
             case 10: nextLookUpAt = try reader.timestamp()
+            case 11: costMilli = try reader.int64()
             default: try reader.skip()
             }
         }
@@ -141,7 +147,8 @@ extension AttemptSettled: RecordPart {
         self.init(
             update: update, attempt: attempt, verdict: verdict, collectedMinor: collectedMinor,
             chargeID: chargeID, decline: decline, notSentReason: notSentReason,
-            notSentToNetwork: notSentToNetwork, standing: standing, nextLookUpAt: nextLookUpAt)
+            notSentToNetwork: notSentToNetwork, standing: standing, nextLookUpAt: nextLookUpAt,
+            costMilli: costMilli)
     }
 }
 

@@ -87,6 +87,7 @@ extension CaseUpdated: RecordPart {
         out.put(2, self.reason)
         out.put(3, self.restartsAt)
         out.put(40, self.method)
+        out.put(41, self.backMinor)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
@@ -94,17 +95,21 @@ extension CaseUpdated: RecordPart {
         var reason: Reason?
         var restartsAt = Timestamp(ms: 0)
         var method: UInt32 = 0
+        var backMinor: Int64 = 0
         while let field = try reader.next() {
             switch field {
             case 1: update = try reader.message()
             case 2: reason = try reader.choice()
             case 3: restartsAt = try reader.timestamp()
             case 40: method = try reader.uint32()
+            case 41: backMinor = try reader.int64()
             default: try reader.skip()
             }
         }
         guard let update, let reason else { throw .malformed }
-        self.init(update: update, reason: reason, restartsAt: restartsAt, method: method)
+        self.init(
+            update: update, reason: reason, restartsAt: restartsAt, method: method,
+            backMinor: backMinor)
     }
 }
 
@@ -112,20 +117,23 @@ extension CaseClosed: RecordPart {
     func write(to out: inout ProtoWriter) {
         out.putMessage(1, self.update)
         out.put(2, self.reason)
+        out.put(3, self.backMinor)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
         var update: CaseUpdate?
         var reason: Reason?
+        var backMinor: Int64 = 0
         while let field = try reader.next() {
             switch field {
             case 1: update = try reader.message()
             case 2: reason = try reader.choice()
+            case 3: backMinor = try reader.int64()
             default: try reader.skip()
             }
         }
         guard let update, let reason else { throw .malformed }
-        self.init(update: update, reason: reason)
+        self.init(update: update, reason: reason, backMinor: backMinor)
     }
 }
 

@@ -184,6 +184,7 @@ extension InFlightAttempt: RecordPart {
         out.put(10, self.nextLookUpAt)
         out.put(11, self.realAt)
         out.putFixed(12, self.chargeHash)
+        out.put(13, self.floorMinor)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
@@ -207,6 +208,7 @@ extension InFlightAttempt: RecordPart {
             case 10: self.nextLookUpAt = try reader.timestamp()
             case 11: self.realAt = try reader.timestamp()
             case 12: self.chargeHash = try reader.fixed64()
+            case 13: self.floorMinor = try reader.int64()
             default: try reader.skip()
             }
         }

@@ -46,6 +46,7 @@ extension MessageSettled: RecordPart {
         out.put(7, self.contactIsDead)
         if self.channel != .email { out.put(8, self.channel) }
         out.put(9, self.reopensStep)
+        out.put(10, self.costMilli)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
@@ -57,6 +58,7 @@ extension MessageSettled: RecordPart {
         var contactIsDead = false
         var channel = Channel.email
         var reopensStep = false
+        var costMilli: Int64 = 0
         while let field = try reader.next() {
             switch field {
             case 1: update = try reader.message()
@@ -68,6 +70,7 @@ extension MessageSettled: RecordPart {
             case 7: contactIsDead = try reader.bool()
             case 8: channel = try reader.choice()
             case 9: reopensStep = try reader.bool()
+            case 10: costMilli = try reader.int64()
             default: try reader.skip()
             }
         }
@@ -75,7 +78,7 @@ extension MessageSettled: RecordPart {
         self.init(
             update: update, effect: effect, step: step, wasAccepted: wasAccepted,
             reference: reference, contactIsDead: contactIsDead, channel: channel,
-            reopensStep: reopensStep)
+            reopensStep: reopensStep, costMilli: costMilli)
     }
 }
 

@@ -217,6 +217,9 @@ extension CasePlan {
 }
 
 extension InFlightAttempt {
+    private static let hasCharge: UInt8 = 1
+    private static let hasFloor: UInt8 = 2
+
     fileprivate func rest(to out: inout OutputSpan<UInt8>, _ base: Int64) {
         out.rest(self.number)
         out.restWhole(self.key.high)
@@ -229,8 +232,11 @@ extension InFlightAttempt {
         out.rest(self.phase)
         out.rest(self.lookUps)
         out.rest(self.nextLookUpAt, from: base)
-        out.append(self.chargeHash == 0 ? 0 : 1)
-        if self.chargeHash != 0 { out.restWhole(self.chargeHash) }
+        let hasCharge = self.chargeHash != 0
+        let hasFloor = self.floorMinor != 0
+        out.append((hasCharge ? Self.hasCharge : 0) | (hasFloor ? Self.hasFloor : 0))
+        if hasCharge { out.restWhole(self.chargeHash) }
+        if hasFloor { out.rest(self.floorMinor) }
     }
 
     fileprivate init(from reader: inout RestingReader) throws(RecordError) {
@@ -240,7 +246,9 @@ extension InFlightAttempt {
             method: try reader.uint32(), amountMinor: try reader.int64(),
             currency: try reader.currency(), intendedAt: try reader.timestamp(),
             realAt: try reader.timestamp(), phase: try reader.choice(),
-            lookUps: try reader.uint32(), nextLookUpAt: try reader.timestamp(),
-            chargeHash: try reader.byte() == 0 ? 0 : try reader.whole())
+            lookUps: try reader.uint32(), nextLookUpAt: try reader.timestamp())
+        let parts = try reader.byte()
+        if parts & Self.hasCharge != 0 { self.chargeHash = try reader.whole() }
+        if parts & Self.hasFloor != 0 { self.floorMinor = try reader.int64() }
     }
 }

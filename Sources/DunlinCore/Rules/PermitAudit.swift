@@ -88,12 +88,18 @@ package struct PermitAudit {
         case .messageSettled(let event)
         where event.step == MessageStep.debitNoticeNumber && event.wasAccepted:
             self.cases[event.update.caseNumber]?.toldAt.append(record.at)
+        case .caseUpdated(let event):
+            self.cases[event.update.caseNumber]?.obligation.collectedMinor.decrease(
+                by: event.backMinor)
+        case .caseClosed(let event):
+            self.cases[event.update.caseNumber]?.obligation.collectedMinor.decrease(
+                by: event.backMinor)
         case .methodRecorded(let held):
             self.networks[held.number] = held.method.network
             self.standings[held.number] = held.standing
             // Another default: nothing is known of the gateway's own choice.
             if held.isDefault { self.standings[0] = CredentialStanding() }
-        case .attemptWithheld, .lookUpIntended, .caseUpdated, .caseClosed, .methodRemoved,
+        case .attemptWithheld, .lookUpIntended, .methodRemoved,
             .profileChanged, .messageIntended, .messageSettled, .messageSkipped, .accessChanged,
             .endActionIntended, .effectSettled, .keyCreated, .keyDestroyed, .intakeNoted,
             .consentChanged, .accountFlagged, .receiptNoted, .replyNoted, .upcomingChargeNoted,

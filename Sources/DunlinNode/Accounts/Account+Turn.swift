@@ -207,7 +207,8 @@ extension Account {
             account: self.key, obligation: state.cases[index].obligation.id,
             attempt: state.cases[index].attempts, key: inFlight.key,
             amount: Money(minor: inFlight.amountMinor, currency: inFlight.currency),
-            methodToken: token, intendedAt: inFlight.intendedAt)
+            methodToken: token, intendedAt: inFlight.intendedAt,
+            floorMinor: inFlight.floorMinor)
     }
 
     func state(_ seats: SeatPool) throws(RecordError) -> AccountState {

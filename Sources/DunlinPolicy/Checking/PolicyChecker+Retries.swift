@@ -35,6 +35,11 @@ extension PolicyChecker {
         if case .window(let tries, let within) = retries.mode {
             self.checkSpread(tries: Int64(tries), within: within)
         }
+        if retries.worth != nil, self.policy.costs.isEmpty {
+            self.log.error(
+                self.path("retries.worth"), "attempts are weighed against costs, and none is given",
+                remedy: "Give `costs` of the policy, or remove `worth`")
+        }
         if let end = self.policy.ending.afterMs, self.given.contains("window"),
             retries.windowMs > end
         {

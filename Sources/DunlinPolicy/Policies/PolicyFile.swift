@@ -138,6 +138,7 @@ struct PolicyFile {
                 node, path: path,
                 known: [
                     "retries", "messages", "sending", "access", "ending", "cases", "customer",
+                    "costs",
                 ],
                 log: self.log),
             let retriesNode = fields.required("retries", example: "{ladder: [1d, 3d, 5d]}"),
@@ -148,11 +149,13 @@ struct PolicyFile {
         let access = AccessSection(fields)
         let ending = EndingSection(fields)
         let cases = CaseSection(fields)
+        let costs = CostSection(fields)
         guard self.log.findings.count == before else { return }
-        let policy = DunningPolicy(
+        var policy = DunningPolicy(
             name: name, retries: retries.rules, messages: messages.steps, sending: sending.rules,
             access: access.timeline, ending: ending.ending, bundling: cases.bundling,
             wishes: cases.wishes)
+        policy.costs = costs.costs
         self.entries.append(Entry(policy: policy, path: path, given: retries.given))
     }
 }

@@ -10,7 +10,7 @@ struct RetrySection {
     private static let known = [
         "mode", "ladder", "ladders", "tries", "within", "window", "gap_min", "jitter",
         "on_method_change", "technical", "intervals", "at", "days", "renewal_gap", "backup",
-        "notice_days", "notice_by",
+        "notice_days", "notice_by", "partial", "worth",
     ]
     private static let rungBounds = Milliseconds.minute...DurationText.msMax
 
@@ -27,6 +27,8 @@ struct RetrySection {
         self.readCalendar(fields)
         self.readCharges(fields)
         self.readNotice(fields)
+        self.rules.partial = PartialSection.partial(fields)
+        self.rules.worth = CostSection.worth(fields)
         let modes = ["ladder", "window"]
         let mode =
             fields.node("mode").map {

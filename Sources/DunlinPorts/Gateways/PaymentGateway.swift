@@ -78,10 +78,13 @@ package struct ChargeOrder: Sendable, Equatable {
     package var methodToken: String
     /// Domain time of the intent.
     package var intendedAt: Timestamp
+    /// The least that may be charged instead of the amount, in minor units; 0 for all or nothing.
+    /// Only for gateways with ``GatewayTraits/takesParts``.
+    package var floorMinor: Int64
 
     package init(
         account: EntityKey, obligation: String, attempt: UInt32, key: GatewayKey, amount: Money,
-        methodToken: String, intendedAt: Timestamp
+        methodToken: String, intendedAt: Timestamp, floorMinor: Int64 = 0
     ) {
         self.account = account
         self.obligation = obligation
@@ -90,6 +93,7 @@ package struct ChargeOrder: Sendable, Equatable {
         self.amount = amount
         self.methodToken = methodToken
         self.intendedAt = intendedAt
+        self.floorMinor = floorMinor
     }
 }
 

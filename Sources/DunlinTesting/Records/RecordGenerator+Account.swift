@@ -181,6 +181,7 @@ extension RecordGenerator {
             number: self.number(), key: self.gatewayKey(), method: self.number(),
             amountMinor: self.amount(), currency: self.currency(), intendedAt: self.instant(),
             realAt: self.instant(), phase: phases[Int(self.random.next() % 5)],
-            lookUps: self.number(), nextLookUpAt: self.instant(), chargeHash: self.wide())
+            lookUps: self.number(), nextLookUpAt: self.instant(), chargeHash: self.wide(),
+            floorMinor: self.amount())
     }
 }

@@ -56,10 +56,13 @@ extension RecordGenerator {
             .caseUpdated(
                 CaseUpdated(
                     update: self.update(), reason: self.one(of: CaseUpdated.Reason.self),
-                    restartsAt: self.instant(), method: self.number()))
+                    restartsAt: self.instant(), method: self.number(),
+                    backMinor: self.amount()))
         case .caseClosed:
             .caseClosed(
-                CaseClosed(update: self.update(), reason: self.one(of: CaseClosed.Reason.self)))
+                CaseClosed(
+                    update: self.update(), reason: self.one(of: CaseClosed.Reason.self),
+                    backMinor: self.amount()))
         case .methodRecorded: .methodRecorded(self.method())
         case .methodRemoved: .methodRemoved(number: self.number())
         case .profileChanged: .profileChanged(self.profile())
@@ -93,7 +96,8 @@ extension RecordGenerator {
                 MessageSettled(
                     update: self.update(), effect: self.position(), step: self.number(),
                     wasAccepted: self.flag(), reference: self.text(), contactIsDead: self.flag(),
-                    channel: self.one(of: Channel.self), reopensStep: self.flag()))
+                    channel: self.one(of: Channel.self), reopensStep: self.flag(),
+                    costMilli: self.amount()))
         case .messageSkipped:
             .messageSkipped(
                 MessageSkipped(
@@ -145,7 +149,7 @@ extension RecordGenerator {
                 lines: self.list(atMost: 20) { draw in
                     Permit.Line(rule: draw.number(), used: draw.number(), cap: draw.number())
                 }),
-            realAt: self.instant(), backup: self.text())
+            realAt: self.instant(), backup: self.text(), floorMinor: self.amount())
     }
 
     private mutating func attemptSettled() -> AttemptSettled {
@@ -159,7 +163,7 @@ extension RecordGenerator {
             chargeID: self.text(), decline: self.maybe { $0.decline() },
             notSentReason: self.maybe { reasons[Int($0.random.next() % 7)] },
             notSentToNetwork: self.flag(), standing: self.maybe { $0.standing() },
-            nextLookUpAt: self.instant())
+            nextLookUpAt: self.instant(), costMilli: self.amount())
     }
 
     private mutating func attemptReported() -> AttemptReported {

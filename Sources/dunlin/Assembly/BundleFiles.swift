@@ -7,11 +7,13 @@ import DunlinPorts
 struct BundleFiles: BundleSupplier {
     private let source: BundleSource
     private let templates: Set<String>
+    /// Tenants whose gateway charges invoices in whole only.
+    private let wholeOnly: Set<String>
 
     /// `policies`, `declineMaps`: files of the configuration, after the ones that come with Dunlin.
     init(
         policies: [PolicyText], declineMaps: [PolicyText] = [], tenantPolicies: [String: String],
-        templates: Set<String>
+        templates: Set<String>, wholeOnly: Set<String> = []
     ) throws(Failure) {
         do {
             let zones = try ZoneLoader.load()
@@ -23,6 +25,7 @@ struct BundleFiles: BundleSupplier {
             throw Failure(error.message)
         }
         self.templates = templates
+        self.wholeOnly = wholeOnly
     }
 
     func initial() throws(NodeError) -> SuppliedBundle { try self.supply(self.source) }
@@ -124,6 +127,19 @@ struct BundleFiles: BundleSupplier {
             throw NodeError(.internalError, "the bundle cannot be encoded")
         }
         return SuppliedBundle(
-            bundle: compiled.bundle, source: bytes, warnings: compiled.findings.map(\.description))
+            bundle: compiled.bundle, source: bytes,
+            warnings: compiled.findings.map(\.description) + self.idleParts(compiled.bundle))
+    }
+
+    /// Policies that ask for parts of tenants whose gateway takes none.
+    private func idleParts(_ bundle: Bundle) -> [String] {
+        self.wholeOnly.sorted().compactMap { tenant in
+            guard let policy = bundle.policy(forTenant: tenant), policy.retries.partial != nil
+            else { return nil }
+            return
+                "policies.\(policy.name).retries.partial: the gateway of tenant \(tenant) charges "
+                + "invoices in whole only, so no part is asked for there; remove it, or give the "
+                + "tenant another policy"
+        }
     }
 }

@@ -64,7 +64,8 @@ final class DevNode: Sendable {
         let bundles = try BundleFiles(
             policies: configuration.policies, declineMaps: configuration.declineMaps,
             tenantPolicies: tenantPolicies,
-            templates: Set(templates.allNames))
+            templates: Set(templates.allNames),
+            wholeOnly: Set(assembled.map(\.parts.settings).filter { !$0.takesParts }.map(\.name)))
         var settings = NodeSettings(
             version: ProductVersion.current,
             map: ShardMap(shardCount: self.directory.identity.shardCount),

@@ -180,22 +180,68 @@ import Testing
                 &bench, .paymentFailed(Self.failed("R01", charge: "py_1")), event: "back")
                 == .accepted)
         let reopened = try #require(bench.state.cases.last)
-        #expect(reopened.number == 2)
-        #expect(reopened.isOpen)
-        guard
-            case .caseOpened(let event)? = bench.log.last(where: {
-                if case .caseOpened = $0.event { true } else { false }
-            })?.event
-        else {
-            Issue.record("no case was opened")
-            return
-        }
-        #expect(event.isReturn)
+        #expect(reopened.number == 1)
+        #expect(reopened.isOpen && reopened.obligation.openMinor == 4200)
+        #expect(reopened.particulars.first?.flags.contains(.returned) == true)
+        #expect(!reopened.flags.contains(.recoveredByUs))
+        // Three banking days after R01.
+        #expect(reopened.plan.attemptAt >= self.instant(day: 23))
         // The scheme counts the presentment from when it was made.
         let mark = bench.state.marks.first { $0.chargeHash == FNV1a64.hash("py_1") }
         #expect(mark?.at == presentedAt)
         #expect(mark?.returnCode == ReturnCode("R01"))
         #expect(mark?.flags.contains(.approved) == false)
+        #expect(
+            self.report(
+                &bench, .paymentFailed(Self.failed("R01", charge: "py_1")), event: "again")
+                == .repeated)
+    }
+
+    @Test("a return says the same, whichever of its two names it is told by")
+    func oneWay() throws {
+        var told: [DunningCase] = []
+        for isNotice in [false, true] {
+            var bench = self.bench()
+            try self.submit(&bench, charge: "py_1")
+            bench.now = self.instant(day: 16)
+            bench.settle(.approved(chargeID: "py_1"))
+            bench.now = self.instant(day: 20)
+            let code = DeclineCodes(code: "", networkCode: "R01")
+            let fact: IntakeFacts.Fact =
+                isNotice
+                ? .noticed(CaseNotice(kind: .returned, obligation: "in_1", codes: code))
+                : .paymentFailed(Self.failed("R01", charge: "py_1"))
+            #expect(self.report(&bench, fact, event: "back") == .accepted)
+            told.append(try #require(bench.state.cases.first))
+            let mark = bench.state.marks.first { $0.chargeHash == FNV1a64.hash("py_1") }
+            #expect(mark?.returnCode == ReturnCode("R01"))
+        }
+        #expect(told[0] == told[1])
+    }
+
+    @Test("a return of a payment that never was in a case opens one, as a return")
+    func returnWithoutCase() throws {
+        var bench = AccountBench()
+        bench.rules = Self.ach
+        bench.declines = Self.declines
+        bench.now = self.instant(day: 8)
+        var paid = Self.failed("", charge: "py_7")
+        paid.wasApproved = true
+        _ = bench.give(
+            .intake(
+                IntakeFacts(
+                    eventID: "paid", occurredAt: bench.now, fact: .externalAttempt(paid),
+                    method: MethodChange(method: PaymentMethod(token: "ba_1", network: .ach)))))
+        bench.now = self.instant(day: 12)
+        #expect(
+            self.report(
+                &bench, .paymentFailed(Self.failed("R01", charge: "py_7")), event: "back")
+                == .accepted)
+        #expect(bench.state.cases.first?.isOpen == true)
+        let opened = bench.log.compactMap { record in
+            if case .caseOpened(let event) = record.event { event.isReturn } else { nil }
+        }
+        #expect(opened == [true])
     }
 
     @Test("somebody else's pending debit stops ours until its outcome is known")

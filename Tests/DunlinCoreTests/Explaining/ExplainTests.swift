@@ -252,6 +252,7 @@ import Testing
                     // Friday afternoon, after the cut-off.
                     $0.now = CivilTime(year: 2026, month: 1, day: 9, hour: 17).utc
                     $0.policy = AccountBench.ladder([1, 20])
+                    $0.policy.retries.announcesDebits = false
                 }
                 bench.now = bench.now.advanced(byMs: Milliseconds.hour)
                 return bench

@@ -60,7 +60,7 @@ enum FullRecords {
             number: 201, key: GatewayKey(high: 202, low: 203), method: 204, amountMinor: 205,
             currency: .eur, intendedAt: Timestamp(ms: 207), realAt: Timestamp(ms: 211),
             phase: .lookingUp, lookUps: 209, nextLookUpAt: Timestamp(ms: 210),
-            chargeHash: 212)
+            chargeHash: 212, floorMinor: 213)
         full.stepsDone = 195
         full.technicalTries = 196
         full.touches = 197
@@ -153,13 +153,13 @@ enum FullRecords {
                         Permit.Line(rule: 21, used: 22, cap: 23),
                         Permit.Line(rule: 24, used: 25, cap: 26),
                     ]),
-                realAt: Timestamp(ms: 31))),
+                realAt: Timestamp(ms: 31), floorMinor: 32)),
         .attemptSettled(
             AttemptSettled(
                 update: Self.update, attempt: 12, verdict: .declined, collectedMinor: 14,
                 chargeID: "ch_1", decline: Self.decline, notSentReason: .superseded,
                 notSentToNetwork: true, standing: Self.standing,
-                nextLookUpAt: Timestamp(ms: 20))),
+                nextLookUpAt: Timestamp(ms: 20), costMilli: 21)),
         .attemptWithheld(Self.update),
         .lookUpIntended(LookUpIntended(caseNumber: 11, attempt: 12)),
         .attemptReported(
@@ -171,8 +171,10 @@ enum FullRecords {
                 update: Self.update, obligation: "in_1", collectedMinor: 13,
                 occurredAt: Timestamp(ms: 14), endsPending: true)),
         .caseUpdated(
-            CaseUpdated(update: Self.update, reason: .wentLive, restartsAt: Timestamp(ms: 173))),
-        .caseClosed(CaseClosed(update: Self.update, reason: .endReached)),
+            CaseUpdated(
+                update: Self.update, reason: .wentLive, restartsAt: Timestamp(ms: 173),
+                backMinor: 174)),
+        .caseClosed(CaseClosed(update: Self.update, reason: .endReached, backMinor: 13)),
         .methodRecorded(Self.method),
         .methodRemoved(number: 11),
         .profileChanged(Self.profile),
@@ -184,7 +186,7 @@ enum FullRecords {
             MessageSettled(
                 update: Self.update, effect: RecordPosition(op: 12, index: 13), step: 14,
                 wasAccepted: true, reference: "250", contactIsDead: true, channel: .postal,
-                reopensStep: true)),
+                reopensStep: true, costMilli: 15)),
         .messageSkipped(
             MessageSkipped(
                 update: Self.update, step: 12, name: "first", reason: .classExcluded,

@@ -2991,7 +2991,7 @@ const ProtobufCMessageDescriptor dunlin__v1__case_plan__descriptor =
   (ProtobufCMessageInit) dunlin__v1__case_plan__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__in_flight_attempt__field_descriptors[12] =
+static const ProtobufCFieldDescriptor dunlin__v1__in_flight_attempt__field_descriptors[13] =
 {
   {
     "number",
@@ -3137,11 +3137,24 @@ static const ProtobufCFieldDescriptor dunlin__v1__in_flight_attempt__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "floor_minor",
+    13,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__InFlightAttempt, has_floor_minor),
+    offsetof(Dunlin__V1__InFlightAttempt, floor_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__in_flight_attempt__field_indices_by_name[] = {
   4,   /* field[4] = amount_minor */
   11,   /* field[11] = charge_hash */
   5,   /* field[5] = currency */
+  12,   /* field[12] = floor_minor */
   6,   /* field[6] = intended_at_ms */
   1,   /* field[1] = key_high */
   2,   /* field[2] = key_low */
@@ -3155,7 +3168,7 @@ static const unsigned dunlin__v1__in_flight_attempt__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__in_flight_attempt__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__in_flight_attempt__descriptor =
 {
@@ -3165,7 +3178,7 @@ const ProtobufCMessageDescriptor dunlin__v1__in_flight_attempt__descriptor =
   "Dunlin__V1__InFlightAttempt",
   "dunlin.v1",
   sizeof(Dunlin__V1__InFlightAttempt),
-  12,
+  13,
   dunlin__v1__in_flight_attempt__field_descriptors,
   dunlin__v1__in_flight_attempt__field_indices_by_name,
   1,  dunlin__v1__in_flight_attempt__number_ranges,
@@ -4448,7 +4461,7 @@ const ProtobufCEnumDescriptor dunlin__v1__notice_state__descriptor =
   dunlin__v1__notice_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[28] =
+static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[29] =
 {
   { "PLAN_REASON_NONE", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_NONE", 0 },
   { "PLAN_REASON_LADDER", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_LADDER", 1 },
@@ -4471,6 +4484,7 @@ static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[2
   { "PLAN_REASON_CALENDAR_UNKNOWN", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_CALENDAR_UNKNOWN", 18 },
   { "PLAN_REASON_UNTOLD", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_UNTOLD", 19 },
   { "PLAN_REASON_FLAGGED", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_FLAGGED", 20 },
+  { "PLAN_REASON_NOT_WORTH", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_NOT_WORTH", 21 },
   { "PLAN_REASON_FUNDED_NOW", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_FUNDED_NOW", 40 },
   { "PLAN_REASON_RENEWAL_NEAR", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_RENEWAL_NEAR", 41 },
   { "PLAN_REASON_CALENDAR", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_CALENDAR", 42 },
@@ -4480,33 +4494,34 @@ static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[2
   { "PLAN_REASON_RESUMED", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_RESUMED", 46 },
 };
 static const ProtobufCIntRange dunlin__v1__plan_reason__value_ranges[] = {
-{0, 0},{40, 21},{0, 28}
+{0, 0},{40, 22},{0, 29}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__plan_reason__enum_values_by_name[28] =
+static const ProtobufCEnumValueIndex dunlin__v1__plan_reason__enum_values_by_name[29] =
 {
   { "PLAN_REASON_ADVISED_DELAY", 4 },
-  { "PLAN_REASON_AGREED", 24 },
-  { "PLAN_REASON_BACKUP_METHOD", 25 },
+  { "PLAN_REASON_AGREED", 25 },
+  { "PLAN_REASON_BACKUP_METHOD", 26 },
   { "PLAN_REASON_BANKING_DAY", 14 },
   { "PLAN_REASON_BUDGET", 5 },
-  { "PLAN_REASON_CALENDAR", 23 },
+  { "PLAN_REASON_CALENDAR", 24 },
   { "PLAN_REASON_CALENDAR_UNKNOWN", 18 },
   { "PLAN_REASON_CREDENTIAL_BLOCKED", 9 },
   { "PLAN_REASON_FLAGGED", 20 },
-  { "PLAN_REASON_FUNDED_NOW", 21 },
+  { "PLAN_REASON_FUNDED_NOW", 22 },
   { "PLAN_REASON_GAP", 8 },
   { "PLAN_REASON_LADDER", 1 },
   { "PLAN_REASON_LADDER_SPENT", 10 },
   { "PLAN_REASON_METHOD_CHANGED", 3 },
   { "PLAN_REASON_NEEDS_CUSTOMER", 17 },
   { "PLAN_REASON_NEEDS_OPERATOR", 13 },
-  { "PLAN_REASON_NEXT_INVOICE", 26 },
+  { "PLAN_REASON_NEXT_INVOICE", 27 },
   { "PLAN_REASON_NONE", 0 },
   { "PLAN_REASON_NOTICE", 15 },
+  { "PLAN_REASON_NOT_WORTH", 21 },
   { "PLAN_REASON_OPERATOR_REQUEST", 7 },
   { "PLAN_REASON_PAUSED", 12 },
-  { "PLAN_REASON_RENEWAL_NEAR", 22 },
-  { "PLAN_REASON_RESUMED", 27 },
+  { "PLAN_REASON_RENEWAL_NEAR", 23 },
+  { "PLAN_REASON_RESUMED", 28 },
   { "PLAN_REASON_SCHEME_FORBIDS", 16 },
   { "PLAN_REASON_TECHNICAL", 6 },
   { "PLAN_REASON_UNTOLD", 19 },
@@ -4520,9 +4535,9 @@ const ProtobufCEnumDescriptor dunlin__v1__plan_reason__descriptor =
   "PlanReason",
   "Dunlin__V1__PlanReason",
   "dunlin.v1",
-  28,
+  29,
   dunlin__v1__plan_reason__enum_values_by_number,
-  28,
+  29,
   dunlin__v1__plan_reason__enum_values_by_name,
   2,
   dunlin__v1__plan_reason__value_ranges,

@@ -191,7 +191,8 @@ typedef enum _Dunlin__V1__PlanReason {
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_NEEDS_CUSTOMER = 17,
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_CALENDAR_UNKNOWN = 18,
   DUNLIN__V1__PLAN_REASON__PLAN_REASON_UNTOLD = 19,
-  DUNLIN__V1__PLAN_REASON__PLAN_REASON_FLAGGED = 20
+  DUNLIN__V1__PLAN_REASON__PLAN_REASON_FLAGGED = 20,
+  DUNLIN__V1__PLAN_REASON__PLAN_REASON_NOT_WORTH = 21
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__PLAN_REASON)
 } Dunlin__V1__PlanReason;
 typedef enum _Dunlin__V1__AttemptPhase {
@@ -872,10 +873,15 @@ struct  Dunlin__V1__InFlightAttempt
    */
   protobuf_c_boolean has_charge_hash;
   uint64_t charge_hash;
+  /*
+   * The least that the gateway may charge instead; unset: all or nothing.
+   */
+  protobuf_c_boolean has_floor_minor;
+  int64_t floor_minor;
 };
 #define DUNLIN__V1__IN_FLIGHT_ATTEMPT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__in_flight_attempt__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__ATTEMPT_PHASE__ATTEMPT_PHASE_INTENDED, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__ATTEMPT_PHASE__ATTEMPT_PHASE_INTENDED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*

@@ -1969,7 +1969,7 @@ const ProtobufCMessageDescriptor dunlin__v1__case_opened__descriptor =
   (ProtobufCMessageInit) dunlin__v1__case_opened__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__attempt_intended__field_descriptors[12] =
+static const ProtobufCFieldDescriptor dunlin__v1__attempt_intended__field_descriptors[13] =
 {
   {
     "case_number",
@@ -2115,6 +2115,18 @@ static const ProtobufCFieldDescriptor dunlin__v1__attempt_intended__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "floor_minor",
+    41,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__AttemptIntended, has_floor_minor),
+    offsetof(Dunlin__V1__AttemptIntended, floor_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__attempt_intended__field_indices_by_name[] = {
   5,   /* field[5] = amount_minor */
@@ -2122,6 +2134,7 @@ static const unsigned dunlin__v1__attempt_intended__field_indices_by_name[] = {
   11,   /* field[11] = backup */
   0,   /* field[0] = case_number */
   6,   /* field[6] = currency */
+  12,   /* field[12] = floor_minor */
   2,   /* field[2] = key_high */
   3,   /* field[3] = key_low */
   4,   /* field[4] = method */
@@ -2134,7 +2147,7 @@ static const ProtobufCIntRange dunlin__v1__attempt_intended__number_ranges[2 + 1
 {
   { 1, 0 },
   { 40, 11 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__attempt_intended__descriptor =
 {
@@ -2144,14 +2157,14 @@ const ProtobufCMessageDescriptor dunlin__v1__attempt_intended__descriptor =
   "Dunlin__V1__AttemptIntended",
   "dunlin.v1",
   sizeof(Dunlin__V1__AttemptIntended),
-  12,
+  13,
   dunlin__v1__attempt_intended__field_descriptors,
   dunlin__v1__attempt_intended__field_indices_by_name,
   2,  dunlin__v1__attempt_intended__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__attempt_intended__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__attempt_settled__field_descriptors[10] =
+static const ProtobufCFieldDescriptor dunlin__v1__attempt_settled__field_descriptors[11] =
 {
   {
     "update",
@@ -2273,11 +2286,24 @@ static const ProtobufCFieldDescriptor dunlin__v1__attempt_settled__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "cost_milli",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__AttemptSettled, has_cost_milli),
+    offsetof(Dunlin__V1__AttemptSettled, cost_milli),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__attempt_settled__field_indices_by_name[] = {
   1,   /* field[1] = attempt */
   4,   /* field[4] = charge_id */
   3,   /* field[3] = collected_minor */
+  10,   /* field[10] = cost_milli */
   5,   /* field[5] = decline */
   9,   /* field[9] = next_look_up_at_ms */
   6,   /* field[6] = not_sent_reason */
@@ -2289,7 +2315,7 @@ static const unsigned dunlin__v1__attempt_settled__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__attempt_settled__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__attempt_settled__descriptor =
 {
@@ -2299,7 +2325,7 @@ const ProtobufCMessageDescriptor dunlin__v1__attempt_settled__descriptor =
   "Dunlin__V1__AttemptSettled",
   "dunlin.v1",
   sizeof(Dunlin__V1__AttemptSettled),
-  10,
+  11,
   dunlin__v1__attempt_settled__field_descriptors,
   dunlin__v1__attempt_settled__field_indices_by_name,
   1,  dunlin__v1__attempt_settled__number_ranges,
@@ -2666,7 +2692,7 @@ const ProtobufCMessageDescriptor dunlin__v1__debit_pending__descriptor =
   (ProtobufCMessageInit) dunlin__v1__debit_pending__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__case_updated__field_descriptors[4] =
+static const ProtobufCFieldDescriptor dunlin__v1__case_updated__field_descriptors[5] =
 {
   {
     "update",
@@ -2716,8 +2742,21 @@ static const ProtobufCFieldDescriptor dunlin__v1__case_updated__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "back_minor",
+    41,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__CaseUpdated, has_back_minor),
+    offsetof(Dunlin__V1__CaseUpdated, back_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__case_updated__field_indices_by_name[] = {
+  4,   /* field[4] = back_minor */
   3,   /* field[3] = method */
   1,   /* field[1] = reason */
   2,   /* field[2] = restarts_at_ms */
@@ -2727,7 +2766,7 @@ static const ProtobufCIntRange dunlin__v1__case_updated__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 40, 3 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__case_updated__descriptor =
 {
@@ -2737,14 +2776,14 @@ const ProtobufCMessageDescriptor dunlin__v1__case_updated__descriptor =
   "Dunlin__V1__CaseUpdated",
   "dunlin.v1",
   sizeof(Dunlin__V1__CaseUpdated),
-  4,
+  5,
   dunlin__v1__case_updated__field_descriptors,
   dunlin__v1__case_updated__field_indices_by_name,
   2,  dunlin__v1__case_updated__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__case_updated__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__case_closed__field_descriptors[2] =
+static const ProtobufCFieldDescriptor dunlin__v1__case_closed__field_descriptors[3] =
 {
   {
     "update",
@@ -2770,15 +2809,28 @@ static const ProtobufCFieldDescriptor dunlin__v1__case_closed__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "back_minor",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__CaseClosed, has_back_minor),
+    offsetof(Dunlin__V1__CaseClosed, back_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__case_closed__field_indices_by_name[] = {
+  2,   /* field[2] = back_minor */
   1,   /* field[1] = reason */
   0,   /* field[0] = update */
 };
 static const ProtobufCIntRange dunlin__v1__case_closed__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__case_closed__descriptor =
 {
@@ -2788,7 +2840,7 @@ const ProtobufCMessageDescriptor dunlin__v1__case_closed__descriptor =
   "Dunlin__V1__CaseClosed",
   "dunlin.v1",
   sizeof(Dunlin__V1__CaseClosed),
-  2,
+  3,
   dunlin__v1__case_closed__field_descriptors,
   dunlin__v1__case_closed__field_indices_by_name,
   1,  dunlin__v1__case_closed__number_ranges,
@@ -3103,7 +3155,7 @@ const ProtobufCMessageDescriptor dunlin__v1__passed_channel__descriptor =
   (ProtobufCMessageInit) dunlin__v1__passed_channel__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__message_settled__field_descriptors[9] =
+static const ProtobufCFieldDescriptor dunlin__v1__message_settled__field_descriptors[10] =
 {
   {
     "update",
@@ -3213,10 +3265,23 @@ static const ProtobufCFieldDescriptor dunlin__v1__message_settled__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "cost_milli",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__MessageSettled, has_cost_milli),
+    offsetof(Dunlin__V1__MessageSettled, cost_milli),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__message_settled__field_indices_by_name[] = {
   7,   /* field[7] = channel */
   6,   /* field[6] = contact_is_dead */
+  9,   /* field[9] = cost_milli */
   2,   /* field[2] = effect_index */
   1,   /* field[1] = effect_op */
   5,   /* field[5] = reference */
@@ -3228,7 +3293,7 @@ static const unsigned dunlin__v1__message_settled__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__message_settled__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__message_settled__descriptor =
 {
@@ -3238,7 +3303,7 @@ const ProtobufCMessageDescriptor dunlin__v1__message_settled__descriptor =
   "Dunlin__V1__MessageSettled",
   "dunlin.v1",
   sizeof(Dunlin__V1__MessageSettled),
-  9,
+  10,
   dunlin__v1__message_settled__field_descriptors,
   dunlin__v1__message_settled__field_indices_by_name,
   1,  dunlin__v1__message_settled__number_ranges,

@@ -386,10 +386,15 @@ struct  Dunlin__V1__AttemptIntended
    * The agreed backup that is charged, `visa 4242`; unset for the default method.
    */
   char *backup;
+  /*
+   * The least that may be charged instead of the amount; unset: all or nothing.
+   */
+  protobuf_c_boolean has_floor_minor;
+  int64_t floor_minor;
 };
 #define DUNLIN__V1__ATTEMPT_INTENDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__attempt_intended__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__PLAN_REASON__PLAN_REASON_NONE, 0, 0, 0,NULL, 0, 0, NULL }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__PLAN_REASON__PLAN_REASON_NONE, 0, 0, 0,NULL, 0, 0, NULL, 0, 0 }
 
 
 /*
@@ -429,10 +434,15 @@ struct  Dunlin__V1__AttemptSettled
    */
   protobuf_c_boolean has_next_look_up_at_ms;
   int64_t next_look_up_at_ms;
+  /*
+   * What it cost by the policy's table, in thousandths of the minor unit.
+   */
+  protobuf_c_boolean has_cost_milli;
+  int64_t cost_milli;
 };
 #define DUNLIN__V1__ATTEMPT_SETTLED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__attempt_settled__descriptor) \
-    , NULL, 0, 0, 0, DUNLIN__V1__ATTEMPT_VERDICT__ATTEMPT_VERDICT_UNSPECIFIED, 0, 0, NULL, NULL, 0, DUNLIN__V1__NOT_SENT_REASON__NOT_SENT_REASON_SUPERSEDED, 0, 0, NULL, 0, 0 }
+    , NULL, 0, 0, 0, DUNLIN__V1__ATTEMPT_VERDICT__ATTEMPT_VERDICT_UNSPECIFIED, 0, 0, NULL, NULL, 0, DUNLIN__V1__NOT_SENT_REASON__NOT_SENT_REASON_SUPERSEDED, 0, 0, NULL, 0, 0, 0, 0 }
 
 
 /*
@@ -559,10 +569,15 @@ struct  Dunlin__V1__CaseUpdated
    */
   protobuf_c_boolean has_method;
   uint32_t method;
+  /*
+   * Collected money that went back.
+   */
+  protobuf_c_boolean has_back_minor;
+  int64_t back_minor;
 };
 #define DUNLIN__V1__CASE_UPDATED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__case_updated__descriptor) \
-    , NULL, 0, DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_UNSPECIFIED, 0, 0, 0, 0 }
+    , NULL, 0, DUNLIN__V1__CASE_UPDATED_REASON__CASE_UPDATED_REASON_UNSPECIFIED, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Dunlin__V1__CaseClosed
@@ -571,10 +586,15 @@ struct  Dunlin__V1__CaseClosed
   Dunlin__V1__CaseUpdate *update;
   protobuf_c_boolean has_reason;
   Dunlin__V1__CaseClosedReason reason;
+  /*
+   * Collected money that went back.
+   */
+  protobuf_c_boolean has_back_minor;
+  int64_t back_minor;
 };
 #define DUNLIN__V1__CASE_CLOSED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__case_closed__descriptor) \
-    , NULL, 0, DUNLIN__V1__CASE_CLOSED_REASON__CASE_CLOSED_REASON_UNSPECIFIED }
+    , NULL, 0, DUNLIN__V1__CASE_CLOSED_REASON__CASE_CLOSED_REASON_UNSPECIFIED, 0, 0 }
 
 
 struct  Dunlin__V1__MethodRemoved
@@ -696,10 +716,15 @@ struct  Dunlin__V1__MessageSettled
    */
   protobuf_c_boolean has_reopens_step;
   protobuf_c_boolean reopens_step;
+  /*
+   * What it cost by the policy's table, in thousandths of the minor unit.
+   */
+  protobuf_c_boolean has_cost_milli;
+  int64_t cost_milli;
 };
 #define DUNLIN__V1__MESSAGE_SETTLED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__message_settled__descriptor) \
-    , NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, DUNLIN__V1__CHANNEL__CHANNEL_UNSPECIFIED, 0, 0 }
+    , NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, DUNLIN__V1__CHANNEL__CHANNEL_UNSPECIFIED, 0, 0, 0, 0 }
 
 
 struct  Dunlin__V1__MessageSkipped
