@@ -99,6 +99,13 @@ let package = Package(
             ],
             swiftSettings: common),
         .target(
+            name: "DunlinCoordinator",
+            dependencies: [
+                "DunlinCore", "DunlinCluster", "DunlinPorts", "DunlinWire", grdb, httpClient, log,
+                nio, nioHTTP, nioPosix, nioSSL,
+            ],
+            swiftSettings: common),
+        .target(
             name: "DunlinConnect",
             dependencies: [
                 "DunlinCore", "DunlinPorts", "CCurl", httpClient, mustache, crypto, log, nio,
@@ -193,6 +200,17 @@ let package = Package(
             name: "DunlinStoreTests",
             dependencies: [
                 "DunlinCore", "DunlinCluster", "DunlinPorts", "DunlinStore", "DunlinTesting", grdb,
+            ],
+            swiftSettings: common),
+        .testTarget(
+            name: "DunlinClusterTests",
+            dependencies: ["DunlinCore", "DunlinCluster", "DunlinTesting"],
+            swiftSettings: common),
+        .testTarget(
+            name: "DunlinCoordinatorTests",
+            dependencies: [
+                "DunlinCore", "DunlinCluster", "DunlinPorts", "DunlinWire", "DunlinCoordinator",
+                "DunlinTesting", "DunlinTransport", nio, nioPosix,
             ],
             swiftSettings: common),
         .testTarget(

@@ -123,14 +123,14 @@ struct ProtocolPageTests {
 
     @Test("its table of APIs is the code's")
     func apis() {
-        for api in Api.standard + NodeCalls.all {
+        for api in Api.standard + NodeCalls.all + CoordinatorCalls.all {
             let shape = api.shape == .unary ? "unary" : "server stream"
             let row =
                 "\n| \(api.key) | \(api.name) | \(shape) | `\(api.request)` → `\(api.reply)` |\n"
             #expect(self.page.contains(row), "\(row)")
             #expect(api.versions == 1...1)
         }
-        let keys = (Api.standard + NodeCalls.all).map(\.key)
+        let keys = (Api.standard + NodeCalls.all + CoordinatorCalls.all).map(\.key)
         #expect(Set(keys).count == keys.count)
     }
 

@@ -1,0 +1,221 @@
+import DunlinCluster
+import Testing
+
+@Suite("Elections and in-sync sets")
+struct ElectionTests {
+    static func pair(
+        minInSync: UInt32 = 1, shards: UInt32 = 1
+    ) throws -> (TestCluster, NodeID, NodeID) {
+        let (a, b, _, _) = try nodes()
+        var cluster = TestCluster(
+            shards: shards, minInSync: minInSync, CoordinatorSettings(expectedNodes: 2))
+        try cluster.start(a)
+        try cluster.start(b)
+        return (cluster, a, b)
+    }
+
+    @Test("nobody is elected before the former primary's lease has surely ended")
+    func lease() throws {
+        var (cluster, a, b) = try Self.pair()
+        #expect(cluster.shards[0].primary == a)
+        try cluster.beat(a)
+        let endMs = LeaseTerms.standard.electableAtMs(heartbeatAnsweredMs: cluster.nowMs)
+        cluster.nowMs = endMs - 1
+        try cluster.beat(b)
+        #expect(cluster.shards[0].primary == a && cluster.shards[0].epoch == 1)
+        cluster.nowMs = endMs
+        try cluster.beat(b)
+        #expect(cluster.shards[0].primary == b && cluster.shards[0].epoch == 2)
+        #expect(cluster.shards[0].inSync == [cluster.member(b)])
+        #expect(cluster.state.record.node(a)?.record.state == .silent)
+        // It comes back as it was, and has to catch up.
+        try cluster.beat(a)
+        #expect(cluster.state.record.node(a)?.record.state == .active)
+        #expect(cluster.shards[0].primary == b && cluster.shards[0].learners == [a])
+    }
+
+    @Test("a new coordinator gives everybody a whole term from its own start, and more")
+    func newCoordinator() throws {
+        var (cluster, _, b) = try Self.pair()
+        let settings = CoordinatorSettings(expectedNodes: 2)
+        let startedMs = cluster.nowMs + 60_000
+        cluster.state = CoordinatorState(
+            cluster.state.record, settings: settings, startedMs: startedMs)
+        let endMs = settings.inheritedEndMs(startedMs: startedMs)
+        // The former one may have answered with a lease a second after this one began.
+        #expect(endMs >= startedMs + 1000 + LeaseTerms.standard.termMs)
+        cluster.nowMs = endMs - 1
+        try cluster.beat(b)
+        #expect(cluster.shards[0].epoch == 1)
+        cluster.nowMs = endMs
+        try cluster.beat(b)
+        #expect(cluster.shards[0].primary == b)
+    }
+
+    @Test("a primary that nobody can replace keeps its shard")
+    func alone() throws {
+        let (a, _, _, _) = try nodes()
+        var cluster = TestCluster(shards: 1, backups: 0)
+        try cluster.start(a)
+        let before = cluster.shards
+        try cluster.pass(60_000, hearing: [])
+        #expect(cluster.shards == before)
+        try cluster.beat(a)
+        #expect(cluster.shards == before)
+    }
+
+    @Test("a copy that left below min_in_sync is eligible until something can be committed again")
+    func eligible() throws {
+        var (cluster, a, b) = try Self.pair(minInSync: 2)
+        try cluster.pass(5000, hearing: [b])
+        #expect(cluster.shards[0].primary == b)
+        #expect(cluster.shards[0].inSync == [cluster.member(b)])
+        #expect(cluster.shards[0].eligible == [cluster.member(a)])
+        // Now the other one dies, and the first is back: it has everything.
+        try cluster.start(a)
+        try cluster.pass(5000, hearing: [a])
+        #expect(cluster.shards[0].primary == a && cluster.shards[0].epoch == 3)
+        #expect(cluster.shards[0].eligible == [cluster.member(b)])
+        try cluster.start(b)
+        try cluster.propose(0, [a, b])
+        #expect(cluster.shards[0].inSync.count == 2 && cluster.shards[0].eligible == [])
+    }
+
+    @Test("with min_in_sync 1 a copy that left is not electable")
+    func notEligible() throws {
+        var (cluster, a, b) = try Self.pair()
+        try cluster.pass(5000, hearing: [b])
+        try cluster.start(a)
+        try cluster.pass(10_000, hearing: [a])
+        #expect(cluster.shards[0].primary == b && cluster.shards[0].epoch == 2)
+    }
+
+    @Test("an in-sync change is compared with version, epoch and incarnations")
+    func compares() throws {
+        var (cluster, a, b) = try Self.pair()
+        let good = InSyncChange(
+            shard: 0, version: 1, epoch: 1, primary: cluster.member(a),
+            inSync: [cluster.member(a)])
+        let before = cluster.shards[0]
+        var wrong = [good, good, good]
+        wrong[0].version = 0
+        wrong[1].epoch = 0
+        wrong[2].inSync = [cluster.member(a), Member(b, incarnation: 99)]
+        for change in wrong {
+            try cluster.state.changeInSync(change, nowMs: cluster.nowMs)
+            #expect(cluster.shards[0] == before)
+        }
+        var invalid = [good, good]
+        invalid[0].inSync = [cluster.member(b)]
+        invalid[1].shard = 1
+        for change in invalid {
+            #expect(
+                CoordinatorError.Code.thrown { () throws(CoordinatorError) in
+                    try cluster.state.changeInSync(change, nowMs: cluster.nowMs)
+                } == .invalid)
+        }
+        var fenced = good
+        fenced.primary.incarnation = 99
+        fenced.inSync = [fenced.primary]
+        #expect(
+            CoordinatorError.Code.thrown { () throws(CoordinatorError) in
+                try cluster.state.changeInSync(fenced, nowMs: cluster.nowMs)
+            } == .fenced)
+        try cluster.state.changeInSync(good, nowMs: cluster.nowMs)
+        #expect(cluster.shards[0].inSync == [cluster.member(a)])
+        #expect(cluster.shards[0].learners == [b])
+        let after = cluster.shards[0]
+        // The same one again, because its answer was lost.
+        try cluster.state.changeInSync(good, nowMs: cluster.nowMs)
+        #expect(cluster.shards[0] == after)
+    }
+
+    @Test("an acknowledgement from a former life adds nobody (KIP-903)")
+    func formerLife() throws {
+        var (cluster, a, b) = try Self.pair()
+        let old = cluster.member(b)
+        try cluster.propose(0, [a])
+        try cluster.start(b, isSuspect: true)
+        let shard = cluster.shards[0]
+        let late = InSyncChange(
+            shard: 0, version: shard.version, epoch: shard.epoch, primary: cluster.member(a),
+            inSync: [cluster.member(a), old])
+        try cluster.state.changeInSync(late, nowMs: cluster.nowMs)
+        #expect(cluster.shards[0].inSync == [cluster.member(a)])
+        try cluster.propose(0, [a, b])
+        #expect(cluster.shards[0].inSync.count == 2)
+    }
+
+    @Test("the in-sync set does not shrink below min_in_sync")
+    func minimum() throws {
+        var (cluster, a, _) = try Self.pair(minInSync: 2)
+        try cluster.propose(0, [a])
+        #expect(cluster.shards[0].inSync.count == 2)
+    }
+
+    @Test("a shard goes to an in-sync copy of which everything is compared")
+    func handOver() throws {
+        var (cluster, a, b) = try Self.pair()
+        let good = HandOver(
+            shard: 0, version: 1, epoch: 1, primary: cluster.member(a), to: cluster.member(b))
+        var wrong = [good, good, good]
+        wrong[0].version = 9
+        wrong[1].epoch = 9
+        wrong[2].to.incarnation = 99
+        let before = cluster.shards[0]
+        for handOver in wrong {
+            try cluster.state.handOver(handOver, nowMs: cluster.nowMs)
+            #expect(cluster.shards[0] == before)
+        }
+        try cluster.state.handOver(good, nowMs: cluster.nowMs)
+        #expect(cluster.shards[0].primary == b && cluster.shards[0].epoch == 2)
+        #expect(cluster.shards[0].inSync == before.inSync)
+        let after = cluster.shards[0]
+        try cluster.state.handOver(good, nowMs: cluster.nowMs)
+        #expect(cluster.shards[0] == after)
+    }
+
+    @Test("the successor lives in another zone and leads less, when there is one")
+    func preference() throws {
+        let (a, b, c, _) = try nodes()
+        var cluster = TestCluster(shards: 1, backups: 2, CoordinatorSettings(expectedNodes: 3))
+        try cluster.start(a, zone: "x")
+        try cluster.start(b, zone: "x")
+        try cluster.start(c, zone: "y")
+        #expect(cluster.shards[0].primary == a && cluster.shards[0].inSync.count == 3)
+        try cluster.pass(5000, hearing: [b, c])
+        #expect(cluster.shards[0].primary == c)
+    }
+
+    @Test("a shard that three owners in a row cannot take up is set aside until it is released")
+    func poison() throws {
+        var (cluster, a, b) = try Self.pair()
+        try cluster.beat(a, broken: [0])
+        #expect(cluster.shards[0].primary == b && cluster.shards[0].epoch == 2)
+        // A late repetition of the first report says nothing new.
+        try cluster.beat(a, broken: [0])
+        try cluster.beat(b, broken: [0])
+        #expect(cluster.shards[0].primary == a && cluster.shards[0].condition == .normal)
+        try cluster.beat(a, broken: [0])
+        #expect(cluster.shards[0].condition == .quarantined && cluster.shards[0].primary == nil)
+        try cluster.pass(20_000, hearing: [a, b])
+        #expect(cluster.shards[0].primary == nil)
+        try cluster.state.operate(.release(shard: 0), nowMs: cluster.nowMs)
+        cluster.settle()
+        #expect(cluster.shards[0].primary != nil && cluster.shards[0].epoch == 4)
+    }
+
+    @Test("owners that take a shard up make the reports before them forgotten")
+    func recovered() throws {
+        var (cluster, a, b) = try Self.pair()
+        let load = NodeLoad(shards: [
+            ShardLoad(shard: 0, dueNextHour: 1, accounts: 1, committedOp: 1)
+        ])
+        try cluster.beat(a, broken: [0])
+        try cluster.beat(b, broken: [0])
+        try cluster.beat(a, load: load)
+        try cluster.beat(a, broken: [0])
+        try cluster.beat(b, broken: [0])
+        #expect(cluster.shards[0].condition == .normal)
+    }
+}
