@@ -21,7 +21,7 @@ package actor Coordinator {
     private let runtime: any NodeRuntime
     private let signal: AsyncStream<Void>
     private let signalled: AsyncStream<Void>.Continuation
-    private var waiting: [CoordinatorRequest] = []
+    private var waiting: [WaitingRequest] = []
     private var reign: Reign?
     /// Where the leader is reached, as far as it is known.
     private var knownLeader: String?
@@ -88,7 +88,7 @@ package actor Coordinator {
         let result: Result<Answer, CoordinatorError> = await withCheckedContinuation {
             continuation in
             self.waiting.append(
-                CoordinatorRequest(change) { state, nowMs, refusal in
+                WaitingRequest(change) { state, nowMs, refusal in
                     guard let refusal else {
                         do throws(CoordinatorError) {
                             continuation.resume(returning: .success(try answer(&state, nowMs)))
@@ -267,7 +267,7 @@ extension Coordinator {
 
     /// Answers false when it did not go through; its requests are then answered or wait again.
     private func commit(
-        _ state: CoordinatorState, _ reign: Reign, _ requests: [CoordinatorRequest],
+        _ state: CoordinatorState, _ reign: Reign, _ requests: [WaitingRequest],
         sentMs: Int64
     ) async -> Bool {
         let transaction = reign.stored.transaction(

@@ -451,6 +451,8 @@ extension Dunlin__V1__SealedKey: ProtoMessage {
 extension Dunlin__V1__PrepareResult: ProtoMessage {
     static func initialize(_ message: UnsafeMutablePointer<Self>) {
         dunlin__v1__prepare_result__init(message)
+    }
+}
 
 // MARK: coordinator.proto
 

@@ -25,7 +25,8 @@ struct BalancerTests {
             case .lead(let shard, let goal):
                 view.shards[Int(shard)].primary = goal
             case .relocate(let shard, let goal):
-                view.shards[Int(shard)].copies.removeAll { $0 == view.shards[Int(shard)].primary }
+                let former = view.shards[Int(shard)].primary
+                view.shards[Int(shard)].copies.removeAll { $0 == former }
                 view.shards[Int(shard)].copies.append(goal)
                 view.shards[Int(shard)].primary = goal
             case .exchange(let shard, let goal):

@@ -1,7 +1,7 @@
 import DunlinCluster
 
 /// What somebody waits for an answer to. Answered once: by `finish` or by `fail`.
-struct CoordinatorRequest: Sendable {
+struct WaitingRequest: Sendable {
     private let change: @Sendable (inout CoordinatorState, Int64) throws(CoordinatorError) -> Void
     private let answer: @Sendable (inout CoordinatorState, Int64, CoordinatorError?) -> Void
     let fail: @Sendable (CoordinatorError) -> Void
