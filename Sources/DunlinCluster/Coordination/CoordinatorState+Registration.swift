@@ -112,12 +112,17 @@ extension CoordinatorState {
             node.record = record
             node.nonce = registration.nonce
         }
+        self.begin(registration.id, nowMs: nowMs)
+        self.wake(registration.id)
+        var leads = self.leadCounts()
         for shard in self.record.shards.indices
         where self.configuration(shard).primary == registration.id {
             self.change(shard) { $0.primary = nil }
+            leads[registration.id, default: 1] -= 1
+            // Others serve at once; this one has its journal to read first.
+            guard self.configuration(shard).condition == .normal else { continue }
+            self.elect(shard, avoiding: registration.id, &leads, nowMs: nowMs)
         }
-        self.begin(registration.id, nowMs: nowMs)
-        self.wake(registration.id)
     }
 
     private func record(of registration: NodeRegistration, startCounter: UInt64) -> NodeRecord {

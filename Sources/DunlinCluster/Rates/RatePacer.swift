@@ -11,6 +11,7 @@ package struct RatePacer: Sendable {
         case none
     }
 
+    private let startsMs: Int64
     private var perSecond: UInt32 = 0
     private var endsMs: Int64 = .min
     /// When the latest requests began, oldest first from ``first``.
@@ -20,7 +21,11 @@ package struct RatePacer: Sendable {
     /// A larger part is used as if it were this: instants of so many requests are kept.
     package static let perSecondMax: UInt32 = 10_000
 
-    package init() {}
+    /// `startedMs`: When the process began. For a window from then on nothing begins: a former
+    /// process of the node may have used the same part a moment ago.
+    package init(startedMs: Int64) {
+        self.startsMs = startedMs + RateLedger.windowMs
+    }
 
     /// The newest part replaces the one before, whether larger or smaller.
     ///
@@ -32,6 +37,7 @@ package struct RatePacer: Sendable {
 
     package mutating func take(nowMs: Int64) -> Permit {
         guard nowMs < self.endsMs, self.perSecond > 0 else { return .none }
+        guard nowMs >= self.startsMs else { return .notBefore(ms: self.startsMs) }
         while self.first < self.begun.count,
             self.begun[self.first] <= nowMs - RateLedger.windowMs
         {

@@ -76,8 +76,12 @@ struct RateLedgerTests {
     func smallest() throws {
         let (a, b, _, _) = try nodes()
         var ledger = RateLedger(dealsFromMs: 0)
-        _ = Self.deal(&ledger, a, 5, limit: 10, nowMs: 0)
-        #expect(Self.deal(&ledger, b, 100, limit: 100, nowMs: 6000) <= 10)
+        for nowMs in [0, 2000, 4000, 6000] as [Int64] {
+            _ = Self.deal(&ledger, a, 5, limit: 10, nowMs: nowMs)
+            _ = Self.deal(&ledger, b, 100, limit: 100, nowMs: nowMs + 100)
+        }
+        #expect(Self.deal(&ledger, b, 100, limit: 100, nowMs: 7000) == 5)
+        #expect(ledger.counted(tenant: "main", account: "acct") == 10)
     }
 
     /// Nodes with pacers whose heartbeats and answers are late or lost, and which are cut off, die
@@ -89,7 +93,7 @@ struct RateLedgerTests {
         var random = SeededRandom(seed: seed)
         let limit = UInt32(1 + random.next() % 40)
         let ids = try (0..<4).map { try node("n\($0)") }
-        var pacers = ids.map { _ in RatePacer() }
+        var pacers = ids.map { _ in RatePacer(startedMs: 0) }
         var ledger = RateLedger(dealsFromMs: 0)
         /// Answers on their way: when, to whom, how much, until when by the node's clock.
         var answers: [(atMs: Int64, node: Int, perSecond: UInt32, endsMs: Int64)] = []
@@ -105,7 +109,7 @@ struct RateLedgerTests {
             }
             for index in ids.indices {
                 if random.oneIn(200) { isCutOff[index].toggle() }
-                if random.oneIn(1000) { pacers[index] = RatePacer() }
+                if random.oneIn(1000) { pacers[index] = RatePacer(startedMs: nowMs) }
                 guard !isCutOff[index], step % 50 == index * 7 % 50 else { continue }
                 // Sent up to a second ago, answered now, read up to two seconds later, or never.
                 let sentMs = nowMs - Int64(random.next() % 1000)
@@ -118,7 +122,7 @@ struct RateLedgerTests {
                         Self.terms.holderEndMs(heartbeatSentMs: sentMs)
                     ))
             }
-            for answer in answers where answer.atMs == nowMs - nowMs % 10 || answer.atMs <= nowMs {
+            for answer in answers where answer.atMs <= nowMs {
                 pacers[answer.node].renew(perSecond: answer.perSecond, endsMs: answer.endsMs)
             }
             answers.removeAll { $0.atMs <= nowMs }
@@ -128,19 +132,22 @@ struct RateLedgerTests {
                 }
             }
         }
-        #expect(begun.count > 100)
+        #expect(begun.count > 20)
         var first = 0
+        var most = 0
         for last in begun.indices {
             while begun[first] <= begun[last] - 1000 { first += 1 }
-            #expect(last - first + 1 <= Int(limit), "seed \(seed) at \(begun[last]) ms")
+            most = max(most, last - first + 1)
         }
+        #expect(most <= Int(limit), "seed \(seed)")
     }
 
     @Test("a pacer says when the next one may begin")
     func pacer() {
-        var pacer = RatePacer()
+        var pacer = RatePacer(startedMs: -1500)
         #expect(pacer.take(nowMs: 0) == .none)
         pacer.renew(perSecond: 2, endsMs: 3000)
+        #expect(pacer.take(nowMs: -600) == .notBefore(ms: -500))
         #expect(pacer.take(nowMs: 0) == .granted)
         #expect(pacer.take(nowMs: 400) == .granted)
         #expect(pacer.take(nowMs: 500) == .notBefore(ms: 1000))
