@@ -41,21 +41,25 @@ package final class Membership: Sendable {
     private let state = Mutex(State())
     private let asked: AsyncStream<CoordinatorRequest>
     private let asking: AsyncStream<CoordinatorRequest>.Continuation
+    private let onMap: @Sendable (ClusterMap) -> Void
     private let onFenced: @Sendable (String) -> Void
     private let log = Logger(label: "dunlin.membership")
 
     private static let retryMs: Int64 = 300
 
-    /// `onFenced` is called when another process is this node: the process must stop at once.
+    /// `onMap` is called with every newer map, before the node's shards hear of it. `onFenced` is
+    /// called when another process is this node: the process must stop at once.
     package init(
         identity: Identity, meta: any MetaStore, coordinator: any CoordinatorService,
-        runtime: any NodeRuntime, onFenced: @escaping @Sendable (String) -> Void
+        runtime: any NodeRuntime, onMap: @escaping @Sendable (ClusterMap) -> Void = { _ in },
+        onFenced: @escaping @Sendable (String) -> Void
     ) {
         self.identity = identity
         self.meta = meta
         self.coordinator = coordinator
         self.runtime = runtime
         self.lease = Lease(clock: { runtime.monotonicMs() })
+        self.onMap = onMap
         self.onFenced = onFenced
         (self.asked, self.asking) = AsyncStream.makeStream()
     }
@@ -165,7 +169,10 @@ package final class Membership: Sendable {
             state.map = map
             return true
         }
-        if isNewer { node.apply(map) }
+        if isNewer {
+            self.onMap(map)
+            node.apply(map)
+        }
     }
 
     // MARK: Requests

@@ -40,6 +40,14 @@ extension Node {
         self.loadBox.withLock { $0 = NodeLoad(shards: measured, residentAccounts: resident) }
     }
 
+    package func monotonicMs() -> Int64 { self.runtime.monotonicMs() }
+
+    package func pause(ms: Int64) async {
+        await withCheckedContinuation { continuation in
+            self.runtime.keeper.run(afterMs: ms) { continuation.resume() }
+        }
+    }
+
     /// Shards that this node leads and serves.
     package func ledShards() async -> [UInt32] {
         var led: [UInt32] = []

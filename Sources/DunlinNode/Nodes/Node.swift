@@ -167,7 +167,8 @@ package final class Node: Sendable {
         guard self.phase == .ready else { return }
         self.enter(.draining)
         self.reconcileContinuation.finish()
-        await self.foldAll()
+        // A member's shards are led elsewhere by now; what it keeps copies of it folds when asked.
+        if self.settings.cluster == nil { await self.foldAll() }
         for shard in self.shards { await shard.stop() }
         self.effects.finish()
         self.foldContinuation.finish()

@@ -57,6 +57,11 @@ package final class PeerConnection: @unchecked Sendable {
     let tasks = HandlerTasks()
     let inbound: AsyncStream<[InboundCall]>
     let inboundContinuation: AsyncStream<[InboundCall]>.Continuation
+    /// Set once, when the connection has ended.
+    private let hasEnded = Atomic(false)
+
+    /// The connection has ended, whichever side did it. From any thread.
+    package var isOver: Bool { self.hasEnded.load(ordering: .acquiring) }
 
     var phase = Phase.connecting
     var talking: Talking?
@@ -262,6 +267,7 @@ package final class PeerConnection: @unchecked Sendable {
         let talking = self.talking
         self.talking = nil
         self.phase = .closed(error)
+        self.hasEnded.store(true, ordering: .releasing)
         self.handshakeTimeout?.cancel()
         self.ticker?.cancel()
         if self.link != nil { self.counters.closed() }

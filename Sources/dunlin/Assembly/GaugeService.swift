@@ -6,14 +6,14 @@ import Synchronization
 
 /// Shows the node's counters as metrics, once a second of real time.
 struct GaugeService: Service {
-    let dev: DevNode
+    let process: NodeProcess
 
     static let everyMs: Int64 = 1000
 
     func run() async throws {
         let (ticks, continuation) = AsyncStream.makeStream(
             of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let executor = self.dev.runtime.executors[0]
+        let executor = self.process.runtime.executors[0]
         continuation.yield()
         await withGracefulShutdownHandler {
             for await _ in ticks {
@@ -26,7 +26,7 @@ struct GaugeService: Service {
     }
 
     private func show() {
-        let counters = self.dev.node.counters
+        let counters = self.process.node.counters
         func gauge(_ name: String, _ value: Double) {
             Gauge(label: "dunlin_\(name)").record(value)
         }

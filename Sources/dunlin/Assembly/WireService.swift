@@ -1,4 +1,3 @@
-import DunlinNode
 import DunlinTransport
 import DunlinWire
 import Logging
@@ -6,7 +5,7 @@ import ServiceLifecycle
 
 /// Our own protocol's listener as a service.
 struct WireService: Service {
-    let node: Node
+    let handler: any CallHandler
     let endpoint: Endpoint
     let tls: TLSSettings?
     let isInsecureAllowed: Bool
@@ -30,7 +29,7 @@ struct WireService: Service {
             TCPListener.Settings(
                 address: address, tls: self.tls,
                 insecure: self.isInsecureAllowed, connection: ConnectionSettings(hello: hello)),
-            handler: NodeCallServer(self.node))
+            handler: self.handler)
         Logger(label: "dunlin").notice("wire", metadata: ["port": "\(listener.port)"])
         await withGracefulShutdownHandler {
             await listener.run()

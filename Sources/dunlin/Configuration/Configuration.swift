@@ -57,6 +57,8 @@ struct Configuration: Sendable {
     var keys: APIKeys
     /// Of both listeners; `nil` for none.
     var tls: TLSSettings?
+    /// This process's part in a cluster; `nil` for none.
+    var cluster: ClusterConfiguration?
 
     /// `path`: of the file; `nil` for the simulated tenant, or Stripe by the environment.
     init(path: String?, environment: [String: String]) throws {
@@ -84,6 +86,7 @@ struct Configuration: Sendable {
         self.nodeKeyFile = file?.nodeKeyFile.map { Self.resolved($0, directory) }
         self.templates = file?.templates.map { Self.resolved($0, directory) }
         self.keys = try Self.keys(file?.api?.keys ?? [])
+        self.cluster = try file?.cluster.map { try ClusterConfiguration($0, directory: directory) }
         self.tls = file?.tls.map { tls in
             TLSSettings(
                 certificatePath: Self.resolved(tls.certificate, directory),
@@ -258,7 +261,7 @@ struct Configuration: Sendable {
         return APIKeys(keys)
     }
 
-    private static func resolved(_ path: String, _ directory: String) -> String {
+    static func resolved(_ path: String, _ directory: String) -> String {
         path.hasPrefix("/") ? path : "\(directory)/\(path)"
     }
 }

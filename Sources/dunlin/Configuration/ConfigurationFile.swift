@@ -15,10 +15,11 @@ struct ConfigurationFile: Decodable, Sendable {
     var templates: String?
     var api: APIFile?
     var tls: TLSFile?
+    var cluster: ClusterFile?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case declineMaps = "decline_maps"
-        case tenants, policies, reconcile, limits, templates, api, tls
+        case tenants, policies, reconcile, limits, templates, api, tls, cluster
         case nodeKeyFile = "node_key_file"
     }
 
@@ -124,6 +125,41 @@ struct ConfigurationFile: Decodable, Sendable {
         }
     }
 
+    /// This process's part in a cluster.
+    struct ClusterFile: Decodable, Sendable {
+        var node: String?
+        var address: String?
+        var zone: String?
+        var coordinators: [String]?
+        var coordinator: CoordinatorFile?
+    }
+
+    struct CoordinatorFile: Decodable, Sendable {
+        var listen: String
+        var address: String?
+        var store: String?
+        var data: String?
+        var etcd: EtcdFile?
+        var expectedNodes: Int?
+        var shards: UInt32?
+        var backups: UInt32?
+        var minInSync: UInt32?
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case listen, address, store, data, etcd, shards, backups
+            case expectedNodes = "expected_nodes"
+            case minInSync = "min_in_sync"
+        }
+    }
+
+    struct EtcdFile: Decodable, Sendable {
+        var endpoints: [String]
+        var prefix: String?
+        var certificate: String?
+        var key: String?
+        var authority: String?
+    }
+
     struct APIFile: Decodable, Sendable {
         var keys: [APIKeyFile]?
     }
@@ -149,6 +185,9 @@ struct ConfigurationFile: Decodable, Sendable {
         "reconcile": ["every"],
         "limits": Set(LimitsFile.CodingKeys.allCases.map(\.rawValue)),
         "tls": Set(TLSFile.CodingKeys.allCases.map(\.rawValue)),
+        "cluster": ["node", "address", "zone", "coordinators", "coordinator"],
+        "cluster.coordinator": Set(CoordinatorFile.CodingKeys.allCases.map(\.rawValue)),
+        "cluster.coordinator.etcd": ["endpoints", "prefix", "certificate", "key", "authority"],
         "api": ["keys"],
         "api.keys.*": ["sha256", "tenant", "roles"],
     ]

@@ -13,7 +13,10 @@ import UnixSignals
 enum RunCommands {
     static let group = CommandGroup(
         name: "Run",
-        subcommands: [DevCommand.self, VerifyCommand.self, RulesCommands.self, LoadCommands.self])
+        subcommands: [
+            DevCommand.self, ServeCommand.self, VerifyCommand.self, RulesCommands.self,
+            LoadCommands.self,
+        ])
 }
 
 struct DevCommand: AsyncParsableCommand {
@@ -91,64 +94,16 @@ struct DevCommand: AsyncParsableCommand {
         _ configuration: Configuration, _ metrics: PrometheusRegistry,
         _ outgoing: OutgoingConnections
     ) async throws {
-        let choice: DevNode.ClockChoice =
+        let choice: NodeProcess.ClockChoice =
             self.clock == .wall
             ? .wall : .manual(start: self.start?.timestamp ?? WallClock().now())
-        let dev = try DevNode(
-            DevNode.Options(
+        let dev = try NodeProcess(
+            NodeProcess.Options(
                 data: self.data, clock: choice, shards: self.shards,
                 loops: max(2, ProcessInfo.processInfo.activeProcessorCount)), configuration,
             outgoing)
-        try await dev.start()
-        do {
-            try await self.serve(dev, configuration, metrics)
-        } catch {
-            // A listener failed: what was decided is made durable all the same.
-            try await dev.close()
-            throw error
-        }
-    }
-
-    private func serve(
-        _ dev: DevNode, _ configuration: Configuration, _ metrics: PrometheusRegistry
-    ) async throws {
-        let logger = Logger(label: "dunlin")
-        logger.notice("ready")
-        let router = WebRouter(
-            node: dev.node,
-            settings: WebSettings(
-                host: self.http.host, port: self.http.port, keys: configuration.keys,
-                tls: try configuration.tls.map(WebCertificate.configuration),
-                isInsecureAllowed: self.insecure, eventRules: configuration.eventRules),
-            health: { dev.health }, webhooks: ["stripe": dev.webhooks], metrics: metrics)
-        let web = try WebService(router: router, endpoint: self.http, logger: logger)
-        let wire = WireService(
-            node: dev.node, endpoint: self.listen, tls: configuration.tls,
-            isInsecureAllowed: self.insecure,
-            clusterID: dev.directory.identity.origin.cluster)
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: NodeRunner(dev: dev)), .init(service: GaugeService(dev: dev)),
-                    .init(service: wire), .init(service: web),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        try await group.run()
-    }
-}
-
-/// The node as a service: started first, drained last.
-struct NodeRunner: Service {
-    let dev: DevNode
-
-    func run() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await self.dev.node.run() }
-            group.addTask {
-                try await gracefulShutdown()
-                try await self.dev.close()
-            }
-            try await group.waitForAll()
-        }
+        let serving = Serving(
+            listen: self.listen, http: self.http, isInsecureAllowed: self.insecure)
+        try await serving.run(dev, configuration, metrics)
     }
 }

@@ -9,8 +9,8 @@ import Foundation
 import Logging
 import Synchronization
 
-/// Everything of `dunlin dev` in one process: data directory, node, HTTP and wire listeners.
-final class DevNode: Sendable {
+/// A node in this process, with its data directory: alone, or as a member of a cluster.
+final class NodeProcess: Sendable {
     struct Options: Sendable {
         var data: String
         var clock: ClockChoice
@@ -28,26 +28,36 @@ final class DevNode: Sendable {
     let directory: DataDirectory
     let runtime: SystemRuntime
     let node: Node
+    /// What callers are served from: the node, or in a cluster its router.
+    let service: any NodeService
+    /// `nil` for a node that is a whole cluster by itself.
+    let seat: ClusterSeat?
     let webhooks: StripeIntakeBridge
     private let outgoing: OutgoingConnections
     private let isClosed = Atomic<Bool>(false)
 
-    /// `outgoing` is closed by whoever made it, also when this throws.
-    init(
+    /// A node that is a whole cluster by itself. `outgoing` is closed by whoever made it, also when
+    /// this throws.
+    convenience init(
         _ options: Options, _ configuration: Configuration, _ outgoing: OutgoingConnections
     ) throws {
+        let directory = try Self.open(options)
+        let runtime = try Self.runtime(options, directory)
+        try self.init(
+            directory, runtime, configuration, outgoing, keyDirectory: options.data, seat: nil)
+    }
+
+    /// `keyDirectory`: Where the node key is kept when the configuration names no file.
+    init(
+        _ directory: DataDirectory, _ runtime: SystemRuntime, _ configuration: Configuration,
+        _ outgoing: OutgoingConnections, keyDirectory: String, seat: ClusterSeat?
+    ) throws {
         self.outgoing = outgoing
-        self.directory = try Self.open(options)
-        let clock: any DomainClock
-        switch options.clock {
-        case .wall: clock = WallClock()
-        case .manual(let start):
-            let stored = try Node.storedClock(self.directory.meta)
-            clock = ManualClock(at: max(start, stored ?? start))
-        }
-        self.runtime = SystemRuntime(clock: clock, loops: options.loops)
+        self.directory = directory
+        self.runtime = runtime
+        self.seat = seat
         let key = try NodeKeyFile.key(
-            configured: configuration.nodeKeyFile, directory: options.data,
+            configured: configuration.nodeKeyFile, directory: keyDirectory,
             random: self.runtime.randomBytes)
         let templates = TemplateCatalog(directory: configuration.templates)
         if let finding = templates.errors().first { throw Failure("templates: \(finding)") }
@@ -57,7 +67,7 @@ final class DevNode: Sendable {
             returnSecret: try Self.returnSecret(self.directory, self.runtime),
             outbox: SimulatedOutbox(
                 folder: self.directory.path + "/outbox", templates: templates,
-                merchants: Dictionary(merchants) { first, _ in first }, now: clock.now))
+                merchants: Dictionary(merchants) { first, _ in first }, now: runtime.clock.now))
         let assembled = try configuration.tenants.map { try assembly.assemble($0) }
         var tenantPolicies: [String: String] = [:]
         for tenant in configuration.tenants { tenantPolicies[tenant.settings.name] = tenant.policy }
@@ -73,19 +83,23 @@ final class DevNode: Sendable {
         settings.level = self.directory.identity.level
         settings.reconcileEveryMs = configuration.reconcileEveryMs
         if let limit = configuration.residentMax { settings.limits.residentMax = limit }
+        settings.cluster = seat?.part
+        settings.joinedMap = seat?.map
         if let limit = configuration.tailRecordsMax { settings.limits.tailRecordsMax = limit }
         self.node = try Node(
             settings: settings, runtime: self.runtime,
             stores: NodeStores(
                 journal: self.directory.journal, rows: self.directory.rows,
                 keys: self.directory.keys, meta: self.directory.meta,
-                views: try SQLiteViews(of: self.directory)),
+                views: try SQLiteViews(
+                    of: self.directory, committedOps: seat.map { $0.part.marks.committedOps })),
             sealer: AccountSealer(nodeKey: key), supplier: bundles, onFatal: Self.stopNow)
+        self.service = seat?.router(for: self.node) ?? self.node
         var readers: [String: StripeWebhook] = [:]
         for (tenant, parts) in zip(configuration.tenants, assembled) {
             if let stripe = parts.stripe { readers[tenant.settings.name] = stripe }
         }
-        self.webhooks = StripeIntakeBridge(readers: readers, node: self.node)
+        self.webhooks = StripeIntakeBridge(readers: readers, node: self.service)
     }
 
     private static func open(_ options: Options) throws -> DataDirectory {
@@ -96,8 +110,19 @@ final class DevNode: Sendable {
         return try DataDirectory(path: options.data, creating: identity, onFatal: self.stopNow)
     }
 
+    static func runtime(_ options: Options, _ directory: DataDirectory) throws -> SystemRuntime {
+        let clock: any DomainClock
+        switch options.clock {
+        case .wall: clock = WallClock()
+        case .manual(let start):
+            let stored = try Node.storedClock(directory.meta)
+            clock = ManualClock(at: max(start, stored ?? start))
+        }
+        return SystemRuntime(clock: clock, loops: options.loops)
+    }
+
     /// The disk can no longer be trusted: nothing more may be decided or acknowledged.
-    private static let stopNow: @Sendable (StoreError) -> Void = { error in
+    static let stopNow: @Sendable (StoreError) -> Void = { error in
         FileHandle.standardError.write(
             Data("dunlin: stopped: \(error); check the disk, then `dunlin verify`\n".utf8))
         _exit(1)
@@ -140,7 +165,9 @@ final class DevNode: Sendable {
     /// Takes no more work, makes everything durable, closes the files. Again: nothing.
     func close() async throws {
         guard !self.isClosed.exchange(true, ordering: .relaxed) else { return }
+        if let seat = self.seat { await seat.giveUpShards(of: self.node) }
         await self.node.drain()
+        self.seat?.close()
         try await self.letGo()
     }
 

@@ -1,0 +1,66 @@
+import DunlinCluster
+import DunlinCoordinator
+import DunlinNode
+import DunlinPorts
+import DunlinStore
+import DunlinWire
+import Foundation
+import Logging
+
+/// What a node needs to be a member: its standing, the ways to the others, and what comes with
+/// them.
+final class ClusterSeat: Sendable {
+    let part: ClusterPart
+    /// As registration answered.
+    let map: ClusterMap
+    let membership: Membership
+    let peers: PeerTable
+    private let links: PeerLinks
+
+    /// How long a node that stops waits for its shards to be led elsewhere, in real ms.
+    static let giveUpMsMax: Int64 = 20_000
+
+    init(
+        _ registration: RegistrationReply, membership: Membership, peers: PeerTable
+    ) {
+        self.map = registration.map
+        self.membership = membership
+        self.peers = peers
+        self.links = PeerLinks(me: membership.identity.id, directory: peers)
+        self.part = ClusterPart(
+            registration: registration, me: membership.identity.id, links: self.links,
+            lease: membership.lease, ask: { membership.ask($0) })
+        peers.adopt(registration.map)
+    }
+
+    func router(for node: Node) -> ClusterRouter {
+        let membership = self.membership
+        return ClusterRouter(node: node, directory: self.peers, map: { membership.map })
+    }
+
+    /// Leases, maps, batches and looks around, until cancelled.
+    func run(_ node: Node, _ router: any NodeService) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.membership.run(node) }
+            group.addTask { await self.links.run() }
+            if let router = router as? ClusterRouter { group.addTask { await router.run() } }
+            await group.next()
+            group.cancelAll()
+            self.links.finish()
+        }
+    }
+
+    /// Asks for all shards to be led elsewhere, and waits for it as long as it may take.
+    func giveUpShards(of node: Node) async {
+        self.membership.wantDrain()
+        let deadline = node.monotonicMs() + Self.giveUpMsMax
+        while await !node.ledShards().isEmpty, node.monotonicMs() < deadline {
+            await node.pause(ms: 50)
+        }
+    }
+
+    func close() {
+        self.links.finish()
+        self.peers.close()
+    }
+}

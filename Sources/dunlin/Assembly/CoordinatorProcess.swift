@@ -1,0 +1,92 @@
+import AsyncHTTPClient
+import DunlinCluster
+import DunlinCoordinator
+import DunlinNode
+import DunlinPorts
+import DunlinTransport
+import DunlinWire
+import Foundation
+import Logging
+import ServiceLifecycle
+
+/// A coordinator in this process: its store, its campaign, its listener.
+struct CoordinatorProcess: Service {
+    let coordinator: Coordinator
+    let configuration: ClusterConfiguration.Coordinator
+    let tls: TLSSettings?
+    let isInsecureAllowed: Bool
+    let logger: Logger
+
+    init(
+        _ configuration: ClusterConfiguration.Coordinator, data: String, tls: TLSSettings?,
+        isInsecureAllowed: Bool, runtime: SystemRuntime
+    ) throws {
+        self.configuration = configuration
+        self.tls = tls
+        self.isInsecureAllowed = isInsecureAllowed
+        self.logger = Logger(label: "dunlin.coordinator")
+        var settings = configuration.settings
+        settings.clusterID = .random(in: 1 ... .max)
+        var prefix = "dunlin/"
+        let store: any CoordinatorStore
+        switch configuration.store {
+        case .sqlite(let path):
+            let path = path ?? data + "/coordinator.db"
+            try FileManager.default.createDirectory(
+                atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path,
+                withIntermediateDirectories: true)
+            store = try SQLiteCoordinatorStore(
+                path: path, monotonicMs: { runtime.monotonicMs() })
+        case .etcd(let etcd, let name):
+            prefix = name
+            store = try EtcdCoordinatorStore(etcd)
+        }
+        var decisions = CoordinatorSettings()
+        decisions.expectedNodes = configuration.expectedNodes
+        self.coordinator = Coordinator(
+            CoordinatorOptions(
+                address: configuration.address, prefix: prefix, settings: settings,
+                decisions: decisions),
+            store: store, runtime: runtime, logger: self.logger)
+    }
+
+    func run() async throws {
+        let address = PeerAddress(
+            host: self.configuration.listen.host, port: self.configuration.listen.port)
+        guard
+            address.isLoopback || self.isInsecureAllowed || self.tls == nil
+                || self.tls?.requiresClientCertificate == true
+        else {
+            throw Failure(
+                "cluster.coordinator.listen: \(address) is not loopback, and anybody could connect:"
+                    + " set tls.client_authority, or say --insecure if the network itself is"
+                    + " closed")
+        }
+        let hello = PeerHello(
+            node: 0, incarnation: 0, role: .coordinator,
+            software: "dunlin \(ProductVersion.current)", cluster: 0)
+        let listener = try await TCPListener.bind(
+            TCPListener.Settings(
+                address: address, tls: self.tls, insecure: self.isInsecureAllowed,
+                connection: ConnectionSettings(
+                    hello: hello, known: CoordinatorCalls.all + Api.standard)),
+            handler: CoordinatorCallServer(self.coordinator))
+        self.logger.notice("coordinator", metadata: ["port": "\(listener.port)"])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await withGracefulShutdownHandler {
+                    await listener.run()
+                } onGracefulShutdown: {
+                    listener.drain()
+                }
+            }
+            group.addTask {
+                try await cancelWhenGracefulShutdown {
+                    try await self.coordinator.run()
+                }
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+}
