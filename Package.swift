@@ -147,7 +147,8 @@ let package = Package(
             name: "dunlin",
             dependencies: [
                 "DunlinCore", "DunlinCluster", "DunlinPorts", "DunlinWire", "DunlinPolicy",
-                "DunlinTransport", "DunlinStore", "DunlinConnect", "DunlinWeb", "DunlinNode",
+                "DunlinTransport", "DunlinStore", "DunlinCoordinator", "DunlinConnect",
+                "DunlinWeb", "DunlinNode",
                 "DunlinWorld", arguments, log, metrics, lifecycle, signals, nio, nioPosix, nioSSL,
                 crypto, yams, httpClient,
             ],

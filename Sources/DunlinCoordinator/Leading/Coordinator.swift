@@ -33,7 +33,7 @@ package actor Coordinator {
         var stored: StoredRecord
         /// When the latest question was sent that the store answered with "you lead".
         var provenMs: Int64
-        var settledMs: Int64 = .min
+        var settledMs: Int64?
     }
 
     private enum Ending: Error {
@@ -210,8 +210,8 @@ extension Coordinator {
                 self.reign = nil
                 return false
             }
-            if self.reign?.token == token {
-                self.reign?.provenMs = max(self.reign?.provenMs ?? sentMs, sentMs)
+            if let reign = self.reign, reign.token == token {
+                self.reign?.provenMs = max(reign.provenMs, sentMs)
             }
             return true
         } catch {
@@ -237,7 +237,7 @@ extension Coordinator {
         let nowMs = self.runtime.monotonicMs()
         var state = reign.state
         let refusals = requests.map { $0.refusal(&state, nowMs) }
-        if !requests.isEmpty || nowMs - reign.settledMs >= self.options.tickMs {
+        if !requests.isEmpty || reign.settledMs.map({ nowMs - $0 >= self.options.tickMs }) ?? true {
             state.settle(nowMs: nowMs)
         }
         self.reign?.settledMs = nowMs
@@ -276,7 +276,8 @@ extension Coordinator {
             switch try await self.store.commit(transaction) {
             case .committed(let revision):
                 self.reign?.stored = reign.stored.committed(state.record, at: revision)
-                self.reign?.provenMs = max(self.reign?.provenMs ?? sentMs, sentMs)
+                let provenMs = self.reign?.provenMs ?? sentMs
+                self.reign?.provenMs = max(provenMs, sentMs)
                 return true
             case .conflict:
                 // Nothing was done: they are decided again on what the store has now.

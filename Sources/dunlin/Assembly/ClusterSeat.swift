@@ -1,5 +1,4 @@
 import DunlinCluster
-import DunlinCoordinator
 import DunlinNode
 import DunlinPorts
 import DunlinStore

@@ -1,5 +1,7 @@
+import DunlinCore
 import DunlinNode
 import DunlinPorts
+import DunlinStore
 import DunlinWeb
 import DunlinWire
 import Logging
