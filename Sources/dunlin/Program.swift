@@ -12,6 +12,7 @@ struct Program: AsyncParsableCommand {
         version: ProductVersion.current,
         groupedSubcommands: [
             RunCommands.group, InspectCommands.group, OperateCommands.group, IntakeCommands.group,
+            ClusterCommandGroup.group,
             StripeCommands.group,
         ])
 }

@@ -40,6 +40,22 @@ extension Node {
         self.loadBox.withLock { $0 = NodeLoad(shards: measured, residentAccounts: resident) }
     }
 
+    /// This node's own account of itself, for operators.
+    func memberView() async -> MemberView {
+        var copies: [CopyView] = []
+        for shard in self.shards {
+            if let copy = await shard.copyView() { copies.append(copy) }
+        }
+        return MemberView(
+            node: self.settings.cluster?.me.node.name ?? "",
+            incarnation: self.settings.cluster?.me.incarnation ?? 0,
+            leaseLeftMs: self.settings.cluster?.lease.leftMs ?? -1,
+            transitions: self.counters.transitions.load(ordering: .relaxed),
+            commits: self.counters.commits.load(ordering: .relaxed),
+            residentAccounts: UInt64(max(0, self.counters.resident.load(ordering: .relaxed))),
+            copies: copies)
+    }
+
     package func monotonicMs() -> Int64 { self.runtime.monotonicMs() }
 
     package func pause(ms: Int64) async {
@@ -61,6 +77,26 @@ extension Shard {
     func join(_ contexts: [(TenantHandle, DecisionContext)]) {
         self.install(contexts)
         self.follow(self.configuration)
+    }
+
+    /// `nil` for a shard of which this node has nothing.
+    func copyView() -> CopyView? {
+        if let leading = self.leading {
+            return CopyView(
+                shard: self.index, epoch: leading.replica.epoch, state: "\(self.state)",
+                headOp: leading.head.op, committedOp: leading.replica.commitOp,
+                foldedOp: self.foldedOp,
+                peers: leading.replica.peers.map { peer in
+                    CopyView.Peer(
+                        node: peer.node.name, ackedOp: peer.ackedOp,
+                        isInSync: self.configuration.inSyncMember(peer.node) != nil)
+                })
+        }
+        guard let following = self.following, following.replica.head.op > 0 else { return nil }
+        return CopyView(
+            shard: self.index, epoch: following.replica.head.epoch, state: "\(self.state)",
+            headOp: following.durableOp, committedOp: following.committedOp,
+            foldedOp: self.foldedOp, peers: [])
     }
 
     /// What is ahead; `nil` for a shard that is not led here.

@@ -25,6 +25,13 @@ package struct ReplicaCallServer: CallHandler {
             }
             let results = try await self.node.prepare(entries)
             return try self.packed(results)
+        case ReplicaCalls.member:
+            do throws(WireError) {
+                try MemberCall.checkRequest(packed: call.body)
+                return try MemberCall.reply(await self.node.memberView())
+            } catch {
+                throw CallError(.invalidArgument, error.detail)
+            }
         default: throw CallError(.unimplemented, "no such call")
         }
     }

@@ -18,7 +18,7 @@ package struct MemberCallServer: CallHandler {
 
     package func answer(_ call: InboundCall) async throws(CallError) -> [UInt8] {
         if ReplicaCalls.all.contains(call.api) {
-            guard call.peer.role == .node else {
+            guard call.peer.role == .node || call.api == ReplicaCalls.member else {
                 throw CallError(.permissionDenied, "Only nodes of the cluster may call this.")
             }
             return try await self.replicas.answer(call)

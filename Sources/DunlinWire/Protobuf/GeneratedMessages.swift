@@ -454,6 +454,30 @@ extension Dunlin__V1__PrepareResult: ProtoMessage {
     }
 }
 
+extension Dunlin__V1__MemberRequest: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__member_request__init(message)
+    }
+}
+
+extension Dunlin__V1__MemberReply: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__member_reply__init(message)
+    }
+}
+
+extension Dunlin__V1__CopyStanding: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__copy_standing__init(message)
+    }
+}
+
+extension Dunlin__V1__PeerStanding: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__peer_standing__init(message)
+    }
+}
+
 // MARK: coordinator.proto
 
 extension Dunlin__V1__ClusterMember: ProtoMessage {

@@ -1,9 +1,12 @@
 /// The calls between the copies of a shard. `proto/dunlin/v1/replica.proto` has their messages.
 package enum ReplicaCalls {
     package static let prepare = Api(
-        key: 48, name: "prepare", request: "PrepareRequest", reply: "PrepareReply")
+        key: 64, name: "prepare", request: "PrepareRequest", reply: "PrepareReply")
 
-    package static let all = [Self.prepare]
+    package static let member = Api(
+        key: 65, name: "member", request: "MemberRequest", reply: "MemberReply")
+
+    package static let all = [Self.prepare, Self.member]
 
     package static let entriesMax = 4096
     package static let batchesMax = 64

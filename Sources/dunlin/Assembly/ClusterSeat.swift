@@ -1,4 +1,5 @@
 import DunlinCluster
+import DunlinCoordinator
 import DunlinNode
 import DunlinPorts
 import DunlinStore
@@ -14,14 +15,17 @@ final class ClusterSeat: Sendable {
     let map: ClusterMap
     let membership: Membership
     let peers: PeerTable
+    let coordinator: RemoteCoordinator
     private let links: PeerLinks
 
     /// How long a node that stops waits for its shards to be led elsewhere, in real ms.
     static let giveUpMsMax: Int64 = 20_000
 
     init(
-        _ registration: RegistrationReply, membership: Membership, peers: PeerTable
+        _ registration: RegistrationReply, membership: Membership, peers: PeerTable,
+        coordinator: RemoteCoordinator
     ) {
+        self.coordinator = coordinator
         self.map = registration.map
         self.membership = membership
         self.peers = peers

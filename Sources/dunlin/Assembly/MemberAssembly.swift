@@ -43,7 +43,8 @@ struct MemberAssembly {
             meta: directory.meta, coordinator: coordinator, runtime: runtime,
             onMap: { peers.adopt($0) }, onFenced: Self.stopFenced)
         let registration = try await membership.register()
-        let seat = ClusterSeat(registration, membership: membership, peers: peers)
+        let seat = ClusterSeat(
+            registration, membership: membership, peers: peers, coordinator: coordinator)
         return try NodeProcess(
             directory, runtime, self.configuration, outgoing, keyDirectory: self.options.data,
             seat: seat)

@@ -1,3 +1,4 @@
+import DunlinCoordinator
 import DunlinCore
 import DunlinNode
 import DunlinPorts
@@ -43,10 +44,14 @@ struct Serving {
                 isInsecureAllowed: self.isInsecureAllowed, eventRules: configuration.eventRules),
             health: { process.health }, webhooks: ["stripe": process.webhooks], metrics: metrics)
         let web = try WebService(router: router, endpoint: self.http, logger: logger)
-        let handler: any CallHandler =
-            process.seat == nil
-            ? NodeCallServer(process.node)
-            : MemberCallServer(node: process.node, router: process.service)
+        let handler: any CallHandler
+        if let seat = process.seat {
+            handler = MemberListener(
+                member: MemberCallServer(node: process.node, router: process.service),
+                coordinator: CoordinatorCallServer(seat.coordinator))
+        } else {
+            handler = NodeCallServer(process.node)
+        }
         let wire = WireService(
             handler: handler, endpoint: self.listen, tls: configuration.tls,
             isInsecureAllowed: self.isInsecureAllowed,

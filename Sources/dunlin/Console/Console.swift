@@ -8,7 +8,12 @@ enum Console {
         isatty(1) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
 
     static func write(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+        } catch {
+            // Whoever read has gone, as `head` does: there is nobody to tell.
+            exit(0)
+        }
     }
 
     static func write(_ value: JSONValue) { self.write(value.prettyText) }

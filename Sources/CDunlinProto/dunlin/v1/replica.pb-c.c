@@ -322,6 +322,186 @@ void   dunlin__v1__prepare_result__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__prepare_result__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__member_request__init
+                     (Dunlin__V1__MemberRequest         *message)
+{
+  static const Dunlin__V1__MemberRequest init_value = DUNLIN__V1__MEMBER_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__member_request__get_packed_size
+                     (const Dunlin__V1__MemberRequest *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__member_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__member_request__pack
+                     (const Dunlin__V1__MemberRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__member_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__member_request__pack_to_buffer
+                     (const Dunlin__V1__MemberRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__member_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__MemberRequest *
+       dunlin__v1__member_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__MemberRequest *)
+     protobuf_c_message_unpack (&dunlin__v1__member_request__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__member_request__free_unpacked
+                     (Dunlin__V1__MemberRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__member_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__member_reply__init
+                     (Dunlin__V1__MemberReply         *message)
+{
+  static const Dunlin__V1__MemberReply init_value = DUNLIN__V1__MEMBER_REPLY__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__member_reply__get_packed_size
+                     (const Dunlin__V1__MemberReply *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__member_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__member_reply__pack
+                     (const Dunlin__V1__MemberReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__member_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__member_reply__pack_to_buffer
+                     (const Dunlin__V1__MemberReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__member_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__MemberReply *
+       dunlin__v1__member_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__MemberReply *)
+     protobuf_c_message_unpack (&dunlin__v1__member_reply__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__member_reply__free_unpacked
+                     (Dunlin__V1__MemberReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__member_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__copy_standing__init
+                     (Dunlin__V1__CopyStanding         *message)
+{
+  static const Dunlin__V1__CopyStanding init_value = DUNLIN__V1__COPY_STANDING__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__copy_standing__get_packed_size
+                     (const Dunlin__V1__CopyStanding *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__copy_standing__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__copy_standing__pack
+                     (const Dunlin__V1__CopyStanding *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__copy_standing__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__copy_standing__pack_to_buffer
+                     (const Dunlin__V1__CopyStanding *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__copy_standing__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__CopyStanding *
+       dunlin__v1__copy_standing__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__CopyStanding *)
+     protobuf_c_message_unpack (&dunlin__v1__copy_standing__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__copy_standing__free_unpacked
+                     (Dunlin__V1__CopyStanding *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__copy_standing__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__peer_standing__init
+                     (Dunlin__V1__PeerStanding         *message)
+{
+  static const Dunlin__V1__PeerStanding init_value = DUNLIN__V1__PEER_STANDING__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__peer_standing__get_packed_size
+                     (const Dunlin__V1__PeerStanding *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__peer_standing__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__peer_standing__pack
+                     (const Dunlin__V1__PeerStanding *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__peer_standing__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__peer_standing__pack_to_buffer
+                     (const Dunlin__V1__PeerStanding *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__peer_standing__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__PeerStanding *
+       dunlin__v1__peer_standing__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__PeerStanding *)
+     protobuf_c_message_unpack (&dunlin__v1__peer_standing__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__peer_standing__free_unpacked
+                     (Dunlin__V1__PeerStanding *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__peer_standing__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor dunlin__v1__prepare_request__field_descriptors[2] =
 {
   {
@@ -820,5 +1000,319 @@ const ProtobufCMessageDescriptor dunlin__v1__prepare_result__descriptor =
   dunlin__v1__prepare_result__field_indices_by_name,
   1,  dunlin__v1__prepare_result__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__prepare_result__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define dunlin__v1__member_request__field_descriptors NULL
+#define dunlin__v1__member_request__field_indices_by_name NULL
+#define dunlin__v1__member_request__number_ranges NULL
+const ProtobufCMessageDescriptor dunlin__v1__member_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.MemberRequest",
+  "MemberRequest",
+  "Dunlin__V1__MemberRequest",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__MemberRequest),
+  0,
+  dunlin__v1__member_request__field_descriptors,
+  dunlin__v1__member_request__field_indices_by_name,
+  0,  dunlin__v1__member_request__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__member_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__member_reply__field_descriptors[7] =
+{
+  {
+    "node",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__MemberReply, node),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "incarnation",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__MemberReply, has_incarnation),
+    offsetof(Dunlin__V1__MemberReply, incarnation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lease_left_ms",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_SINT64,
+    offsetof(Dunlin__V1__MemberReply, has_lease_left_ms),
+    offsetof(Dunlin__V1__MemberReply, lease_left_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "transitions",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__MemberReply, has_transitions),
+    offsetof(Dunlin__V1__MemberReply, transitions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "commits",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__MemberReply, has_commits),
+    offsetof(Dunlin__V1__MemberReply, commits),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "resident_accounts",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__MemberReply, has_resident_accounts),
+    offsetof(Dunlin__V1__MemberReply, resident_accounts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "copies",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__MemberReply, n_copies),
+    offsetof(Dunlin__V1__MemberReply, copies),
+    &dunlin__v1__copy_standing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__member_reply__field_indices_by_name[] = {
+  4,   /* field[4] = commits */
+  6,   /* field[6] = copies */
+  1,   /* field[1] = incarnation */
+  2,   /* field[2] = lease_left_ms */
+  0,   /* field[0] = node */
+  5,   /* field[5] = resident_accounts */
+  3,   /* field[3] = transitions */
+};
+static const ProtobufCIntRange dunlin__v1__member_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__member_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.MemberReply",
+  "MemberReply",
+  "Dunlin__V1__MemberReply",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__MemberReply),
+  7,
+  dunlin__v1__member_reply__field_descriptors,
+  dunlin__v1__member_reply__field_indices_by_name,
+  1,  dunlin__v1__member_reply__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__member_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__copy_standing__field_descriptors[7] =
+{
+  {
+    "shard",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__CopyStanding, has_shard),
+    offsetof(Dunlin__V1__CopyStanding, shard),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "epoch",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__CopyStanding, has_epoch),
+    offsetof(Dunlin__V1__CopyStanding, epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__CopyStanding, state),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "head_op",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__CopyStanding, has_head_op),
+    offsetof(Dunlin__V1__CopyStanding, head_op),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "committed_op",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__CopyStanding, has_committed_op),
+    offsetof(Dunlin__V1__CopyStanding, committed_op),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "folded_op",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__CopyStanding, has_folded_op),
+    offsetof(Dunlin__V1__CopyStanding, folded_op),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "peers",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__CopyStanding, n_peers),
+    offsetof(Dunlin__V1__CopyStanding, peers),
+    &dunlin__v1__peer_standing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__copy_standing__field_indices_by_name[] = {
+  4,   /* field[4] = committed_op */
+  1,   /* field[1] = epoch */
+  5,   /* field[5] = folded_op */
+  3,   /* field[3] = head_op */
+  6,   /* field[6] = peers */
+  0,   /* field[0] = shard */
+  2,   /* field[2] = state */
+};
+static const ProtobufCIntRange dunlin__v1__copy_standing__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__copy_standing__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.CopyStanding",
+  "CopyStanding",
+  "Dunlin__V1__CopyStanding",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__CopyStanding),
+  7,
+  dunlin__v1__copy_standing__field_descriptors,
+  dunlin__v1__copy_standing__field_indices_by_name,
+  1,  dunlin__v1__copy_standing__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__copy_standing__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__peer_standing__field_descriptors[3] =
+{
+  {
+    "node",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__PeerStanding, node),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "acked_op",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__PeerStanding, has_acked_op),
+    offsetof(Dunlin__V1__PeerStanding, acked_op),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_in_sync",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__PeerStanding, has_is_in_sync),
+    offsetof(Dunlin__V1__PeerStanding, is_in_sync),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__peer_standing__field_indices_by_name[] = {
+  1,   /* field[1] = acked_op */
+  2,   /* field[2] = is_in_sync */
+  0,   /* field[0] = node */
+};
+static const ProtobufCIntRange dunlin__v1__peer_standing__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__peer_standing__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.PeerStanding",
+  "PeerStanding",
+  "Dunlin__V1__PeerStanding",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__PeerStanding),
+  3,
+  dunlin__v1__peer_standing__field_descriptors,
+  dunlin__v1__peer_standing__field_indices_by_name,
+  1,  dunlin__v1__peer_standing__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__peer_standing__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

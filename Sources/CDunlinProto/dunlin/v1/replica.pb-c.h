@@ -23,6 +23,10 @@ typedef struct Dunlin__V1__ChainPlace Dunlin__V1__ChainPlace;
 typedef struct Dunlin__V1__ReplicaBatch Dunlin__V1__ReplicaBatch;
 typedef struct Dunlin__V1__SealedKey Dunlin__V1__SealedKey;
 typedef struct Dunlin__V1__PrepareResult Dunlin__V1__PrepareResult;
+typedef struct Dunlin__V1__MemberRequest Dunlin__V1__MemberRequest;
+typedef struct Dunlin__V1__MemberReply Dunlin__V1__MemberReply;
+typedef struct Dunlin__V1__CopyStanding Dunlin__V1__CopyStanding;
+typedef struct Dunlin__V1__PeerStanding Dunlin__V1__PeerStanding;
 
 
 /* --- enums --- */
@@ -204,6 +208,97 @@ struct  Dunlin__V1__PrepareResult
     , 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL }
 
 
+struct  Dunlin__V1__MemberRequest
+{
+  ProtobufCMessage base;
+};
+#define DUNLIN__V1__MEMBER_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__member_request__descriptor) \
+     }
+
+
+struct  Dunlin__V1__MemberReply
+{
+  ProtobufCMessage base;
+  char *node;
+  protobuf_c_boolean has_incarnation;
+  uint64_t incarnation;
+  /*
+   * Until the lease runs out, in milliseconds; negative when it has.
+   */
+  protobuf_c_boolean has_lease_left_ms;
+  int64_t lease_left_ms;
+  /*
+   * Commands that journaled something, since the start.
+   */
+  protobuf_c_boolean has_transitions;
+  uint64_t transitions;
+  protobuf_c_boolean has_commits;
+  uint64_t commits;
+  protobuf_c_boolean has_resident_accounts;
+  uint64_t resident_accounts;
+  /*
+   * In the order of their numbers.
+   */
+  size_t n_copies;
+  Dunlin__V1__CopyStanding **copies;
+};
+#define DUNLIN__V1__MEMBER_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__member_reply__descriptor) \
+    , NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL }
+
+
+/*
+ * One shard's copy on a node.
+ */
+struct  Dunlin__V1__CopyStanding
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_shard;
+  uint32_t shard;
+  protobuf_c_boolean has_epoch;
+  uint64_t epoch;
+  /*
+   * active, reconciling, following, loading, …
+   */
+  char *state;
+  /*
+   * The newest batch that it has.
+   */
+  protobuf_c_boolean has_head_op;
+  uint64_t head_op;
+  protobuf_c_boolean has_committed_op;
+  uint64_t committed_op;
+  protobuf_c_boolean has_folded_op;
+  uint64_t folded_op;
+  /*
+   * Of a shard that is led here: the other copies.
+   */
+  size_t n_peers;
+  Dunlin__V1__PeerStanding **peers;
+};
+#define DUNLIN__V1__COPY_STANDING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__copy_standing__descriptor) \
+    , 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0,NULL }
+
+
+struct  Dunlin__V1__PeerStanding
+{
+  ProtobufCMessage base;
+  char *node;
+  /*
+   * What it has surely stored.
+   */
+  protobuf_c_boolean has_acked_op;
+  uint64_t acked_op;
+  protobuf_c_boolean has_is_in_sync;
+  protobuf_c_boolean is_in_sync;
+};
+#define DUNLIN__V1__PEER_STANDING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__peer_standing__descriptor) \
+    , NULL, 0, 0, 0, 0 }
+
+
 /* Dunlin__V1__PrepareRequest methods */
 void   dunlin__v1__prepare_request__init
                      (Dunlin__V1__PrepareRequest         *message);
@@ -337,6 +432,82 @@ Dunlin__V1__PrepareResult *
 void   dunlin__v1__prepare_result__free_unpacked
                      (Dunlin__V1__PrepareResult *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__MemberRequest methods */
+void   dunlin__v1__member_request__init
+                     (Dunlin__V1__MemberRequest         *message);
+size_t dunlin__v1__member_request__get_packed_size
+                     (const Dunlin__V1__MemberRequest   *message);
+size_t dunlin__v1__member_request__pack
+                     (const Dunlin__V1__MemberRequest   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__member_request__pack_to_buffer
+                     (const Dunlin__V1__MemberRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__MemberRequest *
+       dunlin__v1__member_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__member_request__free_unpacked
+                     (Dunlin__V1__MemberRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__MemberReply methods */
+void   dunlin__v1__member_reply__init
+                     (Dunlin__V1__MemberReply         *message);
+size_t dunlin__v1__member_reply__get_packed_size
+                     (const Dunlin__V1__MemberReply   *message);
+size_t dunlin__v1__member_reply__pack
+                     (const Dunlin__V1__MemberReply   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__member_reply__pack_to_buffer
+                     (const Dunlin__V1__MemberReply   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__MemberReply *
+       dunlin__v1__member_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__member_reply__free_unpacked
+                     (Dunlin__V1__MemberReply *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__CopyStanding methods */
+void   dunlin__v1__copy_standing__init
+                     (Dunlin__V1__CopyStanding         *message);
+size_t dunlin__v1__copy_standing__get_packed_size
+                     (const Dunlin__V1__CopyStanding   *message);
+size_t dunlin__v1__copy_standing__pack
+                     (const Dunlin__V1__CopyStanding   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__copy_standing__pack_to_buffer
+                     (const Dunlin__V1__CopyStanding   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__CopyStanding *
+       dunlin__v1__copy_standing__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__copy_standing__free_unpacked
+                     (Dunlin__V1__CopyStanding *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__PeerStanding methods */
+void   dunlin__v1__peer_standing__init
+                     (Dunlin__V1__PeerStanding         *message);
+size_t dunlin__v1__peer_standing__get_packed_size
+                     (const Dunlin__V1__PeerStanding   *message);
+size_t dunlin__v1__peer_standing__pack
+                     (const Dunlin__V1__PeerStanding   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__peer_standing__pack_to_buffer
+                     (const Dunlin__V1__PeerStanding   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__PeerStanding *
+       dunlin__v1__peer_standing__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__peer_standing__free_unpacked
+                     (Dunlin__V1__PeerStanding *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Dunlin__V1__PrepareRequest_Closure)
@@ -360,6 +531,18 @@ typedef void (*Dunlin__V1__SealedKey_Closure)
 typedef void (*Dunlin__V1__PrepareResult_Closure)
                  (const Dunlin__V1__PrepareResult *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__MemberRequest_Closure)
+                 (const Dunlin__V1__MemberRequest *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__MemberReply_Closure)
+                 (const Dunlin__V1__MemberReply *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__CopyStanding_Closure)
+                 (const Dunlin__V1__CopyStanding *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__PeerStanding_Closure)
+                 (const Dunlin__V1__PeerStanding *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -373,6 +556,10 @@ extern const ProtobufCMessageDescriptor dunlin__v1__chain_place__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__replica_batch__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__sealed_key__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__prepare_result__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__member_request__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__member_reply__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__copy_standing__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__peer_standing__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -5,7 +5,8 @@ import DunlinWeb
 
 struct NodeCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "node", abstract: "Shows a node.", subcommands: [NodeStatus.self])
+        commandName: "node", abstract: "Shows and steers nodes.",
+        subcommands: [NodeStatus.self, NodeList.self, NodeDrain.self, NodeRemove.self])
 }
 
 struct NodeStatus: AsyncParsableCommand {
@@ -53,7 +54,11 @@ enum TenantText {
 
 struct ShardCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "shard", abstract: "Shows shards.", subcommands: [ShardList.self])
+        commandName: "shard", abstract: "Shows and steers shards.",
+        subcommands: [
+            ShardList.self, ShardMapCommand.self, ShardShow.self, ShardMove.self,
+            ShardRevive.self, ShardRelease.self,
+        ])
 }
 
 struct ShardList: AsyncParsableCommand {
