@@ -211,7 +211,7 @@ let package = Package(
             name: "DunlinCoordinatorTests",
             dependencies: [
                 "DunlinCore", "DunlinCluster", "DunlinPorts", "DunlinWire", "DunlinCoordinator",
-                "DunlinTesting", "DunlinTransport", nio, nioPosix,
+                "DunlinTesting", log,
             ],
             swiftSettings: common),
         .testTarget(

@@ -19,8 +19,8 @@ package actor Coordinator {
     let store: any CoordinatorStore
     let logger: Logger
     private let runtime: any NodeRuntime
-    private let signal: AsyncStream<Void>
-    private let signalled: AsyncStream<Void>.Continuation
+    /// Wakes the leading loop; one for each time of leading, since it ends with its listener.
+    private var signalled: AsyncStream<Void>.Continuation?
     private var waiting: [WaitingRequest] = []
     private var reign: Reign?
     /// Where the leader is reached, as far as it is known.
@@ -33,7 +33,7 @@ package actor Coordinator {
         var stored: StoredRecord
         /// When the latest question was sent that the store answered with "you lead".
         var provenMs: Int64
-        var settledMs: Int64?
+        var settledMs: Int64
     }
 
     private enum Ending: Error {
@@ -53,8 +53,6 @@ package actor Coordinator {
         self.store = store
         self.runtime = runtime
         self.logger = logger
-        (self.signal, self.signalled) = AsyncStream.makeStream(
-            bufferingPolicy: .bufferingNewest(1))
     }
 
     package var isLeading: Bool { self.reign != nil }
@@ -101,7 +99,7 @@ package actor Coordinator {
                 } fail: {
                     continuation.resume(returning: .failure($0))
                 })
-            self.signalled.yield()
+            self.signalled?.yield()
         }
         return try result.get()
     }
@@ -115,7 +113,7 @@ package actor Coordinator {
 
     private func pause(_ ms: Int64) async {
         await withCheckedContinuation { continuation in
-            self.runtime.executors[0].run(afterMs: ms) { continuation.resume() }
+            self.runtime.keeper.run(afterMs: ms) { continuation.resume() }
         }
     }
 }
@@ -154,7 +152,7 @@ extension Coordinator {
                 token: token,
                 state: CoordinatorState(
                     stored.record, settings: self.options.decisions, startedMs: startedMs),
-                stored: stored, provenMs: startedMs)
+                stored: stored, provenMs: startedMs, settledMs: startedMs)
             self.knownLeader = self.options.address
             self.logger.notice("this coordinator leads")
             await self.serve(token)
@@ -174,20 +172,23 @@ extension Coordinator {
 
     /// Returns when another leads or the task is cancelled.
     private func serve(_ token: LeaderToken) async {
+        let (signal, signalled) = AsyncStream<Void>.makeStream(
+            bufferingPolicy: .bufferingNewest(1))
+        self.signalled = signalled
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.work() }
+            group.addTask { await self.work(signal) }
             group.addTask { await self.prove(token) }
             group.addTask { await self.tick() }
             await group.next()
             group.cancelAll()
-            self.signalled.yield()
+            self.signalled?.yield()
         }
     }
 
     private func tick() async {
         while !Task.isCancelled, self.reign != nil {
             await self.pause(self.options.tickMs)
-            self.signalled.yield()
+            self.signalled?.yield()
         }
     }
 
@@ -210,9 +211,7 @@ extension Coordinator {
                 self.reign = nil
                 return false
             }
-            if let reign = self.reign, reign.token == token {
-                self.reign?.provenMs = max(reign.provenMs, sentMs)
-            }
+            if self.reign?.token == token { self.noteProof(sentMs) }
             return true
         } catch {
             self.logger.warning("the coordinator's store: \(error.message)")
@@ -220,8 +219,13 @@ extension Coordinator {
         }
     }
 
-    private func work() async {
-        for await _ in self.signal {
+    private func noteProof(_ sentMs: Int64) {
+        let provenMs = max(self.reign?.provenMs ?? sentMs, sentMs)
+        self.reign?.provenMs = provenMs
+    }
+
+    private func work(_ signal: AsyncStream<Void>) async {
+        for await _ in signal {
             guard !Task.isCancelled, self.reign != nil else { return }
             await self.takeTurn()
             if self.reign == nil { return }
@@ -237,7 +241,7 @@ extension Coordinator {
         let nowMs = self.runtime.monotonicMs()
         var state = reign.state
         let refusals = requests.map { $0.refusal(&state, nowMs) }
-        if !requests.isEmpty || reign.settledMs.map({ nowMs - $0 >= self.options.tickMs }) ?? true {
+        if !requests.isEmpty || nowMs - reign.settledMs >= self.options.tickMs {
             state.settle(nowMs: nowMs)
         }
         self.reign?.settledMs = nowMs
@@ -276,8 +280,7 @@ extension Coordinator {
             switch try await self.store.commit(transaction) {
             case .committed(let revision):
                 self.reign?.stored = reign.stored.committed(state.record, at: revision)
-                let provenMs = self.reign?.provenMs ?? sentMs
-                self.reign?.provenMs = max(provenMs, sentMs)
+                self.noteProof(sentMs)
                 return true
             case .conflict:
                 // Nothing was done: they are decided again on what the store has now.
@@ -304,7 +307,7 @@ extension Coordinator {
             self.reign?.state.keepHearing(of: heard)
             self.reign?.state.reload(stored.record)
             self.reign?.stored = stored
-            self.signalled.yield()
+            self.signalled?.yield()
         } catch {
             self.reign = nil
         }
