@@ -57,9 +57,15 @@ final class ClusterSeat: Sendable {
     func giveUpShards(of node: Node) async {
         self.membership.wantDrain()
         let deadline = node.monotonicMs() + Self.giveUpMsMax
-        while await !node.ledShards().isEmpty, node.monotonicMs() < deadline {
+        while self.mayBeFollowed, node.monotonicMs() < deadline, await !node.ledShards().isEmpty {
             await node.pause(ms: 50)
         }
+    }
+
+    /// There is another node that could take a shard over.
+    private var mayBeFollowed: Bool {
+        let nodes = self.membership.map?.nodes ?? []
+        return nodes.contains { $0.state == .active && $0.id != self.membership.identity.id }
     }
 
     func close() {

@@ -16,6 +16,7 @@ struct CoordinatorProcess: Service {
     let tls: TLSSettings?
     let isInsecureAllowed: Bool
     let logger: Logger
+    private let closeStore: @Sendable () async -> Void
 
     init(
         _ configuration: ClusterConfiguration.Coordinator, data: String, tls: TLSSettings?,
@@ -35,11 +36,15 @@ struct CoordinatorProcess: Service {
             try FileManager.default.createDirectory(
                 atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path,
                 withIntermediateDirectories: true)
-            store = try SQLiteCoordinatorStore(
+            let sqlite = try SQLiteCoordinatorStore(
                 path: path, monotonicMs: { runtime.monotonicMs() })
+            store = sqlite
+            self.closeStore = { sqlite.close() }
         case .etcd(let etcd, let name):
             prefix = name
-            store = try EtcdCoordinatorStore(etcd)
+            let remote = try EtcdCoordinatorStore(etcd)
+            store = remote
+            self.closeStore = { await remote.shutdown() }
         }
         var decisions = CoordinatorSettings()
         decisions.expectedNodes = configuration.expectedNodes
@@ -51,6 +56,16 @@ struct CoordinatorProcess: Service {
     }
 
     func run() async throws {
+        do {
+            try await self.serve()
+        } catch {
+            await self.closeStore()
+            throw error
+        }
+        await self.closeStore()
+    }
+
+    private func serve() async throws {
         let address = PeerAddress(
             host: self.configuration.listen.host, port: self.configuration.listen.port)
         guard

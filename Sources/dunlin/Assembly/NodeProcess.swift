@@ -162,16 +162,22 @@ final class NodeProcess: Sendable {
         }
     }
 
-    /// Takes no more work, makes everything durable, closes the files. Again: nothing.
-    func close() async throws {
-        guard !self.isClosed.exchange(true, ordering: .relaxed) else { return }
+    /// Gives shards away, takes no more work and makes everything durable.
+    func drain() async {
         if let seat = self.seat { await seat.giveUpShards(of: self.node) }
         await self.node.drain()
-        self.seat?.close()
+    }
+
+    /// Drains and closes the files. Again: nothing.
+    func close() async throws {
+        await self.drain()
         try await self.letGo()
     }
 
-    private func letGo() async throws {
+    /// Closes everything. What uses the runtime's threads must have ended. Again: nothing.
+    func letGo() async throws {
+        guard !self.isClosed.exchange(true, ordering: .relaxed) else { return }
+        self.seat?.close()
         await self.outgoing.close()
         self.runtime.stop()
         do {

@@ -78,12 +78,13 @@ struct NodeRunner: Service {
             }
             group.addTask {
                 try await gracefulShutdown()
-                try await self.process.close()
+                await self.process.drain()
             }
             // The node's own work ends with the drain; its seat is left then.
             try await group.next()
             try await group.next()
             group.cancelAll()
         }
+        try await self.process.letGo()
     }
 }

@@ -117,14 +117,27 @@ final class ClusterProcesses {
         }
     }
 
-    /// Waits until every shard is led by a node that is there and has the copies it should have.
+    /// Waits until every node answers and every shard is served and has the copies it should have.
     func untilServed(copies: Int = 2, within limit: Duration = .seconds(60)) async throws {
         try await waitUntil("shards that are all served", within: limit, poll: .milliseconds(100)) {
             guard let status = try? await self.status() else { return false }
             let shards = status["shards"].array
-            return !shards.isEmpty && status["in_trouble"].array.isEmpty
-                && shards.allSatisfy { ($0["in_sync"].array.count) >= copies }
+            guard !shards.isEmpty, status["in_trouble"].array.isEmpty,
+                shards.allSatisfy({ $0["in_sync"].array.count >= copies })
+            else { return false }
+            for node in self.nodes {
+                guard try await self.serves(node, shards: shards.count) else { return false }
+            }
+            return true
         }
+    }
+
+    private func serves(_ node: MemberProcess, shards: Int) async throws -> Bool {
+        let result = try await run(
+            BuildFolder.dunlin, ["shard", "list", "--json", "--connect", node.address],
+            scratch: self.scratch)
+        guard result.code == 0, let list = try? JSON(parsing: result.output) else { return false }
+        return list["shards"].array.filter { $0["state"].string == "active" }.count == shards
     }
 
     /// As `dunlin cluster status --json` says; asked at the coordinator.

@@ -63,21 +63,15 @@ struct ServeCommand: AsyncParsableCommand {
             throw Failure(
                 "\(self.config): there is no `cluster` section; `dunlin dev` runs a node by itself")
         }
-        let outgoing = OutgoingConnections()
-        do {
-            try await self.run(configuration, cluster, metrics, outgoing)
-        } catch {
-            await outgoing.close()
-            throw error
-        }
+        try await self.run(configuration, cluster, metrics)
     }
 
     private func run(
         _ configuration: Configuration, _ cluster: ClusterConfiguration,
-        _ metrics: PrometheusRegistry, _ outgoing: OutgoingConnections
+        _ metrics: PrometheusRegistry
     ) async throws {
         guard let seat = cluster.coordinator else {
-            try await self.runNode(configuration, cluster, metrics, outgoing)
+            try await self.runNode(configuration, cluster, metrics)
             return
         }
         let runtime = SystemRuntime(clock: WallClock(), loops: 1)
@@ -97,7 +91,7 @@ struct ServeCommand: AsyncParsableCommand {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             tasks.addTask {
-                try await self.runNode(configuration, cluster, metrics, outgoing)
+                try await self.runNode(configuration, cluster, metrics)
                 await group.triggerGracefulShutdown()
             }
             try await tasks.waitForAll()
@@ -106,9 +100,23 @@ struct ServeCommand: AsyncParsableCommand {
 
     private func runNode(
         _ configuration: Configuration, _ cluster: ClusterConfiguration,
-        _ metrics: PrometheusRegistry, _ outgoing: OutgoingConnections
+        _ metrics: PrometheusRegistry
     ) async throws {
         guard let node = cluster.node else { return }
+        let outgoing = OutgoingConnections()
+        do {
+            try await self.runNode(node, configuration, cluster, metrics, outgoing)
+        } catch {
+            await outgoing.close()
+            throw error
+        }
+    }
+
+    private func runNode(
+        _ node: ClusterConfiguration.Node, _ configuration: Configuration,
+        _ cluster: ClusterConfiguration, _ metrics: PrometheusRegistry,
+        _ outgoing: OutgoingConnections
+    ) async throws {
         let choice: NodeProcess.ClockChoice =
             self.clock == .wall
             ? .wall : .manual(start: self.start?.timestamp ?? WallClock().now())
