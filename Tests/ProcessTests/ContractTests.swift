@@ -258,6 +258,20 @@ extension ProcessTests {
                             #expect(result.code == 1, "\(options)")
                             #expect(result.errors.contains(node.node), "\(result.errors)")
                         }
+                        let reader = [
+                            "--ca", scratch.file("ca.pem"), "--certificate",
+                            scratch.file("reader.pem"), "--key", scratch.file("reader.key"),
+                        ]
+                        let looked = try await run(
+                            BuildFolder.dunlin,
+                            ["node", "status", "--connect", node.node] + reader,
+                            scratch: scratch)
+                        #expect(looked.code == 0, "\(looked.errors)")
+                        let paused = try await run(
+                            BuildFolder.dunlin, ["pause", "all", "--connect", node.node] + reader,
+                            scratch: scratch)
+                        #expect(paused.code != 0, "a reader's certificate changes nothing")
+                        #expect(paused.errors.contains("role"), "\(paused.errors)")
                         let halved = try await run(
                             BuildFolder.dunlin,
                             ["node", "status", "--certificate", scratch.file("client.pem")],
@@ -276,8 +290,10 @@ extension ProcessTests {
                 ["req", "-x509", "-days", "2", "-subj", "/CN=ca"] + curve + [
                     "-keyout", scratch.file("ca.key"), "-out", scratch.file("ca.pem"),
                 ])
-            for name in ["node", "client"] {
-                let extensions = try scratch.write("\(name).ext", "subjectAltName=IP:127.0.0.1\n")
+            for (name, role) in [("node", "node"), ("client", "operator"), ("reader", "reader")] {
+                let extensions = try scratch.write(
+                    "\(name).ext",
+                    "subjectAltName=URI:spiffe://test/\(role)/\(name),IP:127.0.0.1\n")
                 try openssl(
                     ["req", "-subj", "/CN=\(name)"] + curve + [
                         "-keyout", scratch.file("\(name).key"), "-out", scratch.file("\(name).csr"),

@@ -80,12 +80,13 @@ struct CoordinatorProcess: Service {
         let hello = PeerHello(
             node: 0, incarnation: 0, role: .coordinator,
             software: "dunlin \(ProductVersion.current)", cluster: 0)
+        let calls = CoordinatorCallServer(self.coordinator)
         let listener = try await TCPListener.bind(
             TCPListener.Settings(
                 address: address, tls: self.tls, insecure: self.isInsecureAllowed,
                 connection: ConnectionSettings(
                     hello: hello, known: CoordinatorCalls.all + Api.standard)),
-            handler: CoordinatorCallServer(self.coordinator))
+            handler: self.tls?.guarded(calls) ?? calls)
         self.logger.notice("coordinator", metadata: ["port": "\(listener.port)"])
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

@@ -16,7 +16,7 @@ struct WireService: Service {
             node: 1, incarnation: 1, role: .node, software: "dunlin \(ProductVersion.current)",
             cluster: self.clusterID)
         let address = PeerAddress(host: self.endpoint.host, port: self.endpoint.port)
-        // Whoever can talk to this port may do everything.
+        // Without client certificates, whoever can talk to this port may do everything.
         guard
             address.isLoopback || self.isInsecureAllowed || self.tls == nil
                 || self.tls?.requiresClientCertificate == true
@@ -29,7 +29,7 @@ struct WireService: Service {
             TCPListener.Settings(
                 address: address, tls: self.tls,
                 insecure: self.isInsecureAllowed, connection: ConnectionSettings(hello: hello)),
-            handler: self.handler)
+            handler: self.tls?.guarded(self.handler) ?? self.handler)
         Logger(label: "dunlin").notice("wire", metadata: ["port": "\(listener.port)"])
         await withGracefulShutdownHandler {
             await listener.run()
