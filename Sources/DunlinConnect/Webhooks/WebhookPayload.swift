@@ -152,7 +152,8 @@ struct WebhookPayload: Encodable {
             .methodRemoved, .profileChanged, .messageIntended, .messageSkipped,
             .endActionIntended, .keyCreated, .keyDestroyed, .intakeNoted, .debitPending,
             .consentChanged, .accountFlagged, .receiptNoted, .replyNoted,
-            .upcomingChargeNoted, .noticePlanned, .noticeIntended, .noticeSkipped:
+            .upcomingChargeNoted, .noticePlanned, .noticeIntended, .noticeSkipped,
+            .budgetReportPosted, .budgetHeard:
             break
         }
     }

@@ -56,7 +56,8 @@ enum WebhookType: String, CaseIterable {
             .methodRemoved, .profileChanged, .messageIntended, .messageSkipped,
             .endActionIntended, .keyCreated, .keyDestroyed, .intakeNoted,
             .consentChanged, .accountFlagged, .receiptNoted, .replyNoted,
-            .upcomingChargeNoted, .noticePlanned, .noticeIntended, .noticeSkipped:
+            .upcomingChargeNoted, .noticePlanned, .noticeIntended, .noticeSkipped,
+            .budgetReportPosted, .budgetHeard:
             self = .accountUpdated
         }
     }

@@ -29,6 +29,8 @@ package struct AccountState: Hashable, Sendable {
     package var hasKey: Bool
     /// One, or none: most accounts have nothing that it holds.
     package var outreach: [Outreach]
+    /// Cards and addresses that other accounts may hold, too; none for most.
+    package var shares: [BudgetShare]
 
     package static let recentEventsMax = 16
     package static let settledMax = 16
@@ -54,6 +56,7 @@ package struct AccountState: Hashable, Sendable {
         self.settled = []
         self.hasKey = false
         self.outreach = []
+        self.shares = []
     }
 
     /// Reads a resting state of this process.
@@ -79,6 +82,7 @@ package struct AccountState: Hashable, Sendable {
         self.settled.clear()
         self.hasKey = false
         self.outreach.clear()
+        self.shares.clear()
     }
 
     /// The next instant at which this account needs a turn; `nil` for never.
@@ -91,7 +95,11 @@ package struct AccountState: Hashable, Sendable {
     package mutating func nextDue() -> Timestamp? {
         var due: Timestamp?
         for index in self.cases.indices {
-            guard let own = self.cases[index].nextDue() else { continue }
+            let own =
+                self.shares.isEmpty
+                ? self.cases[index].nextDue()
+                : self.nextDue(awaitingPermits: self.cases[index])
+            guard let own else { continue }
             due = due.map { min($0, own) } ?? own
         }
         guard let outreach = self.outreach.first else { return due }

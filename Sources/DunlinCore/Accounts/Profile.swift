@@ -69,14 +69,18 @@ package struct SealedContact: Hashable, Sendable {
     package var isReachable: Bool
     /// Where its telephone number was given out, for the hours of the law; else unknown.
     package var place: ContactHours.Place
+    /// A keyed hash of the address, by which other accounts of the tenant may know it; empty where
+    /// no cap counts over accounts.
+    package var hash: String
 
     package init(
         channel: Channel, sealed: [UInt8], isReachable: Bool = true,
-        place: ContactHours.Place = .unknown
+        place: ContactHours.Place = .unknown, hash: String = ""
     ) {
         self.channel = channel
         self.sealed = sealed
         self.isReachable = isReachable
         self.place = place
+        self.hash = hash
     }
 }

@@ -127,6 +127,14 @@ extension InFlightAttempt {
     /// A debit that was taken: the bank's verdict comes days later.
     var isPendingDebit: Bool { self.chargeHash != 0 || self.phase == .pending }
 
+    /// How it counts until its outcome is known: as refused.
+    func mark(of obligation: Obligation) -> AttemptMark {
+        AttemptMark(
+            at: self.intendedAt, method: self.method, amountMinor: self.amountMinor,
+            currency: self.currency, chargeHash: self.key.low,
+            obligationHash: FNV1a64.hash(obligation.id))
+    }
+
     /// The hash of the charge that an answer names; of the pending one, or of the key, where it
     /// names none.
     func chargeHash(named chargeID: String) -> UInt64 {

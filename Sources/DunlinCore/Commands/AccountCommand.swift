@@ -11,6 +11,9 @@ package enum AccountCommand: Sendable {
     case operate(OperatorRequest)
     /// The gateway was asked for newer card facts; `nil` when it knows none.
     case cardLookedUp(id: RecordPosition, found: PaymentMethod?)
+    /// A card or an address said how the account stands, in answer to the report `id` or, where
+    /// that is none, by itself.
+    case budgetHeard(id: RecordPosition, word: BudgetWord)
 }
 
 /// What an operator may ask of one case, or of all cases of the account (`caseNumber` 0).

@@ -332,7 +332,7 @@ extension AccountTurn {
             return .ignored(.unknownAttempt)
         }
         switch effect.kind {
-        case .charge, .lookUp, .cardLookUp:
+        case .charge, .lookUp, .cardLookUp, .budgetReport:
             return .ignored(.unknownAttempt)
         case .message:
             self.messageAnswered(effect, outcome)

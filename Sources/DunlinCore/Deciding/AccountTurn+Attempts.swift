@@ -115,6 +115,7 @@ extension AccountTurn {
     ) -> (attempt: PlannedAttempt?, reason: PlanReason) {
         var refusal = PlanReason.credentialBlocked
         let (lastAt, tooLate) = self.lastSlot(dunningCase, wanted.reason, policy: policy)
+        let marks = self.state.cases.count > 1 ? self.marksAndCharges(but: dunningCase) : nil
         /// Answers `nil` where the credential has no legal slot in the window.
         func slot(
             _ method: UInt32, _ network: PaymentNetwork, _ standing: CredentialStanding
@@ -139,7 +140,7 @@ extension AccountTurn {
             // A slot that the gate moves onto a weekend is asked for again from Monday.
             for _ in 0..<Self.calendarStepsMax {
                 switch RuleGate.earliest(
-                    proposal, from: from, marks: self.state.marks, rules: policy.rules,
+                    proposal, from: from, marks: marks ?? self.state.marks, rules: policy.rules,
                     proves: proves)
                 {
                 case .never(let reason):
@@ -171,14 +172,14 @@ extension AccountTurn {
             return (slot(0, .unknown, self.state.unnamedStanding), refusal)
         }
         for held in self.state.methods where held.isDefault {
-            if let found = slot(held.number, held.method.network, held.standing) {
+            if let found = slot(held.number, held.method.network, self.standing(of: held)) {
                 return (found, .none)
             }
         }
         guard policy.retries.usesBackups else { return (nil, refusal) }
         // Agreed backups, in the order in which they were agreed to.
         for held in self.state.methods where !held.isDefault && held.isBackup {
-            if var found = slot(held.number, held.method.network, held.standing) {
+            if var found = slot(held.number, held.method.network, self.standing(of: held)) {
                 found.isBackup = true
                 return (found, .none)
             }
@@ -186,11 +187,22 @@ extension AccountTurn {
         return (nil, refusal)
     }
 
+    /// The marks, and the charges of other cases whose outcome is not known yet: they count, too.
+    private func marksAndCharges(but dunningCase: DunningCase) -> [AttemptMark]? {
+        var marks: [AttemptMark]?
+        for other in self.state.cases where other.number != dunningCase.number {
+            guard let inFlight = other.inFlight, inFlight.number != 0 else { continue }
+            marks = marks ?? self.state.marks
+            marks?.append(inFlight.mark(of: other.obligation))
+        }
+        return marks
+    }
+
     /// Weekends that one slot may be moved over.
     private static let calendarStepsMax = 16
 
     /// The latest instant of an attempt, and what it is that forbids later ones.
-    private func lastSlot(
+    func lastSlot(
         _ dunningCase: DunningCase, _ reason: PlanReason, policy: PinnedPolicy
     ) -> (at: Timestamp, tooLate: PlanReason) {
         // The customer's own word goes beyond the window.
@@ -210,7 +222,7 @@ extension AccountTurn {
 
     /// The instant itself where its day is open, else the same time of the next open day. What a
     /// person or the customer asks for needs no open day.
-    private func openDay(
+    func openDay(
         _ instant: Timestamp, _ reason: PlanReason, policy: PinnedPolicy
     ) -> Timestamp {
         guard policy.retries.calendar.weekdaysOnly else { return instant }

@@ -85,7 +85,9 @@ extension AccountTurn {
         if channel.needsContact {
             let known = self.state.profile.contacts.filter { $0.channel == channel }
             guard !known.isEmpty else { return .noContact }
-            guard known.contains(where: \.isReachable) else { return .suppressed }
+            guard known.contains(where: { $0.isReachable && !self.isBarred($0) }) else {
+                return .suppressed
+            }
         }
         let consent = outreach?.consent(channel, wish.step.purpose)
         switch wish.step.purpose {

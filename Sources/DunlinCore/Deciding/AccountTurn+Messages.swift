@@ -253,6 +253,10 @@ extension AccountTurn {
             case .send(let channel, _, let permit) = self.choose(
                 wish, policy.sending, policy.bundle, proves: true)
         else { return }
+        guard self.mayTell(on: channel, for: number, policy.sending) else {
+            self.askForPermit(toTell: UInt32(step), ofCase: self.state.cases[index])
+            return
+        }
         self.foresee(
             Touch(
                 at: self.now, channel: channel, caseNumber: number, step: UInt32(step),

@@ -80,6 +80,10 @@ extension AccountTurn {
             self.emit(.attemptWithheld(update))
             return
         }
+        guard self.mayDraw(method: planned.method, for: number) else {
+            self.askForPermit(ofCase: dunningCase)
+            return
+        }
         let attempt = dunningCase.lastAttempt.increased()
         let key = GatewayKey(
             origin: self.context.origin, tenant: self.account.tenant, account: self.account.key,

@@ -29,6 +29,8 @@ package struct AccountTurn {
     private(set) var now = Timestamp(ms: 0)
     /// FNV-1a of the event id that caused this turn; 0 when none did.
     var eventHash: UInt64 = 0
+    /// Something may not be drawn from a shared budget yet: the turn is to ask for it.
+    var asksForPermit = false
     /// Of the next event.
     private(set) var position = RecordPosition.none
     /// The account's newest record.
@@ -77,6 +79,7 @@ package struct AccountTurn {
         self.now = max(now, self.state.lastAt)
         self.position = position
         self.eventHash = 0
+        self.asksForPermit = false
         self.events.clear()
         self.previous = self.state.lastRecord
         return self.take(command)
@@ -113,10 +116,10 @@ package struct AccountTurn {
 
     private mutating func take(_ command: AccountCommand) -> CommandAnswer {
         self.takeUpWithheld()
-        guard self.state.cases.count > 1 else { return self.act(on: command) }
-        let lead = self.leadCase
+        let lead = self.state.cases.count > 1 ? self.leadCase : nil
         let answer = self.act(on: command)
-        self.followSequence(after: lead)
+        if let lead { self.followSequence(after: lead) }
+        if self.mayShare { self.reportShares() }
         return answer
     }
 
@@ -129,6 +132,7 @@ package struct AccountTurn {
         case .effectAnswered(let id, let outcome): self.effectAnswered(id: id, outcome: outcome)
         case .operate(let request): self.operate(request)
         case .cardLookedUp(let id, let found): self.cardLookedUp(id: id, found: found)
+        case .budgetHeard(let id, let word): self.heard(word, id: id)
         }
     }
 

@@ -34,6 +34,8 @@ package enum EffectKind: UInt8, Sendable, CaseIterable {
     case cardLookUp = 20
     /// Send a message that needs no case; the record says what it is.
     case notice = 6
+    /// Report to a card or an address that is shared; the argument is ``BudgetShare/number``.
+    case budgetReport = 30
 
     package var name: String { "\(self)" }
 }

@@ -34,6 +34,8 @@ package indirect enum AccountEvent: Hashable, Sendable {
     case noticePlanned(NoticePlanned)
     case noticeIntended(NoticeIntended)
     case noticeSkipped(NoticeSkipped)
+    case budgetReportPosted(BudgetReport)
+    case budgetHeard(BudgetHeard)
 }
 
 /// An event with its place: what a journal record says.

@@ -1,6 +1,7 @@
 /// What a journal record says, without its details. Raw values are in records and never change.
 ///
-/// 1…63 are of accounts, 64…95 of tenants, 96…127 of the shard itself.
+/// 1…63 are of accounts, 64…79 of tenants, 80…95 of what accounts share, 96…127 of the shard
+/// itself.
 package enum EventKind: UInt8, Sendable, CaseIterable {
     case caseOpened = 1
     case attemptIntended = 2
@@ -32,7 +33,11 @@ package enum EventKind: UInt8, Sendable, CaseIterable {
     case noticePlanned = 46
     case noticeIntended = 47
     case noticeSkipped = 48
+    case budgetReportPosted = 60
+    case budgetHeard = 61
     case tenantSwitched = 64
+    case budgetReportTaken = 80
+    case budgetWordTaken = 81
     case bundleActivated = 96
     case levelRaised = 97
     case epochBegan = 98
@@ -74,6 +79,8 @@ extension AccountEvent {
         case .noticePlanned: .noticePlanned
         case .noticeIntended: .noticeIntended
         case .noticeSkipped: .noticeSkipped
+        case .budgetReportPosted: .budgetReportPosted
+        case .budgetHeard: .budgetHeard
         }
     }
 }

@@ -48,6 +48,8 @@ extension AccountState {
             // Whatever is told later about an earlier time is not learnt again.
             self.profile = Profile(changedAt: record.at)
         case .intakeNoted: break
+        case .budgetReportPosted(let event): self.report(event, position: position)
+        case .budgetHeard(let event): self.hear(event)
         case .consentChanged, .accountFlagged, .receiptNoted, .replyNoted, .upcomingChargeNoted,
             .noticePlanned, .noticeIntended, .noticeSkipped:
             self.applyOutreach(record, at: position)

@@ -40,6 +40,7 @@ extension AccountState {
         self.effects.append(
             PendingEffect(
                 id: position, kind: .charge, caseNumber: event.caseNumber, argument: event.attempt))
+        if !self.shares.isEmpty { self.usePermit(of: self.cases[index]) }
         return event.caseNumber
     }
 

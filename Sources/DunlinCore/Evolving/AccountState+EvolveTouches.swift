@@ -12,6 +12,7 @@ extension AccountState {
             PendingEffect(
                 id: position, kind: .message, caseNumber: event.update.caseNumber,
                 argument: event.step))
+        if !self.shares.isEmpty { self.useContactPermit(ofCase: event.update.caseNumber) }
         self.remember(
             Touch(
                 at: instant, channel: event.channel, caseNumber: event.update.caseNumber,

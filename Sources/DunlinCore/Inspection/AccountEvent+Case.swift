@@ -17,7 +17,7 @@ extension AccountEvent {
         case .attemptIntended, .lookUpIntended, .methodRecorded, .methodRemoved, .profileChanged,
             .endActionIntended, .effectSettled, .keyCreated, .keyDestroyed, .intakeNoted,
             .consentChanged, .accountFlagged, .receiptNoted, .replyNoted, .upcomingChargeNoted,
-            .noticePlanned, .noticeIntended, .noticeSkipped:
+            .noticePlanned, .noticeIntended, .noticeSkipped, .budgetReportPosted, .budgetHeard:
             nil
         }
     }

@@ -90,7 +90,7 @@ package struct CaseExplanation {
         return [
             "The next attempt is \(self.when(plan.attemptAt)), \(plan.attemptReason.words).",
             "Why not earlier: \(self.whyNotEarlier(plan)).",
-        ]
+        ] + self.state.sharingWords(ofCase: self.dunningCase.number)
     }
 
     private func waiting(for inFlight: InFlightAttempt) -> [String] {

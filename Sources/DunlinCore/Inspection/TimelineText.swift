@@ -137,6 +137,8 @@ package struct TimelineText {
         case .consentChanged, .accountFlagged, .receiptNoted, .replyNoted, .upcomingChargeNoted,
             .noticePlanned, .noticeIntended, .noticeSkipped:
             return event.peopleWords
+        case .budgetReportPosted(let report): return report.words
+        case .budgetHeard(let heard): return heard.word.words
         }
     }
 

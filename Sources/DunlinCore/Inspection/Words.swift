@@ -228,6 +228,7 @@ extension EffectKind {
         case .endAction: "end action at the billing system"
         case .cardLookUp: "look-up of the card's newer facts"
         case .notice: "message without a case"
+        case .budgetReport: "report to a card or address that others may share"
         }
     }
 }

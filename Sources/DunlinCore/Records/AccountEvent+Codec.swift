@@ -5,7 +5,8 @@ extension AccountEvent {
     var isUsuallyLong: Bool {
         switch self {
         case .caseOpened, .attemptSettled, .attemptReported, .methodRecorded, .profileChanged,
-            .messageIntended, .messageSettled, .noticeIntended, .noticeSkipped:
+            .messageIntended, .messageSettled, .noticeIntended, .noticeSkipped,
+            .budgetReportPosted, .budgetHeard:
             true
         default: false
         }
@@ -42,6 +43,8 @@ extension AccountEvent {
         case .noticeIntended(let event): out.putMessage(47, event)
         case .noticeSkipped(let event): out.putMessage(48, event)
         case .debitPending(let event): out.putMessage(50, event)
+        case .budgetReportPosted(let event): out.putMessage(60, event)
+        case .budgetHeard(let event): out.putMessage(61, event)
         case .keyCreated, .keyDestroyed: break
         }
     }
@@ -81,6 +84,8 @@ extension AccountEvent {
         case 47: self = .noticeIntended(try reader.message())
         case 48: self = .noticeSkipped(try reader.message())
         case 50: self = .debitPending(try reader.message())
+        case 60: self = .budgetReportPosted(try reader.message())
+        case 61: self = .budgetHeard(try reader.message())
         default: return nil
         }
     }

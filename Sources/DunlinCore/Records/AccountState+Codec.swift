@@ -48,6 +48,7 @@ extension AccountState: InPlacePart {
         out.put(14, self.settled)
         out.put(15, self.hasKey)
         out.put(20, self.outreach)
+        out.put(30, self.shares)
     }
 
     static var blank: AccountState { AccountState() }
@@ -73,6 +74,7 @@ extension AccountState: InPlacePart {
             case 20:
                 try reader.message(into: &self.outreach)
                 guard self.outreach.count == 1 else { throw .limit }
+            case 30: try reader.message(into: &self.shares)
             default: try reader.skip()
             }
         }

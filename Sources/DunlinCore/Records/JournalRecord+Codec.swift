@@ -24,6 +24,13 @@ extension JournalRecord {
                 event.write(to: &out)
                 out.closeMessage(at: start, width: 1)
             }
+        case .budget(let event, let instant):
+            batch.appendRecord(expecting: Self.expectedBytes) { out in
+                let start = out.openMessage(Self.recordsField, width: 2)
+                self.writeHead(kind: event.kind, at: instant, to: &out)
+                event.write(to: &out)
+                out.closeMessage(at: start, width: 2)
+            }
         }
     }
 
@@ -96,7 +103,7 @@ extension JournalRecord {
         case .keyDestroyed: event = .account(.keyDestroyed)
         default: break
         }
-        guard let event, event.kind == kind, event.entity == entity else { throw .malformed }
+        guard let event, event.kind == kind, event.isOf(entity) else { throw .malformed }
         let content: Content =
             switch event {
             case .account(let event):
@@ -105,6 +112,7 @@ extension JournalRecord {
                         at: at, event: event, isAnnounced: isAnnounced, eventHash: eventHash))
             case .tenant(let event): .tenant(event, at: at)
             case .shard(let event): .shard(event, at: at)
+            case .budget(let event): .budget(event, at: at)
             }
         self.init(
             key: EntityKey(tenant: tenant, kind: entity, key: key), previous: previous,
@@ -125,20 +133,23 @@ private enum AnyEvent {
     case account(AccountEvent)
     case tenant(TenantEvent)
     case shard(ShardEvent)
+    case budget(SharedBudgetEvent)
 
     var kind: EventKind {
         switch self {
         case .account(let event): event.kind
         case .tenant(let event): event.kind
         case .shard(let event): event.kind
+        case .budget(let event): event.kind
         }
     }
 
-    var entity: EntityKind {
+    func isOf(_ kind: EntityKind) -> Bool {
         switch self {
-        case .account: .account
-        case .tenant: .tenant
-        case .shard: .shard
+        case .account: kind == .account
+        case .tenant: kind == .tenant
+        case .shard: kind == .shard
+        case .budget: kind == .card || kind == .contact
         }
     }
 
@@ -149,6 +160,8 @@ private enum AnyEvent {
             guard let event = try AccountEvent(field: field, from: &reader) else { return nil }
             self = .account(event)
         case 64: self = .tenant(.switched(try reader.message()))
+        case 80: self = .budget(.reported(try reader.message()))
+        case 81: self = .budget(.wordTaken(try reader.message()))
         case 96:
             let part: BundleActivatedPart = try reader.message()
             self = .shard(.bundleActivated(part.bundle))
@@ -167,6 +180,15 @@ extension TenantEvent {
     fileprivate func write(to out: inout ProtoWriter) {
         switch self {
         case .switched(let switched): out.putMessage(64, switched)
+        }
+    }
+}
+
+extension SharedBudgetEvent {
+    fileprivate func write(to out: inout ProtoWriter) {
+        switch self {
+        case .reported(let event): out.putMessage(80, event)
+        case .wordTaken(let event): out.putMessage(81, event)
         }
     }
 }

@@ -5,6 +5,8 @@ package struct JournalRecord: Hashable, Sendable {
         case account(RecordedEvent)
         case tenant(TenantEvent, at: Timestamp)
         case shard(ShardEvent, at: Timestamp)
+        /// Of a card or an address.
+        case budget(SharedBudgetEvent, at: Timestamp)
     }
 
     /// For a shard's own events ``EntityKey/shard``.
@@ -24,13 +26,14 @@ package struct JournalRecord: Hashable, Sendable {
         case .account(let recorded): recorded.event.kind
         case .tenant(let event, _): event.kind
         case .shard(let event, _): event.kind
+        case .budget(let event, _): event.kind
         }
     }
 
     package var at: Timestamp {
         switch self.content {
         case .account(let recorded): recorded.at
-        case .tenant(_, let instant), .shard(_, let instant): instant
+        case .tenant(_, let instant), .shard(_, let instant), .budget(_, let instant): instant
         }
     }
 }

@@ -54,6 +54,7 @@ extension SealedContact: RecordPart {
         out.put(2, self.sealed)
         out.put(3, !self.isReachable)
         if self.place != .unknown { out.putMessage(4, self.place) }
+        out.put(5, self.hash)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
@@ -61,16 +62,19 @@ extension SealedContact: RecordPart {
         var sealed: [UInt8] = []
         var isReachable = true
         var place = ContactHours.Place.unknown
+        var hash = ""
         while let field = try reader.next() {
             switch field {
             case 1: channel = try reader.choice()
             case 2: sealed = try reader.blob()
             case 3: isReachable = try !reader.bool()
             case 4: place = try reader.message()
+            case 5: hash = try reader.string()
             default: try reader.skip()
             }
         }
         guard let channel else { throw .malformed }
-        self.init(channel: channel, sealed: sealed, isReachable: isReachable, place: place)
+        self.init(
+            channel: channel, sealed: sealed, isReachable: isReachable, place: place, hash: hash)
     }
 }

@@ -16,7 +16,8 @@ extension AccountState {
         out.rest(base)
         out.rest(self.lastRecord.op)
         out.rest(self.lastRecord.index)
-        out.append((self.hasKey ? 1 : 0) | (self.outreach.isEmpty ? 0 : 2))
+        out.append(
+            (self.hasKey ? 1 : 0) | (self.outreach.isEmpty ? 0 : 2) | (self.shares.isEmpty ? 0 : 4))
         out.rest(count: self.cases.count)
         for index in self.cases.indices { self.cases[index].rest(to: &out, base, &lexicon) }
         out.rest(self.casesOpened)
@@ -37,6 +38,7 @@ extension AccountState {
         }
         self.profile.rest(to: &out, base, &lexicon)
         self.restOutreach(to: &out)
+        if !self.shares.isEmpty { self.restShares(to: &out) }
     }
 
     /// Reads a resting state in the place of whatever this one holds, keeping the room of arrays.
@@ -76,11 +78,14 @@ extension AccountState {
         try self.profile.read(from: &reader, lexicon)
         self.outreach.clear()
         if parts & 2 != 0 { try self.readOutreach(from: &reader) }
+        self.shares.clear()
+        if parts & 4 != 0 { try self.readShares(from: &reader) }
     }
 
     /// No fewer bytes than the resting state takes: a number takes at most ten.
     private var restingBytesMax: Int {
         var bytes = 256 + self.profile.restingBytesMax + self.restingOutreachBytesMax
+        if !self.shares.isEmpty { bytes += self.restingSharesBytesMax }
         for index in self.cases.indices { bytes += self.cases[index].restingBytesMax }
         for index in self.methods.indices { bytes += self.methods[index].restingBytesMax }
         for index in self.subscriptions.indices {

@@ -5,7 +5,7 @@ extension Profile {
             80 + self.locale.utf8.count + self.zone.utf8.count + self.country.utf8.count
             + self.region.utf8.count
         for contact in self.contacts {
-            bytes += 40 + contact.sealed.count
+            bytes += 50 + contact.sealed.count + contact.hash.utf8.count
             bytes += 40 + contact.place.country.utf8.count + contact.place.region.utf8.count
             for zone in contact.place.zones { bytes += 12 + zone.utf8.count }
         }
@@ -19,9 +19,11 @@ extension Profile {
         out.rest(count: self.contacts.count)
         for contact in self.contacts {
             out.rest(contact.channel)
-            out.append((contact.isReachable ? 1 : 0) | (contact.place == .unknown ? 0 : 2))
+            let parts: UInt8 = (contact.isReachable ? 1 : 0) | (contact.place == .unknown ? 0 : 2)
+            out.append(parts | (contact.hash.isEmpty ? 0 : 4))
             if contact.place != .unknown { contact.place.rest(to: &out, &lexicon) }
             out.rest(contact.sealed)
+            if !contact.hash.isEmpty { out.rest(contact.hash) }
         }
         out.rest(word: self.locale, &lexicon)
         out.rest(word: self.zone, &lexicon)
@@ -49,7 +51,7 @@ extension Profile {
             self.contacts.append(
                 SealedContact(
                     channel: channel, sealed: try reader.blob(), isReachable: flags & 1 != 0,
-                    place: place))
+                    place: place, hash: flags & 4 == 0 ? "" : try reader.text()))
         }
         self.locale = try reader.word(lexicon)
         self.zone = try reader.word(lexicon)

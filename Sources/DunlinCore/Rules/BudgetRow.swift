@@ -36,10 +36,17 @@ struct BudgetRow: Sendable, Equatable {
         return instant < end
     }
 
+    /// As ``isInForce(at:)`` for some instant from `instant` on for `ms`.
+    func isInForce(at instant: Timestamp, for ms: Int64) -> Bool {
+        self.isInForce(at: instant) || self.isInForce(at: instant.advanced(byMs: ms))
+    }
+
+    /// `slackMs`: How much later than they say the candidate and each mark may happen.
     func count(
-        _ marks: [AttemptMark], for proposal: AttemptProposal, at candidate: Timestamp
+        _ marks: [AttemptMark], for proposal: AttemptProposal, at candidate: Timestamp,
+        slackMs: Int64 = 0
     ) -> Count {
-        let span = self.span(around: candidate)
+        let span = self.span(around: candidate, slackMs: slackMs)
         var count = Count(used: 0, oldest: candidate)
         for mark in marks
         where mark.at > span.after && mark.at < span.before && self.counts(mark, for: proposal) {
@@ -50,13 +57,17 @@ struct BudgetRow: Sendable, Equatable {
     }
 
     /// Marks strictly between the two share a window with an attempt at `candidate`.
-    private func span(around candidate: Timestamp) -> (after: Timestamp, before: Timestamp) {
+    private func span(
+        around candidate: Timestamp, slackMs: Int64
+    ) -> (after: Timestamp, before: Timestamp) {
         switch self.window {
         case .rolling(let ms):
-            return (candidate.advanced(byMs: -ms), candidate.advanced(byMs: ms))
+            let reach = ms.increased(by: slackMs)
+            return (candidate.advanced(byMs: -reach), candidate.advanced(byMs: reach))
         case .calendarDay:
-            let midnight = Self.midnight(of: candidate)
-            return (midnight.advanced(byMs: -1), midnight.advanced(byMs: Milliseconds.day))
+            let first = Self.midnight(of: candidate.advanced(byMs: -slackMs))
+            let last = Self.midnight(of: candidate.advanced(byMs: slackMs))
+            return (first.advanced(byMs: -1), last.advanced(byMs: Milliseconds.day))
         }
     }
 
@@ -76,12 +87,20 @@ struct BudgetRow: Sendable, Equatable {
 
     /// The first instant after `candidate` at which a full row may have room, by the oldest mark
     /// leaving the window or by the row's own end.
-    func freeAgain(after count: Count, at candidate: Timestamp) -> Timestamp {
-        let free =
-            switch self.window {
-            case .rolling(let ms): count.oldest.advanced(byMs: ms)
-            case .calendarDay: Self.midnight(of: candidate).advanced(byMs: Milliseconds.day)
-            }
+    ///
+    /// `slackMs`: As it was counted with.
+    func freeAgain(
+        after count: Count, at candidate: Timestamp, slackMs: Int64 = 0
+    ) -> Timestamp {
+        let free: Timestamp
+        switch self.window {
+        case .rolling(let ms): free = count.oldest.advanced(byMs: ms.increased(by: slackMs))
+        case .calendarDay:
+            let midnight = Self.midnight(of: candidate)
+            let settled = midnight.advanced(byMs: slackMs)
+            free =
+                settled > candidate ? settled : midnight.advanced(byMs: Milliseconds.day)
+        }
         return self.effectiveUntil.map { min($0, free) } ?? free
     }
 

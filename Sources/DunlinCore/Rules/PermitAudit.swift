@@ -65,6 +65,9 @@ package struct PermitAudit {
     private(set) var cases: [UInt32: Known] = [:]
     private var networks: [UInt32: PaymentNetwork] = [:]
     private var standings: [UInt32: CredentialStanding] = [:]
+    /// The fingerprints of methods, and what other accounts have learnt about those cards.
+    private var cards: [UInt32: String] = [:]
+    private var bars: [String: CredentialStanding] = [:]
     private let bundle: (BundleID) -> Bundle?
 
     /// `bundle`: The bundle of that name, where it is at hand.
@@ -97,14 +100,17 @@ package struct PermitAudit {
         case .methodRecorded(let held):
             self.networks[held.number] = held.method.network
             self.standings[held.number] = held.standing
+            self.cards[held.number] = held.method.sharedKey
             // Another default: nothing is known of the gateway's own choice.
             if held.isDefault { self.standings[0] = CredentialStanding() }
         case .attemptWithheld, .lookUpIntended, .methodRemoved,
             .profileChanged, .messageIntended, .messageSettled, .messageSkipped, .accessChanged,
             .endActionIntended, .effectSettled, .keyCreated, .keyDestroyed, .intakeNoted,
             .consentChanged, .accountFlagged, .receiptNoted, .replyNoted, .upcomingChargeNoted,
-            .noticePlanned, .noticeIntended, .noticeSkipped:
+            .noticePlanned, .noticeIntended, .noticeSkipped, .budgetReportPosted:
             break
+        case .budgetHeard(let event):
+            if event.word.kind == .card { self.bars[event.word.key] = event.word.bar }
         }
         if let update = record.event.update { self.cases[update.caseNumber]?.plan = update.plan }
     }
@@ -183,7 +189,10 @@ package struct PermitAudit {
         }
         if known.inFlight != nil || known.foreignDebit { self.note(.secondInFlight, at: instant) }
         if intent.amountMinor > known.obligation.openMinor { self.note(.moreThanOpen, at: instant) }
-        let standing = self.standings[intent.method] ?? CredentialStanding()
+        var standing = self.standings[intent.method] ?? CredentialStanding()
+        if let bar = self.cards[intent.method].flatMap({ self.bars[$0] }) {
+            standing = standing.joined(with: bar)
+        }
         switch standing.blockedBy {
         case .wait, .once, .backOff, nil: break
         default: self.note(.credentialBlocked, at: instant)
@@ -258,7 +267,7 @@ package struct PermitAudit {
         _ rule: BudgetRule, _ intent: AttemptIntended, at instant: Timestamp
     ) -> UInt32 {
         var count: UInt32 = 0
-        for mark in self.marks {
+        for mark in self.marks + self.charges(but: intent.caseNumber) {
             if mark.method != intent.method { continue }
             if mark.flags.contains(.approved) || mark.flags.contains(.notSentToNetwork) { continue }
             if mark.flags.contains(.original), !rule.countsOriginal { continue }
@@ -276,6 +285,16 @@ package struct PermitAudit {
             if isNear { count += 1 }
         }
         return count
+    }
+
+    /// Charges of other cases whose outcome is not known yet: they count as refused.
+    private func charges(but number: UInt32) -> [AttemptMark] {
+        self.cases.compactMap { other, known in
+            guard other != number, let intent = known.inFlight else { return nil }
+            return AttemptMark(
+                at: self.intendedAt[other] ?? Timestamp(ms: 0), method: intent.method,
+                amountMinor: intent.amountMinor, currency: intent.currency, obligationHash: 0)
+        }
     }
 
     private mutating func note(_ kind: Violation.Kind, rule: UInt32 = 0, at instant: Timestamp) {

@@ -155,6 +155,7 @@ extension Account {
                 case .endAction: seats.tasks.append(.endAction(effect))
                 case .cardLookUp: seats.tasks.append(.cardLookUp(effect))
                 case .notice: seats.tasks.append(.notice(effect))
+                case .budgetReport: seats.tasks.append(.budgetReport(effect))
                 }
             }
         }

@@ -4,18 +4,18 @@ import Synchronization
 /// slow mail server delays no charge.
 ///
 /// What waits here is also listed in its account's state, so the queue holds no more than that.
-final class EffectLane: Sendable {
+final class EffectLane<Work: Sendable>: Sendable {
     let concurrencyMax: Int
-    private let stream: AsyncStream<EffectWork>
-    private let continuation: AsyncStream<EffectWork>.Continuation
+    private let stream: AsyncStream<Work>
+    private let continuation: AsyncStream<Work>.Continuation
 
     init(concurrencyMax: Int) {
         precondition(concurrencyMax > 0, "a lane that lets nothing through")
         self.concurrencyMax = concurrencyMax
-        (self.stream, self.continuation) = AsyncStream.makeStream(of: EffectWork.self)
+        (self.stream, self.continuation) = AsyncStream.makeStream(of: Work.self)
     }
 
-    func submit(_ work: EffectWork) {
+    func submit(_ work: Work) {
         self.continuation.yield(work)
     }
 
@@ -25,7 +25,7 @@ final class EffectLane: Sendable {
     }
 
     /// Performs what is submitted, at most ``concurrencyMax`` at a time, until finished.
-    func run(_ perform: @escaping @Sendable (EffectWork) async -> Void) async {
+    func run(_ perform: @escaping @Sendable (Work) async -> Void) async {
         await withTaskGroup(of: Void.self) { group in
             var running = 0
             for await work in self.stream {

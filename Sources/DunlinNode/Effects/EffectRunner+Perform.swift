@@ -123,7 +123,7 @@ extension EffectRunner {
     }
 
     /// One record of the journal; `nil` when it lies in an archive.
-    private func record(_ shard: UInt32, _ position: RecordPosition) throws -> RecordedEvent? {
+    func record(_ shard: UInt32, _ position: RecordPosition) throws -> RecordedEvent? {
         guard let batch = try self.journal.batch(shard: shard, op: position.op) else { return nil }
         let record = try BatchReader.record(at: position.index, in: batch.records)
         guard case .account(let event) = record?.content else { return nil }

@@ -14,7 +14,9 @@ final class EffectRunner: Sendable {
         var kind: EffectKind
     }
 
-    private let lanes: [LaneName: EffectLane]
+    private let lanes: [LaneName: EffectLane<EffectWork>]
+    let words = EffectLane<WordWork>(concurrencyMax: 32)
+    let mail: MailRoute
     let runtime: any NodeRuntime
     let journal: any JournalStore
     let keys: any KeyStore
@@ -29,9 +31,9 @@ final class EffectRunner: Sendable {
 
     init(
         tenants: [TenantParts], runtime: any NodeRuntime, journal: any JournalStore,
-        keys: any KeyStore, sealer: AccountSealer, limits: NodeLimits
+        keys: any KeyStore, sealer: AccountSealer, limits: NodeLimits, mail: MailRoute
     ) {
-        var lanes: [LaneName: EffectLane] = [:]
+        var lanes: [LaneName: EffectLane<EffectWork>] = [:]
         // What is left of tenants that are no longer configured is answered on lanes of its own.
         for kind in EffectKind.allCases {
             lanes[LaneName(tenant: "", kind: kind)] = EffectLane(concurrencyMax: 1)
@@ -45,6 +47,7 @@ final class EffectRunner: Sendable {
                     case .charge: charges
                     case .lookUp, .endAction, .cardLookUp: min(charges, 8)
                     case .message, .announcement, .notice: 16
+                    case .budgetReport: 32
                     }
                 lanes[LaneName(tenant: name, kind: kind)] = EffectLane(concurrencyMax: limit)
             }
@@ -55,6 +58,7 @@ final class EffectRunner: Sendable {
         self.keys = keys
         self.sealer = sealer
         self.limits = limits
+        self.mail = mail
     }
 
     func submit(_ work: EffectWork) {
@@ -67,6 +71,7 @@ final class EffectRunner: Sendable {
     /// Performs effects until ``finish()``.
     func run() async {
         await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.words.run { await self.tell($0) } }
             for lane in self.lanes.values {
                 group.addTask { await lane.run { await self.perform($0) } }
             }
@@ -75,6 +80,7 @@ final class EffectRunner: Sendable {
 
     /// Lets ``run()`` return when everything that was submitted is done.
     func finish() {
+        self.words.finish()
         for lane in self.lanes.values { lane.finish() }
     }
 
@@ -95,6 +101,7 @@ final class EffectRunner: Sendable {
         case .endAction(let effect): await self.end(work, effect)
         case .cardLookUp(let effect): await self.readCard(work, effect)
         case .notice(let effect): await self.give(work, effect)
+        case .budgetReport(let effect): await self.report(work, effect)
         }
     }
 
@@ -129,6 +136,7 @@ extension EffectTask {
         case .endAction: .endAction
         case .cardLookUp: .cardLookUp
         case .notice: .notice
+        case .budgetReport: .budgetReport
         }
     }
 }

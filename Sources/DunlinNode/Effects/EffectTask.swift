@@ -14,6 +14,7 @@ enum EffectTask: Sendable {
     case cardLookUp(PendingEffect)
     /// A message that needs no case.
     case notice(PendingEffect)
+    case budgetReport(PendingEffect)
 }
 
 /// Whether a charge that was decided may leave, looked at right before the call.

@@ -11,6 +11,7 @@ struct ShardCheck {
     private var previous: JournalHead
     private var accounts: [EntityKey: AccountState] = [:]
     private var tenants: [EntityKey: TenantState] = [:]
+    private var budgets: [EntityKey: SharedBudget] = [:]
     /// The newest record of the shard's own events.
     private var shardRecord = RecordPosition.none
     /// A batch could not be replayed, so the states after it prove nothing.
@@ -139,12 +140,16 @@ struct ShardCheck {
         switch key.kind {
         case .tenant: self.tenants[key]?.lastRecord ?? .none
         case .shard: self.shardRecord
+        case .card, .contact: self.budgets[key]?.lastRecord ?? .none
         default: self.accounts[key]?.lastRecord ?? .none
         }
     }
 
     private func isForeign(_ key: EntityKey) -> Bool {
-        key.kind == .account && self.map.shard(of: key) != self.shard
+        switch key.kind {
+        case .account, .card, .contact: self.map.shard(of: key) != self.shard
+        case .gateway, .alias, .tenant, .shard: false
+        }
     }
 
     /// Once the shard is broken its records are only decoded: what would be made of them proves
@@ -176,6 +181,9 @@ struct ShardCheck {
         case .tenant(let event, let instant):
             self.tenants[record.key, default: TenantState()]
                 .evolve(event, at: instant, position: position)
+        case .budget(let event, let instant):
+            self.budgets[record.key, default: SharedBudget()]
+                .evolve(event, at: instant, position: position)
         case .shard:
             self.shardRecord = position
         }
@@ -185,7 +193,7 @@ struct ShardCheck {
     private mutating func compare(_ rows: any RowStore) {
         guard !self.isBroken else { return }
         var findings: [(JournalDamage.Kind, EntityKey)] = []
-        var missing = Set(self.accounts.keys).union(self.tenants.keys)
+        var missing = Set(self.accounts.keys).union(self.tenants.keys).union(self.budgets.keys)
         var count: UInt64 = 0
         do throws(StoreError) {
             try rows.scan(shard: self.shard) { row in
@@ -210,6 +218,7 @@ struct ShardCheck {
         if let account = self.accounts[key] {
             return EntityRow(key: key, dueAt: account.rowDueAt, body: account.packed())
         }
+        if let budget = self.budgets[key] { return budget.row(of: key) }
         return self.tenants[key].map {
             EntityRow(key: key, dueAt: Timestamp(ms: 0), body: $0.packed())
         }

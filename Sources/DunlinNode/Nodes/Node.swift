@@ -65,6 +65,8 @@ package final class Node: Sendable {
     let effects: EffectRunner
     let shelf: BundleShelf
     let tenants: [TenantHandle]
+    /// Carries messages between entities: within this node, unless it is set otherwise.
+    package let mail = MailRoute()
     package let counters = NodeCounters()
     let startedAt: Timestamp
     let log = Logger(label: "dunlin.node")
@@ -98,7 +100,7 @@ package final class Node: Sendable {
         self.foldContinuation = continuation
         self.effects = EffectRunner(
             tenants: settings.tenants, runtime: runtime, journal: stores.journal,
-            keys: stores.keys, sealer: sealer, limits: settings.limits)
+            keys: stores.keys, sealer: sealer, limits: settings.limits, mail: self.mail)
         let environment = ShardEnvironment(
             runtime: runtime, journal: stores.journal, rows: stores.rows, keys: stores.keys,
             sealer: sealer, effects: self.effects, limits: settings.limits,
@@ -111,6 +113,7 @@ package final class Node: Sendable {
                 index: index, executor: runtime.executors[loop], seats: seats[loop],
                 environment: environment)
         }
+        self.mail.set(LocalMail(shards: self.shards, map: settings.map))
     }
 
     package var phase: Phase { self.phaseBox.withLock { $0 } }

@@ -24,6 +24,32 @@ package struct AccountSealer: Sendable {
         self.older = olderNodeKeys
     }
 
+    /// A hash of an address by which accounts of one tenant know that they share it: without the
+    /// node key nobody can tell whose it is, or look for one.
+    ///
+    /// HMAC-SHA-256 under a key of the tenant's own, the first 16 bytes in hexadecimal. The oldest
+    /// node key that is configured makes it, so that a change of the node key changes no hash while
+    /// the old one is kept.
+    package func contactHash(of address: String, on channel: Channel, tenant: String) -> String {
+        let nodeKey = self.older.last ?? self.current
+        let label = Array("dunlin.contact.1".utf8) + [0] + Array(tenant.utf8)
+        let key = SymmetricKey(
+            data: Array(HMAC<SHA256>.authenticationCode(for: label, using: nodeKey.symmetricKey)))
+        // A number is one person's, whether it is called or written to.
+        let text = (channel.isTelephone ? "tel:" : channel.name + ":") + Self.plain(address)
+        let digits = Array("0123456789abcdef".utf8)
+        var hex: [UInt8] = []
+        for byte in HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key).prefix(16) {
+            hex += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+        return String(decoding: hex, as: UTF8.self)
+    }
+
+    /// The address without what makes no other address of it: case and spaces.
+    private static func plain(_ address: String) -> String {
+        String(address.lowercased().unicodeScalars.filter { !$0.properties.isWhitespace })
+    }
+
     /// A new key for an account, and the form in which it is kept.
     ///
     /// `random`: Gives so many bytes fit for keys.

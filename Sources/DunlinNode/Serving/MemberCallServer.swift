@@ -10,11 +10,11 @@ package struct MemberCallServer: CallHandler {
 
     package init(node: Node, router: any NodeService) {
         self.forClients = NodeCallServer(router)
-        self.forNodes = NodeCallServer(node)
+        self.forNodes = NodeCallServer(node, mail: node)
         self.replicas = ReplicaCallServer(node)
     }
 
-    package var apis: [Api] { self.forClients.apis + self.replicas.apis }
+    package var apis: [Api] { self.forNodes.apis + self.replicas.apis }
 
     package func answer(_ call: InboundCall) async throws(CallError) -> [UInt8] {
         if ReplicaCalls.all.contains(call.api) {

@@ -5,12 +5,15 @@ package import DunlinWire
 /// Answers the calls of ``NodeCalls`` from a node: decodes, asks, encodes.
 package struct NodeCallServer: CallHandler {
     private let node: any NodeService
+    private let mail: (any EntityMail)?
 
-    package init(_ node: any NodeService) {
+    /// `mail`: Takes messages between entities from other nodes; `nil` where clients are served.
+    package init(_ node: any NodeService, mail: (any EntityMail)? = nil) {
         self.node = node
+        self.mail = mail
     }
 
-    package var apis: [Api] { NodeCalls.all }
+    package var apis: [Api] { NodeCalls.all + (self.mail == nil ? [] : NodeCalls.betweenNodes) }
 
     package func answer(_ call: InboundCall) async throws(CallError) -> [UInt8] {
         switch call.api {
@@ -74,6 +77,13 @@ package struct NodeCallServer: CallHandler {
                 { node, key async throws(NodeError) in
                     try await node.contacts(key)
                 }, ContactsCall.reply)
+        case NodeCalls.deliver:
+            guard let mail = self.mail else { fallthrough }
+            return try await self.reply(
+                call, DeliverCall.letter,
+                { _, letter async throws(NodeError) in
+                    try await mail.deliver(letter)
+                }, DeliverCall.reply)
         default:
             throw CallError(.unimplemented, "\(call.api.name) is not served here.")
         }

@@ -6,7 +6,7 @@ package import DunlinWire
 ///
 /// What one request cannot carry is cut: long lists of events or keys go in several requests, one
 /// after the other, in order.
-package struct RemoteNode: NodeService {
+package struct RemoteNode: NodeService, EntityMail {
     private let channel: any CallChannel
     /// How long one answer may take, in milliseconds; 0 for no limit.
     private let timeoutMs: Int64
@@ -95,6 +95,12 @@ package struct RemoteNode: NodeService {
         try await self.unary(
             NodeCalls.contacts, changes: false,
             { () throws(WireError) in try ContactsCall.request(key) }, ContactsCall.contacts)
+    }
+
+    package func deliver(_ letter: EntityLetter) async throws(NodeError) -> EntityReply {
+        try await self.unary(
+            NodeCalls.deliver, changes: true,
+            { () throws(WireError) in try DeliverCall.request(letter) }, DeliverCall.reply(packed:))
     }
 
     package func cases(_ query: CaseQuery) async throws(NodeError) -> CasePage {

@@ -225,6 +225,7 @@ extension Shard {
             case .endAction: self.submit(account, .endAction(effect))
             case .cardLookUp: self.submit(account, .cardLookUp(effect))
             case .notice: self.submit(account, .notice(effect))
+            case .budgetReport: self.submit(account, .budgetReport(effect))
             }
         }
     }

@@ -8,6 +8,7 @@ struct FoldWork: Sendable {
     let rows: [EntityRow]
     let op: UInt64
     let accounts: [Account]
+    let budgets: [EntityKey]
     let tailRecords: UInt64
 }
 
@@ -82,9 +83,11 @@ extension Shard {
             let key = EntityKey(tenant: name, kind: .tenant, key: name)
             rows.append(EntityRow(key: key, dueAt: Timestamp(ms: 0), body: state.packed()))
         }
+        let budgets = self.takeBudgets(into: &rows)
         rows.sort { $0.key < $1.key }
         return FoldWork(
-            rows: rows, op: self.committedOp, accounts: accounts, tailRecords: self.tailRecords)
+            rows: rows, op: self.committedOp, accounts: accounts, budgets: budgets,
+            tailRecords: self.tailRecords)
     }
 
     /// Answers `nil` when the state cannot be read, which ends the node.
@@ -104,10 +107,12 @@ extension Shard {
         if error == nil {
             self.foldedOp = work.op
             self.hasColdRows = true
+            self.letGoOfBudgets()
             self.tailRecords -= min(self.tailRecords, work.tailRecords)
             self.environment.counters.tailRecords.subtract(work.tailRecords, ordering: .relaxed)
         } else {
             for account in work.accounts { account.assumeIsolated { $0.isDirty = true } }
+            for key in work.budgets { self.budgets[key]?.isDirty = true }
         }
         self.afterWork()
     }

@@ -136,10 +136,15 @@ extension Shard {
         let held = try account.assumeIsolated { try $0.state(seats).profile.contacts }
         for contact in event.personal {
             let known = held.first { $0.channel == contact.channel }
+            let hash = self.sharedHash(of: contact, account)
             // A dead address that is told again stays dead.
-            if let known,
+            if var known,
                 (try? key.open(known.sealed, channel: contact.channel)) == contact.address
             {
+                if known.hash != hash {
+                    known.hash = hash
+                    change.contacts.append(known)
+                }
                 continue
             }
             let sealed = try key.seal(
@@ -149,10 +154,20 @@ extension Shard {
                 contact.channel.isTelephone ? self.place(ofNumber: contact.address, account) : nil
             change.contacts.append(
                 SealedContact(
-                    channel: contact.channel, sealed: sealed, place: place ?? .unknown))
+                    channel: contact.channel, sealed: sealed, place: place ?? .unknown, hash: hash))
         }
         event.facts.profile = change
         event.personal = []
+    }
+
+    /// The hash by which other accounts may know the address; empty where no cap of the tenant's
+    /// policy counts over accounts.
+    private func sharedHash(of contact: PersonalContact, _ account: Account) -> String {
+        let tenant = account.tenant.name
+        let policy = self.context(of: account.tenant)?.current.policy(forTenant: tenant)
+        guard contact.channel.needsContact, policy?.sending.caps.isEmpty == false else { return "" }
+        return self.environment.sealer.contactHash(
+            of: contact.address, on: contact.channel, tenant: tenant)
     }
 
     /// Where a telephone number was given out: the clear fact that hours are kept by.

@@ -30,6 +30,7 @@ extension Shard {
     func serve() {
         self.state = .active
         for account in self.table.accounts { self.resumeEffects(of: account) }
+        self.resumeWords()
         self.destroyKeys()
         self.admitWaiting()
         self.afterWork()
@@ -121,6 +122,8 @@ extension Shard {
                 state.evolve(event, at: instant, position: position)
                 self.tenantStates[record.key.key] = state
             case .shard: break
+            case .budget(let event, let instant):
+                try self.replay(event, of: record.key, at: instant, position)
             }
         }
         self.tailRecords += UInt64(records.count)

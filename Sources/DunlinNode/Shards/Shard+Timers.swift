@@ -76,7 +76,9 @@ extension Shard {
                 let limit = 4096
                 let due = try self.environment.rows.dueKeys(
                     shard: self.index, before: until, limit: limit)
-                let absent = due.map(\.key).filter { self.resident($0) == nil }
+                let absent = due.map(\.key).filter {
+                    $0.kind == .account && self.resident($0) == nil
+                }
                 try self.loadRows(absent)
                 // Rows of resident accounts stay in the index until they are folded.
                 more = due.count == limit && !absent.isEmpty
@@ -147,7 +149,7 @@ extension Shard {
             let keys = try self.environment.rows.dueKeys(
                 shard: self.index, before: until, limit: 1024)
             // A row of a resident account speaks no more: the heap does.
-            let cold = keys.first { self.resident($0.key) == nil }
+            let cold = keys.first { $0.key.kind == .account && self.resident($0.key) == nil }
             if let cold { next = min(next ?? .max, cold.dueAt.ms) }
         }
         return next.map { Timestamp(ms: $0) }

@@ -223,6 +223,7 @@ extension Shard {
         self.heap.removeAll()
         self.held = []
         self.tenantStates = [:]
+        self.budgets = [:]
         self.freshKeys = [:]
         self.keysToDestroy = []
         self.runningEffects = 0

@@ -60,6 +60,8 @@ actor Shard {
     @exclusivity(unchecked) var heap = TimerHeap()
     /// Tenants' own entities that live in this shard.
     var tenantStates: [String: TenantState] = [:]
+    /// Cards and addresses that accounts share, as far as they are in memory.
+    var budgets: [EntityKey: BudgetSeat] = [:]
     var contexts: [ObjectIdentifier: DecisionContext] = [:]
     /// The tenant that had the last turn: most turns follow one of the same.
     private var lastContext: (tenant: TenantHandle, context: DecisionContext)?

@@ -103,7 +103,8 @@ extension ViewCase {
         case .caseOpened, .lookUpIntended, .methodRecorded, .methodRemoved, .profileChanged,
             .endActionIntended, .effectSettled, .keyCreated, .keyDestroyed, .intakeNoted,
             .consentChanged, .accountFlagged, .receiptNoted, .replyNoted,
-            .upcomingChargeNoted, .noticePlanned, .noticeIntended, .noticeSkipped:
+            .upcomingChargeNoted, .noticePlanned, .noticeIntended, .noticeSkipped,
+            .budgetReportPosted, .budgetHeard:
             break
         }
     }
@@ -161,7 +162,8 @@ extension AccountEvent {
         case .lookUpIntended, .methodRecorded, .methodRemoved, .profileChanged,
             .endActionIntended, .effectSettled, .keyCreated, .keyDestroyed, .intakeNoted,
             .consentChanged, .accountFlagged, .receiptNoted, .replyNoted,
-            .upcomingChargeNoted, .noticePlanned, .noticeIntended, .noticeSkipped:
+            .upcomingChargeNoted, .noticePlanned, .noticeIntended, .noticeSkipped,
+            .budgetReportPosted, .budgetHeard:
             0
         }
     }

@@ -28,6 +28,7 @@ extension RecordGenerator {
         }
         state.hasKey = self.flag()
         if self.flag() { state.outreach = [self.outreach()] }
+        if self.flag() { state.shares = self.list(atMost: 3) { $0.budgetShare() } }
         return state
     }
 
@@ -42,7 +43,7 @@ extension RecordGenerator {
             contacts: self.list(atMost: 3) { draw in
                 SealedContact(
                     channel: draw.one(of: Channel.self), sealed: draw.bytes(),
-                    isReachable: draw.flag(), place: draw.place())
+                    isReachable: draw.flag(), place: draw.place(), hash: draw.text())
             },
             locale: self.text(), zone: self.text(), country: self.text(), region: self.text(),
             attributes: self.list(atMost: 3) { draw in

@@ -12,6 +12,16 @@ extension RecordGenerator {
             JournalRecord(
                 key: self.key(kind: .tenant), previous: self.position(),
                 content: .tenant(.switched(self.tenantSwitched()), at: self.instant()))
+        case .budgetReportTaken:
+            JournalRecord(
+                key: self.key(kind: self.flag() ? .card : .contact), previous: self.position(),
+                content: .budget(.reported(self.budgetReported()), at: self.instant()))
+        case .budgetWordTaken:
+            JournalRecord(
+                key: self.key(kind: self.flag() ? .card : .contact), previous: self.position(),
+                content: .budget(
+                    .wordTaken(BudgetWordTaken(account: self.text(), word: self.position())),
+                    at: self.instant()))
         case .bundleActivated:
             JournalRecord(
                 key: .shard, previous: self.position(),
@@ -78,7 +88,14 @@ extension RecordGenerator {
         case .consentChanged, .accountFlagged, .receiptNoted, .replyNoted, .upcomingChargeNoted,
             .noticePlanned, .noticeIntended, .noticeSkipped:
             self.peopleEvent(of: kind) ?? .keyCreated
-        case .keyCreated, .tenantSwitched, .bundleActivated, .levelRaised, .epochBegan:
+        case .budgetReportPosted: .budgetReportPosted(self.budgetReport())
+        case .budgetHeard:
+            .budgetHeard(
+                BudgetHeard(
+                    word: self.budgetWord(), effect: self.position(), share: self.number()))
+        case .keyCreated, .tenantSwitched, .bundleActivated, .levelRaised, .epochBegan,
+            .budgetReportTaken,
+            .budgetWordTaken:
             .keyCreated
         }
     }

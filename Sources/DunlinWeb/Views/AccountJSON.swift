@@ -10,6 +10,7 @@ extension AccountView {
             "profile": self.state.profile.json,
             "payment_methods": .array(self.state.methods.map(\.json)),
             "cases": .array(self.state.cases.map(\.json)),
+            "shared": .array(self.state.shares.filter { $0.standing != .sole }.map(\.json)),
             "pending_effects": .integer(self.state.effects.count),
             "as_of": .string(self.asOf.description), "stale": .bool(self.isStale),
         ]

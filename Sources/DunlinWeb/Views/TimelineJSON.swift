@@ -86,6 +86,8 @@ extension AccountEvent {
         case .consentChanged, .accountFlagged, .receiptNoted, .replyNoted, .upcomingChargeNoted,
             .noticePlanned, .noticeIntended, .noticeSkipped:
             self.peopleDetails
+        case .budgetReportPosted(let event): event.details
+        case .budgetHeard(let event): event.word.details
         case .intakeNoted(let event):
             ["reason": .string(event.reason.name), "invoice_id": .text(event.obligation)]
         }

@@ -37,6 +37,11 @@ package enum NodeCalls {
         key: 30, name: "explain", shape: .serverStream, request: "ExplainRequest",
         reply: "ExplainItem")
 
+    /// From node to node: clients are not served it.
+    package static let deliver = Api(
+        key: 72, name: "deliver", request: "DeliverRequest", reply: "DeliverReply")
+    package static let betweenNodes = [Self.deliver]
+
     package static let all = [
         Self.intake, Self.accounts, Self.timeline, Self.operate, Self.cases, Self.report,
         Self.shards, Self.timers, Self.status,
@@ -60,6 +65,7 @@ package enum NodeCalls {
     /// Most clocks of one telephone number's place.
     package static let zonesMax = 64
     package static let stateBytesMax = 131_072
+    package static let letterBytesMax = 65_536
     package static let batchBytesMax = 131_072
     /// Rows of one item are packed until they reach this many bytes.
     package static let itemBytesAim = 65_536

@@ -33,7 +33,7 @@ package struct CallRoles: OptionSet, Hashable, Sendable {
             NodeCalls.applyPolicy, NodeCalls.switchTenant:
             [.node, .operator]
 
-        case ReplicaCalls.prepare: .node
+        case ReplicaCalls.prepare, NodeCalls.deliver: .node
         case ReplicaCalls.member: [.node, .operator, .reader]
 
         case CoordinatorCalls.register, CoordinatorCalls.heartbeat,

@@ -38,7 +38,10 @@ final class ClusterSeat: Sendable {
 
     func router(for node: Node) -> ClusterRouter {
         let membership = self.membership
-        return ClusterRouter(node: node, directory: self.peers, map: { membership.map })
+        let router = ClusterRouter(
+            node: node, directory: self.peers, map: { membership.map })
+        node.mail.set(router)
+        return router
     }
 
     /// Leases, maps, batches and looks around, until cancelled.

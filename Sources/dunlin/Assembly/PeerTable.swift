@@ -47,7 +47,8 @@ final class PeerTable: PeerDirectory, ServiceDirectory {
             address: address, tls: self.tls, insecure: self.isInsecureAllowed,
             connection: ConnectionSettings(
                 hello: self.hello,
-                known: NodeCalls.all + ReplicaCalls.all + CoordinatorCalls.all + Api.standard))
+                known: NodeCalls.all + NodeCalls.betweenNodes + ReplicaCalls.all
+                    + CoordinatorCalls.all + Api.standard))
         return self.channels.withLock { channels in
             if let channel = channels[text] { return channel }
             let channel = ReconnectingChannel(settings)

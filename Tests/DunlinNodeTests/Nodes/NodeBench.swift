@@ -108,6 +108,8 @@ struct NodeBench {
 
 /// One policy in code: attempts after 1, 3, 5 and 7 days.
 struct FixedBundle: BundleSupplier {
+    var budgets: [BudgetRule] = []
+
     func initial() throws(NodeError) -> SuppliedBundle {
         let policy = DunningPolicy(
             name: "ladder",
@@ -119,7 +121,7 @@ struct FixedBundle: BundleSupplier {
         ])
         let bundle = Bundle(
             id: BundleID(1), policies: [policy.name: policy], defaultPolicy: policy.name,
-            declines: declines, rules: RuleBook(version: 20_260_101, budgets: []),
+            declines: declines, rules: RuleBook(version: 20_260_101, budgets: self.budgets),
             zones: ZoneCatalog())
         return SuppliedBundle(bundle: bundle, source: [1], warnings: [])
     }

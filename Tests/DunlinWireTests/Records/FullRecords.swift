@@ -41,7 +41,8 @@ enum FullRecords {
             SealedContact(
                 channel: .email, sealed: [1, 2], isReachable: false,
                 place: ContactHours.Place(
-                    country: "US", region: "US-FL", zones: ["America/New_York"]))
+                    country: "US", region: "US-FL", zones: ["America/New_York"]),
+                hash: "0123456789abcdef")
         ],
         locale: "es-MX", zone: "Europe/Madrid", country: "ES", region: "ES-MD",
         attributes: [Profile.Attribute(name: "plan", value: "gold")],
@@ -98,6 +99,7 @@ enum FullRecords {
         full.settled = [SettledObligation(obligationHash: 141, at: Timestamp(ms: 142))]
         full.hasKey = true
         full.outreach = [Self.outreach]
+        full.shares = [Self.share]
         return full
     }
 
@@ -225,6 +227,10 @@ enum FullRecords {
             NoticeSkipped(
                 subject: Self.subject, step: 12, name: "ahead", reason: .noLegalHours,
                 stepsDone: 15, nextAt: Timestamp(ms: 16))),
+        .budgetReportPosted(Self.budgetReport),
+        .budgetHeard(
+            BudgetHeard(
+                word: Self.budgetWord, effect: RecordPosition(op: 12, index: 13), share: 14)),
     ]
 
     /// One record of every kind, in the order of the kinds.
@@ -243,6 +249,18 @@ enum FullRecords {
                 content: .tenant(
                     .switched(
                         TenantSwitched(mode: .observe, chargesPaused: false, messagesPaused: true)),
+                    at: Timestamp(ms: 3))),
+            JournalRecord(
+                key: EntityKey(tenant: "shop", kind: .card, key: "fp_1"),
+                previous: RecordPosition(op: 4, index: 5),
+                content: .budget(.reported(Self.budgetReported), at: Timestamp(ms: 3))),
+            JournalRecord(
+                key: EntityKey(tenant: "shop", kind: .contact, key: "0123456789abcdef"),
+                previous: RecordPosition(op: 4, index: 5),
+                content: .budget(
+                    .wordTaken(
+                        BudgetWordTaken(
+                            account: "cus_2", word: RecordPosition(op: 12, index: 13))),
                     at: Timestamp(ms: 3))),
             JournalRecord(
                 key: .shard, previous: RecordPosition(op: 4, index: 5),

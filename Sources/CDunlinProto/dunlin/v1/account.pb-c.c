@@ -1132,7 +1132,232 @@ void   dunlin__v1__tenant_snapshot__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__tenant_snapshot__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor dunlin__v1__account_snapshot__field_descriptors[16] =
+void   dunlin__v1__budget_share__init
+                     (Dunlin__V1__BudgetShare         *message)
+{
+  static const Dunlin__V1__BudgetShare init_value = DUNLIN__V1__BUDGET_SHARE__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__budget_share__get_packed_size
+                     (const Dunlin__V1__BudgetShare *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_share__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__budget_share__pack
+                     (const Dunlin__V1__BudgetShare *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_share__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__budget_share__pack_to_buffer
+                     (const Dunlin__V1__BudgetShare *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_share__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__BudgetShare *
+       dunlin__v1__budget_share__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__BudgetShare *)
+     protobuf_c_message_unpack (&dunlin__v1__budget_share__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__budget_share__free_unpacked
+                     (Dunlin__V1__BudgetShare *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__budget_share__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__budget_permit__init
+                     (Dunlin__V1__BudgetPermit         *message)
+{
+  static const Dunlin__V1__BudgetPermit init_value = DUNLIN__V1__BUDGET_PERMIT__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__budget_permit__get_packed_size
+                     (const Dunlin__V1__BudgetPermit *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_permit__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__budget_permit__pack
+                     (const Dunlin__V1__BudgetPermit *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_permit__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__budget_permit__pack_to_buffer
+                     (const Dunlin__V1__BudgetPermit *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_permit__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__BudgetPermit *
+       dunlin__v1__budget_permit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__BudgetPermit *)
+     protobuf_c_message_unpack (&dunlin__v1__budget_permit__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__budget_permit__free_unpacked
+                     (Dunlin__V1__BudgetPermit *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__budget_permit__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__budget_use__init
+                     (Dunlin__V1__BudgetUse         *message)
+{
+  static const Dunlin__V1__BudgetUse init_value = DUNLIN__V1__BUDGET_USE__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__budget_use__get_packed_size
+                     (const Dunlin__V1__BudgetUse *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_use__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__budget_use__pack
+                     (const Dunlin__V1__BudgetUse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_use__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__budget_use__pack_to_buffer
+                     (const Dunlin__V1__BudgetUse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_use__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__BudgetUse *
+       dunlin__v1__budget_use__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__BudgetUse *)
+     protobuf_c_message_unpack (&dunlin__v1__budget_use__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__budget_use__free_unpacked
+                     (Dunlin__V1__BudgetUse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__budget_use__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__shared_budget_snapshot__init
+                     (Dunlin__V1__SharedBudgetSnapshot         *message)
+{
+  static const Dunlin__V1__SharedBudgetSnapshot init_value = DUNLIN__V1__SHARED_BUDGET_SNAPSHOT__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__shared_budget_snapshot__get_packed_size
+                     (const Dunlin__V1__SharedBudgetSnapshot *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__shared_budget_snapshot__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__shared_budget_snapshot__pack
+                     (const Dunlin__V1__SharedBudgetSnapshot *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__shared_budget_snapshot__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__shared_budget_snapshot__pack_to_buffer
+                     (const Dunlin__V1__SharedBudgetSnapshot *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__shared_budget_snapshot__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__SharedBudgetSnapshot *
+       dunlin__v1__shared_budget_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__SharedBudgetSnapshot *)
+     protobuf_c_message_unpack (&dunlin__v1__shared_budget_snapshot__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__shared_budget_snapshot__free_unpacked
+                     (Dunlin__V1__SharedBudgetSnapshot *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__shared_budget_snapshot__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__budget_holder__init
+                     (Dunlin__V1__BudgetHolder         *message)
+{
+  static const Dunlin__V1__BudgetHolder init_value = DUNLIN__V1__BUDGET_HOLDER__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__budget_holder__get_packed_size
+                     (const Dunlin__V1__BudgetHolder *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_holder__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__budget_holder__pack
+                     (const Dunlin__V1__BudgetHolder *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_holder__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__budget_holder__pack_to_buffer
+                     (const Dunlin__V1__BudgetHolder *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_holder__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__BudgetHolder *
+       dunlin__v1__budget_holder__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__BudgetHolder *)
+     protobuf_c_message_unpack (&dunlin__v1__budget_holder__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__budget_holder__free_unpacked
+                     (Dunlin__V1__BudgetHolder *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__budget_holder__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor dunlin__v1__account_snapshot__field_descriptors[17] =
 {
   {
     "last_op",
@@ -1326,6 +1551,18 @@ static const ProtobufCFieldDescriptor dunlin__v1__account_snapshot__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "shares",
+    30,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__AccountSnapshot, n_shares),
+    offsetof(Dunlin__V1__AccountSnapshot, shares),
+    &dunlin__v1__budget_share__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__account_snapshot__field_indices_by_name[] = {
   8,   /* field[8] = cases */
@@ -1342,14 +1579,16 @@ static const unsigned dunlin__v1__account_snapshot__field_indices_by_name[] = {
   3,   /* field[3] = profile */
   12,   /* field[12] = recent_events */
   13,   /* field[13] = settled */
+  16,   /* field[16] = shares */
   7,   /* field[7] = subscriptions */
   6,   /* field[6] = unnamed_standing */
 };
-static const ProtobufCIntRange dunlin__v1__account_snapshot__number_ranges[2 + 1] =
+static const ProtobufCIntRange dunlin__v1__account_snapshot__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 20, 15 },
-  { 0, 16 }
+  { 30, 16 },
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__account_snapshot__descriptor =
 {
@@ -1359,10 +1598,10 @@ const ProtobufCMessageDescriptor dunlin__v1__account_snapshot__descriptor =
   "Dunlin__V1__AccountSnapshot",
   "dunlin.v1",
   sizeof(Dunlin__V1__AccountSnapshot),
-  16,
+  17,
   dunlin__v1__account_snapshot__field_descriptors,
   dunlin__v1__account_snapshot__field_indices_by_name,
-  2,  dunlin__v1__account_snapshot__number_ranges,
+  3,  dunlin__v1__account_snapshot__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__account_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1533,7 +1772,7 @@ const ProtobufCMessageDescriptor dunlin__v1__attribute__descriptor =
   (ProtobufCMessageInit) dunlin__v1__attribute__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__sealed_contact__field_descriptors[4] =
+static const ProtobufCFieldDescriptor dunlin__v1__sealed_contact__field_descriptors[5] =
 {
   {
     "channel",
@@ -1583,9 +1822,22 @@ static const ProtobufCFieldDescriptor dunlin__v1__sealed_contact__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "hash",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__SealedContact, hash),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__sealed_contact__field_indices_by_name[] = {
   0,   /* field[0] = channel */
+  4,   /* field[4] = hash */
   3,   /* field[3] = place */
   1,   /* field[1] = sealed */
   2,   /* field[2] = unreachable */
@@ -1593,7 +1845,7 @@ static const unsigned dunlin__v1__sealed_contact__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__sealed_contact__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__sealed_contact__descriptor =
 {
@@ -1603,7 +1855,7 @@ const ProtobufCMessageDescriptor dunlin__v1__sealed_contact__descriptor =
   "Dunlin__V1__SealedContact",
   "dunlin.v1",
   sizeof(Dunlin__V1__SealedContact),
-  4,
+  5,
   dunlin__v1__sealed_contact__field_descriptors,
   dunlin__v1__sealed_contact__field_indices_by_name,
   1,  dunlin__v1__sealed_contact__number_ranges,
@@ -4073,6 +4325,638 @@ const ProtobufCMessageDescriptor dunlin__v1__tenant_snapshot__descriptor =
   (ProtobufCMessageInit) dunlin__v1__tenant_snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor dunlin__v1__budget_share__field_descriptors[11] =
+{
+  {
+    "number",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetShare, has_number),
+    offsetof(Dunlin__V1__BudgetShare, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kind",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__BudgetShare, has_kind),
+    offsetof(Dunlin__V1__BudgetShare, kind),
+    &dunlin__v1__shared_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__BudgetShare, key),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "standing",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__BudgetShare, has_standing),
+    offsetof(Dunlin__V1__BudgetShare, standing),
+    &dunlin__v1__share_standing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "holders",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetShare, has_holders),
+    offsetof(Dunlin__V1__BudgetShare, holders),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bar",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__BudgetShare, bar),
+    &dunlin__v1__credential_standing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reported_op",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__BudgetShare, has_reported_op),
+    offsetof(Dunlin__V1__BudgetShare, reported_op),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reported_index",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetShare, has_reported_index),
+    offsetof(Dunlin__V1__BudgetShare, reported_index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "told",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FIXED64,
+    offsetof(Dunlin__V1__BudgetShare, has_told),
+    offsetof(Dunlin__V1__BudgetShare, told),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "methods",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetShare, n_methods),
+    offsetof(Dunlin__V1__BudgetShare, methods),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "permits",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__BudgetShare, n_permits),
+    offsetof(Dunlin__V1__BudgetShare, permits),
+    &dunlin__v1__budget_permit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__budget_share__field_indices_by_name[] = {
+  5,   /* field[5] = bar */
+  4,   /* field[4] = holders */
+  2,   /* field[2] = key */
+  1,   /* field[1] = kind */
+  9,   /* field[9] = methods */
+  0,   /* field[0] = number */
+  10,   /* field[10] = permits */
+  7,   /* field[7] = reported_index */
+  6,   /* field[6] = reported_op */
+  3,   /* field[3] = standing */
+  8,   /* field[8] = told */
+};
+static const ProtobufCIntRange dunlin__v1__budget_share__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 11 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__budget_share__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.BudgetShare",
+  "BudgetShare",
+  "Dunlin__V1__BudgetShare",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__BudgetShare),
+  11,
+  dunlin__v1__budget_share__field_descriptors,
+  dunlin__v1__budget_share__field_indices_by_name,
+  1,  dunlin__v1__budget_share__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__budget_share__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__budget_permit__field_descriptors[9] =
+{
+  {
+    "number",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetPermit, has_number),
+    offsetof(Dunlin__V1__BudgetPermit, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wanted_at_ms",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__BudgetPermit, has_wanted_at_ms),
+    offsetof(Dunlin__V1__BudgetPermit, wanted_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "granted_at_ms",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__BudgetPermit, has_granted_at_ms),
+    offsetof(Dunlin__V1__BudgetPermit, granted_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refusal",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__BudgetPermit, has_refusal),
+    offsetof(Dunlin__V1__BudgetPermit, refusal),
+    &dunlin__v1__plan_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_used",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__BudgetPermit, has_is_used),
+    offsetof(Dunlin__V1__BudgetPermit, is_used),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount_minor",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__BudgetPermit, has_amount_minor),
+    offsetof(Dunlin__V1__BudgetPermit, amount_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "currency",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetPermit, has_currency),
+    offsetof(Dunlin__V1__BudgetPermit, currency),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "used",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetPermit, has_used),
+    offsetof(Dunlin__V1__BudgetPermit, used),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cap",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetPermit, has_cap),
+    offsetof(Dunlin__V1__BudgetPermit, cap),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__budget_permit__field_indices_by_name[] = {
+  5,   /* field[5] = amount_minor */
+  8,   /* field[8] = cap */
+  6,   /* field[6] = currency */
+  2,   /* field[2] = granted_at_ms */
+  4,   /* field[4] = is_used */
+  0,   /* field[0] = number */
+  3,   /* field[3] = refusal */
+  7,   /* field[7] = used */
+  1,   /* field[1] = wanted_at_ms */
+};
+static const ProtobufCIntRange dunlin__v1__budget_permit__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__budget_permit__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.BudgetPermit",
+  "BudgetPermit",
+  "Dunlin__V1__BudgetPermit",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__BudgetPermit),
+  9,
+  dunlin__v1__budget_permit__field_descriptors,
+  dunlin__v1__budget_permit__field_indices_by_name,
+  1,  dunlin__v1__budget_permit__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__budget_permit__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__budget_use__field_descriptors[5] =
+{
+  {
+    "at_ms",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__BudgetUse, has_at_ms),
+    offsetof(Dunlin__V1__BudgetUse, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount_minor",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__BudgetUse, has_amount_minor),
+    offsetof(Dunlin__V1__BudgetUse, amount_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "currency",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetUse, has_currency),
+    offsetof(Dunlin__V1__BudgetUse, currency),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "initiator",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__BudgetUse, has_initiator),
+    offsetof(Dunlin__V1__BudgetUse, initiator),
+    &dunlin__v1__initiator__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "flags",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetUse, has_flags),
+    offsetof(Dunlin__V1__BudgetUse, flags),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__budget_use__field_indices_by_name[] = {
+  1,   /* field[1] = amount_minor */
+  0,   /* field[0] = at_ms */
+  2,   /* field[2] = currency */
+  4,   /* field[4] = flags */
+  3,   /* field[3] = initiator */
+};
+static const ProtobufCIntRange dunlin__v1__budget_use__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__budget_use__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.BudgetUse",
+  "BudgetUse",
+  "Dunlin__V1__BudgetUse",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__BudgetUse),
+  5,
+  dunlin__v1__budget_use__field_descriptors,
+  dunlin__v1__budget_use__field_indices_by_name,
+  1,  dunlin__v1__budget_use__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__budget_use__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__shared_budget_snapshot__field_descriptors[5] =
+{
+  {
+    "last_op",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__SharedBudgetSnapshot, has_last_op),
+    offsetof(Dunlin__V1__SharedBudgetSnapshot, last_op),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_index",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__SharedBudgetSnapshot, has_last_index),
+    offsetof(Dunlin__V1__SharedBudgetSnapshot, last_index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_at_ms",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__SharedBudgetSnapshot, has_last_at_ms),
+    offsetof(Dunlin__V1__SharedBudgetSnapshot, last_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "holders",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__SharedBudgetSnapshot, n_holders),
+    offsetof(Dunlin__V1__SharedBudgetSnapshot, holders),
+    &dunlin__v1__budget_holder__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "orphans",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__SharedBudgetSnapshot, n_orphans),
+    offsetof(Dunlin__V1__SharedBudgetSnapshot, orphans),
+    &dunlin__v1__budget_use__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__shared_budget_snapshot__field_indices_by_name[] = {
+  3,   /* field[3] = holders */
+  2,   /* field[2] = last_at_ms */
+  1,   /* field[1] = last_index */
+  0,   /* field[0] = last_op */
+  4,   /* field[4] = orphans */
+};
+static const ProtobufCIntRange dunlin__v1__shared_budget_snapshot__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__shared_budget_snapshot__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.SharedBudgetSnapshot",
+  "SharedBudgetSnapshot",
+  "Dunlin__V1__SharedBudgetSnapshot",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__SharedBudgetSnapshot),
+  5,
+  dunlin__v1__shared_budget_snapshot__field_descriptors,
+  dunlin__v1__shared_budget_snapshot__field_indices_by_name,
+  1,  dunlin__v1__shared_budget_snapshot__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__shared_budget_snapshot__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__budget_holder__field_descriptors[9] =
+{
+  {
+    "account",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__BudgetHolder, account),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mode",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__BudgetHolder, has_mode),
+    offsetof(Dunlin__V1__BudgetHolder, mode),
+    &dunlin__v1__holder_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_report_op",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__BudgetHolder, has_last_report_op),
+    offsetof(Dunlin__V1__BudgetHolder, last_report_op),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_report_index",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetHolder, has_last_report_index),
+    offsetof(Dunlin__V1__BudgetHolder, last_report_index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "uses",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__BudgetHolder, n_uses),
+    offsetof(Dunlin__V1__BudgetHolder, uses),
+    &dunlin__v1__budget_use__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bar",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__BudgetHolder, bar),
+    &dunlin__v1__credential_standing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "permits",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__BudgetHolder, n_permits),
+    offsetof(Dunlin__V1__BudgetHolder, permits),
+    &dunlin__v1__budget_permit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "owed_word_op",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__BudgetHolder, has_owed_word_op),
+    offsetof(Dunlin__V1__BudgetHolder, owed_word_op),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "owed_word_index",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetHolder, has_owed_word_index),
+    offsetof(Dunlin__V1__BudgetHolder, owed_word_index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__budget_holder__field_indices_by_name[] = {
+  0,   /* field[0] = account */
+  5,   /* field[5] = bar */
+  3,   /* field[3] = last_report_index */
+  2,   /* field[2] = last_report_op */
+  1,   /* field[1] = mode */
+  8,   /* field[8] = owed_word_index */
+  7,   /* field[7] = owed_word_op */
+  6,   /* field[6] = permits */
+  4,   /* field[4] = uses */
+};
+static const ProtobufCIntRange dunlin__v1__budget_holder__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__budget_holder__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.BudgetHolder",
+  "BudgetHolder",
+  "Dunlin__V1__BudgetHolder",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__BudgetHolder),
+  9,
+  dunlin__v1__budget_holder__field_descriptors,
+  dunlin__v1__budget_holder__field_indices_by_name,
+  1,  dunlin__v1__budget_holder__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__budget_holder__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue dunlin__v1__channel__enum_values_by_number[8] =
 {
   { "CHANNEL_UNSPECIFIED", "DUNLIN__V1__CHANNEL__CHANNEL_UNSPECIFIED", 0 },
@@ -4605,7 +5489,7 @@ const ProtobufCEnumDescriptor dunlin__v1__initiator__descriptor =
   dunlin__v1__initiator__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__effect_kind__enum_values_by_number[8] =
+static const ProtobufCEnumValue dunlin__v1__effect_kind__enum_values_by_number[9] =
 {
   { "EFFECT_KIND_UNSPECIFIED", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_UNSPECIFIED", 0 },
   { "EFFECT_KIND_CHARGE", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_CHARGE", 1 },
@@ -4615,13 +5499,15 @@ static const ProtobufCEnumValue dunlin__v1__effect_kind__enum_values_by_number[8
   { "EFFECT_KIND_END_ACTION", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_END_ACTION", 5 },
   { "EFFECT_KIND_NOTICE", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_NOTICE", 6 },
   { "EFFECT_KIND_CARD_LOOK_UP", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_CARD_LOOK_UP", 20 },
+  { "EFFECT_KIND_BUDGET_REPORT", "DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_BUDGET_REPORT", 30 },
 };
 static const ProtobufCIntRange dunlin__v1__effect_kind__value_ranges[] = {
-{0, 0},{20, 7},{0, 8}
+{0, 0},{20, 7},{30, 8},{0, 9}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__effect_kind__enum_values_by_name[8] =
+static const ProtobufCEnumValueIndex dunlin__v1__effect_kind__enum_values_by_name[9] =
 {
   { "EFFECT_KIND_ANNOUNCEMENT", 4 },
+  { "EFFECT_KIND_BUDGET_REPORT", 8 },
   { "EFFECT_KIND_CARD_LOOK_UP", 7 },
   { "EFFECT_KIND_CHARGE", 1 },
   { "EFFECT_KIND_END_ACTION", 5 },
@@ -4637,11 +5523,11 @@ const ProtobufCEnumDescriptor dunlin__v1__effect_kind__descriptor =
   "EffectKind",
   "Dunlin__V1__EffectKind",
   "dunlin.v1",
-  8,
+  9,
   dunlin__v1__effect_kind__enum_values_by_number,
-  8,
+  9,
   dunlin__v1__effect_kind__enum_values_by_name,
-  2,
+  3,
   dunlin__v1__effect_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
@@ -4773,5 +5659,103 @@ const ProtobufCEnumDescriptor dunlin__v1__tenant_mode__descriptor =
   dunlin__v1__tenant_mode__enum_values_by_name,
   1,
   dunlin__v1__tenant_mode__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue dunlin__v1__shared_kind__enum_values_by_number[3] =
+{
+  { "SHARED_KIND_UNSPECIFIED", "DUNLIN__V1__SHARED_KIND__SHARED_KIND_UNSPECIFIED", 0 },
+  { "SHARED_KIND_CARD", "DUNLIN__V1__SHARED_KIND__SHARED_KIND_CARD", 2 },
+  { "SHARED_KIND_CONTACT", "DUNLIN__V1__SHARED_KIND__SHARED_KIND_CONTACT", 3 },
+};
+static const ProtobufCIntRange dunlin__v1__shared_kind__value_ranges[] = {
+{0, 0},{2, 1},{0, 3}
+};
+static const ProtobufCEnumValueIndex dunlin__v1__shared_kind__enum_values_by_name[3] =
+{
+  { "SHARED_KIND_CARD", 1 },
+  { "SHARED_KIND_CONTACT", 2 },
+  { "SHARED_KIND_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor dunlin__v1__shared_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "dunlin.v1.SharedKind",
+  "SharedKind",
+  "Dunlin__V1__SharedKind",
+  "dunlin.v1",
+  3,
+  dunlin__v1__shared_kind__enum_values_by_number,
+  3,
+  dunlin__v1__shared_kind__enum_values_by_name,
+  2,
+  dunlin__v1__shared_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue dunlin__v1__share_standing__enum_values_by_number[6] =
+{
+  { "SHARE_STANDING_UNSPECIFIED", "DUNLIN__V1__SHARE_STANDING__SHARE_STANDING_UNSPECIFIED", 0 },
+  { "SHARE_STANDING_ASKED", "DUNLIN__V1__SHARE_STANDING__SHARE_STANDING_ASKED", 1 },
+  { "SHARE_STANDING_SOLE", "DUNLIN__V1__SHARE_STANDING__SHARE_STANDING_SOLE", 2 },
+  { "SHARE_STANDING_WAITING", "DUNLIN__V1__SHARE_STANDING__SHARE_STANDING_WAITING", 3 },
+  { "SHARE_STANDING_SHARED", "DUNLIN__V1__SHARE_STANDING__SHARE_STANDING_SHARED", 4 },
+  { "SHARE_STANDING_FULL", "DUNLIN__V1__SHARE_STANDING__SHARE_STANDING_FULL", 5 },
+};
+static const ProtobufCIntRange dunlin__v1__share_standing__value_ranges[] = {
+{0, 0},{0, 6}
+};
+static const ProtobufCEnumValueIndex dunlin__v1__share_standing__enum_values_by_name[6] =
+{
+  { "SHARE_STANDING_ASKED", 1 },
+  { "SHARE_STANDING_FULL", 5 },
+  { "SHARE_STANDING_SHARED", 4 },
+  { "SHARE_STANDING_SOLE", 2 },
+  { "SHARE_STANDING_UNSPECIFIED", 0 },
+  { "SHARE_STANDING_WAITING", 3 },
+};
+const ProtobufCEnumDescriptor dunlin__v1__share_standing__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "dunlin.v1.ShareStanding",
+  "ShareStanding",
+  "Dunlin__V1__ShareStanding",
+  "dunlin.v1",
+  6,
+  dunlin__v1__share_standing__enum_values_by_number,
+  6,
+  dunlin__v1__share_standing__enum_values_by_name,
+  1,
+  dunlin__v1__share_standing__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue dunlin__v1__holder_mode__enum_values_by_number[4] =
+{
+  { "HOLDER_MODE_UNSPECIFIED", "DUNLIN__V1__HOLDER_MODE__HOLDER_MODE_UNSPECIFIED", 0 },
+  { "HOLDER_MODE_SOLE", "DUNLIN__V1__HOLDER_MODE__HOLDER_MODE_SOLE", 1 },
+  { "HOLDER_MODE_WAITING", "DUNLIN__V1__HOLDER_MODE__HOLDER_MODE_WAITING", 2 },
+  { "HOLDER_MODE_SHARED", "DUNLIN__V1__HOLDER_MODE__HOLDER_MODE_SHARED", 3 },
+};
+static const ProtobufCIntRange dunlin__v1__holder_mode__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex dunlin__v1__holder_mode__enum_values_by_name[4] =
+{
+  { "HOLDER_MODE_SHARED", 3 },
+  { "HOLDER_MODE_SOLE", 1 },
+  { "HOLDER_MODE_UNSPECIFIED", 0 },
+  { "HOLDER_MODE_WAITING", 2 },
+};
+const ProtobufCEnumDescriptor dunlin__v1__holder_mode__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "dunlin.v1.HolderMode",
+  "HolderMode",
+  "Dunlin__V1__HolderMode",
+  "dunlin.v1",
+  4,
+  dunlin__v1__holder_mode__enum_values_by_number,
+  4,
+  dunlin__v1__holder_mode__enum_values_by_name,
+  1,
+  dunlin__v1__holder_mode__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

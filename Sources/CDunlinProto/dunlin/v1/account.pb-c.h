@@ -40,6 +40,11 @@ typedef struct Dunlin__V1__Touch Dunlin__V1__Touch;
 typedef struct Dunlin__V1__UpcomingCharge Dunlin__V1__UpcomingCharge;
 typedef struct Dunlin__V1__ExpiryNotices Dunlin__V1__ExpiryNotices;
 typedef struct Dunlin__V1__TenantSnapshot Dunlin__V1__TenantSnapshot;
+typedef struct Dunlin__V1__BudgetShare Dunlin__V1__BudgetShare;
+typedef struct Dunlin__V1__BudgetPermit Dunlin__V1__BudgetPermit;
+typedef struct Dunlin__V1__BudgetUse Dunlin__V1__BudgetUse;
+typedef struct Dunlin__V1__SharedBudgetSnapshot Dunlin__V1__SharedBudgetSnapshot;
+typedef struct Dunlin__V1__BudgetHolder Dunlin__V1__BudgetHolder;
 
 
 /* --- enums --- */
@@ -216,7 +221,8 @@ typedef enum _Dunlin__V1__EffectKind {
   DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_ANNOUNCEMENT = 4,
   DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_END_ACTION = 5,
   DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_CARD_LOOK_UP = 20,
-  DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_NOTICE = 6
+  DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_NOTICE = 6,
+  DUNLIN__V1__EFFECT_KIND__EFFECT_KIND_BUDGET_REPORT = 30
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__EFFECT_KIND)
 } Dunlin__V1__EffectKind;
 typedef enum _Dunlin__V1__AccountFlag {
@@ -248,6 +254,31 @@ typedef enum _Dunlin__V1__TenantMode {
   DUNLIN__V1__TENANT_MODE__TENANT_MODE_LIVE = 1
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__TENANT_MODE)
 } Dunlin__V1__TenantMode;
+/*
+ * The numbers are those of EntityKind.
+ */
+typedef enum _Dunlin__V1__SharedKind {
+  DUNLIN__V1__SHARED_KIND__SHARED_KIND_UNSPECIFIED = 0,
+  DUNLIN__V1__SHARED_KIND__SHARED_KIND_CARD = 2,
+  DUNLIN__V1__SHARED_KIND__SHARED_KIND_CONTACT = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__SHARED_KIND)
+} Dunlin__V1__SharedKind;
+typedef enum _Dunlin__V1__ShareStanding {
+  DUNLIN__V1__SHARE_STANDING__SHARE_STANDING_UNSPECIFIED = 0,
+  DUNLIN__V1__SHARE_STANDING__SHARE_STANDING_ASKED = 1,
+  DUNLIN__V1__SHARE_STANDING__SHARE_STANDING_SOLE = 2,
+  DUNLIN__V1__SHARE_STANDING__SHARE_STANDING_WAITING = 3,
+  DUNLIN__V1__SHARE_STANDING__SHARE_STANDING_SHARED = 4,
+  DUNLIN__V1__SHARE_STANDING__SHARE_STANDING_FULL = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__SHARE_STANDING)
+} Dunlin__V1__ShareStanding;
+typedef enum _Dunlin__V1__HolderMode {
+  DUNLIN__V1__HOLDER_MODE__HOLDER_MODE_UNSPECIFIED = 0,
+  DUNLIN__V1__HOLDER_MODE__HOLDER_MODE_SOLE = 1,
+  DUNLIN__V1__HOLDER_MODE__HOLDER_MODE_WAITING = 2,
+  DUNLIN__V1__HOLDER_MODE__HOLDER_MODE_SHARED = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DUNLIN__V1__HOLDER_MODE)
+} Dunlin__V1__HolderMode;
 
 /* --- messages --- */
 
@@ -324,10 +355,15 @@ struct  Dunlin__V1__AccountSnapshot
    */
   size_t n_outreach;
   Dunlin__V1__Outreach **outreach;
+  /*
+   * Cards and addresses that other accounts may hold, too.
+   */
+  size_t n_shares;
+  Dunlin__V1__BudgetShare **shares;
 };
 #define DUNLIN__V1__ACCOUNT_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__account_snapshot__descriptor) \
-    , 0, 0, 0, 0, 0, 0, NULL, 0,NULL, 0, 0, NULL, 0,NULL, 0,NULL, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0, 0,NULL }
+    , 0, 0, 0, 0, 0, 0, NULL, 0,NULL, 0, 0, NULL, 0,NULL, 0,NULL, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0, 0,NULL, 0,NULL }
 
 
 struct  Dunlin__V1__Profile
@@ -397,10 +433,14 @@ struct  Dunlin__V1__SealedContact
    * Where the telephone number was given out; unset when not known.
    */
   Dunlin__V1__Place *place;
+  /*
+   * A keyed hash of the address; unset where no cap counts over accounts.
+   */
+  char *hash;
 };
 #define DUNLIN__V1__SEALED_CONTACT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__sealed_contact__descriptor) \
-    , 0, DUNLIN__V1__CHANNEL__CHANNEL_UNSPECIFIED, 0, {0,NULL}, 0, 0, NULL }
+    , 0, DUNLIN__V1__CHANNEL__CHANNEL_UNSPECIFIED, 0, {0,NULL}, 0, 0, NULL, NULL }
 
 
 struct  Dunlin__V1__Place
@@ -950,7 +990,8 @@ struct  Dunlin__V1__PendingEffect
   protobuf_c_boolean has_case_number;
   uint32_t case_number;
   /*
-   * For a message the step's index, for an end action its EndAction.
+   * For a message the step's index, for an end action its EndAction, for a report the number of
+   * the share.
    */
   protobuf_c_boolean has_argument;
   uint32_t argument;
@@ -1151,6 +1192,194 @@ struct  Dunlin__V1__TenantSnapshot
 #define DUNLIN__V1__TENANT_SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__tenant_snapshot__descriptor) \
     , 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__TENANT_MODE__TENANT_MODE_OBSERVE, 0, 0, 0, 0 }
+
+
+/*
+ * What an account knows of a card or an address that other accounts may hold, too.
+ */
+struct  Dunlin__V1__BudgetShare
+{
+  ProtobufCMessage base;
+  /*
+   * Counted from 1 in the account.
+   */
+  protobuf_c_boolean has_number;
+  uint32_t number;
+  protobuf_c_boolean has_kind;
+  Dunlin__V1__SharedKind kind;
+  /*
+   * The card's fingerprint, or the address's keyed hash.
+   */
+  char *key;
+  protobuf_c_boolean has_standing;
+  Dunlin__V1__ShareStanding standing;
+  /*
+   * Accounts that share it, this one counted.
+   */
+  protobuf_c_boolean has_holders;
+  uint32_t holders;
+  /*
+   * What the others have learnt.
+   */
+  Dunlin__V1__CredentialStanding *bar;
+  /*
+   * Position of the account's newest report.
+   */
+  protobuf_c_boolean has_reported_op;
+  uint64_t reported_op;
+  protobuf_c_boolean has_reported_index;
+  uint32_t reported_index;
+  /*
+   * A digest of what was reported; unset for nothing.
+   */
+  protobuf_c_boolean has_told;
+  uint64_t told;
+  /*
+   * Numbers of the methods that the card is or was.
+   */
+  size_t n_methods;
+  uint32_t *methods;
+  size_t n_permits;
+  Dunlin__V1__BudgetPermit **permits;
+};
+#define DUNLIN__V1__BUDGET_SHARE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__budget_share__descriptor) \
+    , 0, 0, 0, DUNLIN__V1__SHARED_KIND__SHARED_KIND_UNSPECIFIED, NULL, 0, DUNLIN__V1__SHARE_STANDING__SHARE_STANDING_UNSPECIFIED, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL }
+
+
+/*
+ * An ask with its answer.
+ */
+struct  Dunlin__V1__BudgetPermit
+{
+  ProtobufCMessage base;
+  /*
+   * The case; unset for what needs none.
+   */
+  protobuf_c_boolean has_number;
+  uint32_t number;
+  protobuf_c_boolean has_wanted_at_ms;
+  int64_t wanted_at_ms;
+  /*
+   * From when on it may be used, for ten minutes; unset while it may not.
+   */
+  protobuf_c_boolean has_granted_at_ms;
+  int64_t granted_at_ms;
+  protobuf_c_boolean has_refusal;
+  Dunlin__V1__PlanReason refusal;
+  /*
+   * It has happened, and its outcome is not known yet.
+   */
+  protobuf_c_boolean has_is_used;
+  protobuf_c_boolean is_used;
+  protobuf_c_boolean has_amount_minor;
+  int64_t amount_minor;
+  protobuf_c_boolean has_currency;
+  uint32_t currency;
+  /*
+   * What the fullest row counted before it, and its cap.
+   */
+  protobuf_c_boolean has_used;
+  uint32_t used;
+  protobuf_c_boolean has_cap;
+  uint32_t cap;
+};
+#define DUNLIN__V1__BUDGET_PERMIT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__budget_permit__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__PLAN_REASON__PLAN_REASON_NONE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
+/*
+ * One use of a shared budget: an attempt, or a message.
+ */
+struct  Dunlin__V1__BudgetUse
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_at_ms;
+  int64_t at_ms;
+  /*
+   * This and what follows speaks of attempts only.
+   */
+  protobuf_c_boolean has_amount_minor;
+  int64_t amount_minor;
+  protobuf_c_boolean has_currency;
+  uint32_t currency;
+  protobuf_c_boolean has_initiator;
+  Dunlin__V1__Initiator initiator;
+  /*
+   * As in AttemptMark.
+   */
+  protobuf_c_boolean has_flags;
+  uint32_t flags;
+};
+#define DUNLIN__V1__BUDGET_USE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__budget_use__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__INITIATOR__INITIATOR_MERCHANT, 0, 0 }
+
+
+/*
+ * The row of a card or of an address: the accounts that share it.
+ */
+struct  Dunlin__V1__SharedBudgetSnapshot
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_last_op;
+  uint64_t last_op;
+  protobuf_c_boolean has_last_index;
+  uint32_t last_index;
+  protobuf_c_boolean has_last_at_ms;
+  int64_t last_at_ms;
+  /*
+   * In the order in which they came.
+   */
+  size_t n_holders;
+  Dunlin__V1__BudgetHolder **holders;
+  /*
+   * Of accounts that were forgotten.
+   */
+  size_t n_orphans;
+  Dunlin__V1__BudgetUse **orphans;
+};
+#define DUNLIN__V1__SHARED_BUDGET_SNAPSHOT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__shared_budget_snapshot__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL }
+
+
+struct  Dunlin__V1__BudgetHolder
+{
+  ProtobufCMessage base;
+  /*
+   * The account's id within the tenant.
+   */
+  char *account;
+  protobuf_c_boolean has_mode;
+  Dunlin__V1__HolderMode mode;
+  /*
+   * Position of its newest report, in the account's shard.
+   */
+  protobuf_c_boolean has_last_report_op;
+  uint64_t last_report_op;
+  protobuf_c_boolean has_last_report_index;
+  uint32_t last_report_index;
+  size_t n_uses;
+  Dunlin__V1__BudgetUse **uses;
+  /*
+   * What it has learnt that binds the others.
+   */
+  Dunlin__V1__CredentialStanding *bar;
+  size_t n_permits;
+  Dunlin__V1__BudgetPermit **permits;
+  /*
+   * Position of the record since which a word is owed to it; unset when it has heard all.
+   */
+  protobuf_c_boolean has_owed_word_op;
+  uint64_t owed_word_op;
+  protobuf_c_boolean has_owed_word_index;
+  uint32_t owed_word_index;
+};
+#define DUNLIN__V1__BUDGET_HOLDER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__budget_holder__descriptor) \
+    , NULL, 0, DUNLIN__V1__HOLDER_MODE__HOLDER_MODE_UNSPECIFIED, 0, 0, 0, 0, 0,NULL, NULL, 0,NULL, 0, 0, 0, 0 }
 
 
 /* Dunlin__V1__AccountSnapshot methods */
@@ -1628,6 +1857,101 @@ Dunlin__V1__TenantSnapshot *
 void   dunlin__v1__tenant_snapshot__free_unpacked
                      (Dunlin__V1__TenantSnapshot *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__BudgetShare methods */
+void   dunlin__v1__budget_share__init
+                     (Dunlin__V1__BudgetShare         *message);
+size_t dunlin__v1__budget_share__get_packed_size
+                     (const Dunlin__V1__BudgetShare   *message);
+size_t dunlin__v1__budget_share__pack
+                     (const Dunlin__V1__BudgetShare   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__budget_share__pack_to_buffer
+                     (const Dunlin__V1__BudgetShare   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__BudgetShare *
+       dunlin__v1__budget_share__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__budget_share__free_unpacked
+                     (Dunlin__V1__BudgetShare *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__BudgetPermit methods */
+void   dunlin__v1__budget_permit__init
+                     (Dunlin__V1__BudgetPermit         *message);
+size_t dunlin__v1__budget_permit__get_packed_size
+                     (const Dunlin__V1__BudgetPermit   *message);
+size_t dunlin__v1__budget_permit__pack
+                     (const Dunlin__V1__BudgetPermit   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__budget_permit__pack_to_buffer
+                     (const Dunlin__V1__BudgetPermit   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__BudgetPermit *
+       dunlin__v1__budget_permit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__budget_permit__free_unpacked
+                     (Dunlin__V1__BudgetPermit *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__BudgetUse methods */
+void   dunlin__v1__budget_use__init
+                     (Dunlin__V1__BudgetUse         *message);
+size_t dunlin__v1__budget_use__get_packed_size
+                     (const Dunlin__V1__BudgetUse   *message);
+size_t dunlin__v1__budget_use__pack
+                     (const Dunlin__V1__BudgetUse   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__budget_use__pack_to_buffer
+                     (const Dunlin__V1__BudgetUse   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__BudgetUse *
+       dunlin__v1__budget_use__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__budget_use__free_unpacked
+                     (Dunlin__V1__BudgetUse *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__SharedBudgetSnapshot methods */
+void   dunlin__v1__shared_budget_snapshot__init
+                     (Dunlin__V1__SharedBudgetSnapshot         *message);
+size_t dunlin__v1__shared_budget_snapshot__get_packed_size
+                     (const Dunlin__V1__SharedBudgetSnapshot   *message);
+size_t dunlin__v1__shared_budget_snapshot__pack
+                     (const Dunlin__V1__SharedBudgetSnapshot   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__shared_budget_snapshot__pack_to_buffer
+                     (const Dunlin__V1__SharedBudgetSnapshot   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__SharedBudgetSnapshot *
+       dunlin__v1__shared_budget_snapshot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__shared_budget_snapshot__free_unpacked
+                     (Dunlin__V1__SharedBudgetSnapshot *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__BudgetHolder methods */
+void   dunlin__v1__budget_holder__init
+                     (Dunlin__V1__BudgetHolder         *message);
+size_t dunlin__v1__budget_holder__get_packed_size
+                     (const Dunlin__V1__BudgetHolder   *message);
+size_t dunlin__v1__budget_holder__pack
+                     (const Dunlin__V1__BudgetHolder   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__budget_holder__pack_to_buffer
+                     (const Dunlin__V1__BudgetHolder   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__BudgetHolder *
+       dunlin__v1__budget_holder__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__budget_holder__free_unpacked
+                     (Dunlin__V1__BudgetHolder *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Dunlin__V1__AccountSnapshot_Closure)
@@ -1705,6 +2029,21 @@ typedef void (*Dunlin__V1__ExpiryNotices_Closure)
 typedef void (*Dunlin__V1__TenantSnapshot_Closure)
                  (const Dunlin__V1__TenantSnapshot *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__BudgetShare_Closure)
+                 (const Dunlin__V1__BudgetShare *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__BudgetPermit_Closure)
+                 (const Dunlin__V1__BudgetPermit *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__BudgetUse_Closure)
+                 (const Dunlin__V1__BudgetUse *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__SharedBudgetSnapshot_Closure)
+                 (const Dunlin__V1__SharedBudgetSnapshot *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__BudgetHolder_Closure)
+                 (const Dunlin__V1__BudgetHolder *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1728,6 +2067,9 @@ extern const ProtobufCEnumDescriptor    dunlin__v1__account_flag__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__message_purpose__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__touch_outcome__descriptor;
 extern const ProtobufCEnumDescriptor    dunlin__v1__tenant_mode__descriptor;
+extern const ProtobufCEnumDescriptor    dunlin__v1__shared_kind__descriptor;
+extern const ProtobufCEnumDescriptor    dunlin__v1__share_standing__descriptor;
+extern const ProtobufCEnumDescriptor    dunlin__v1__holder_mode__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__account_snapshot__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__profile__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__attribute__descriptor;
@@ -1753,6 +2095,11 @@ extern const ProtobufCMessageDescriptor dunlin__v1__touch__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__upcoming_charge__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__expiry_notices__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__tenant_snapshot__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__budget_share__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__budget_permit__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__budget_use__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__shared_budget_snapshot__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__budget_holder__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -1402,6 +1402,321 @@ void   dunlin__v1__notice_skipped__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__notice_skipped__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__budget_report__init
+                     (Dunlin__V1__BudgetReport         *message)
+{
+  static const Dunlin__V1__BudgetReport init_value = DUNLIN__V1__BUDGET_REPORT__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__budget_report__get_packed_size
+                     (const Dunlin__V1__BudgetReport *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_report__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__budget_report__pack
+                     (const Dunlin__V1__BudgetReport *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_report__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__budget_report__pack_to_buffer
+                     (const Dunlin__V1__BudgetReport *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_report__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__BudgetReport *
+       dunlin__v1__budget_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__BudgetReport *)
+     protobuf_c_message_unpack (&dunlin__v1__budget_report__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__budget_report__free_unpacked
+                     (Dunlin__V1__BudgetReport *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__budget_report__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__budget_ask__init
+                     (Dunlin__V1__BudgetAsk         *message)
+{
+  static const Dunlin__V1__BudgetAsk init_value = DUNLIN__V1__BUDGET_ASK__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__budget_ask__get_packed_size
+                     (const Dunlin__V1__BudgetAsk *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_ask__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__budget_ask__pack
+                     (const Dunlin__V1__BudgetAsk *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_ask__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__budget_ask__pack_to_buffer
+                     (const Dunlin__V1__BudgetAsk *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_ask__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__BudgetAsk *
+       dunlin__v1__budget_ask__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__BudgetAsk *)
+     protobuf_c_message_unpack (&dunlin__v1__budget_ask__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__budget_ask__free_unpacked
+                     (Dunlin__V1__BudgetAsk *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__budget_ask__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__frequency_cap__init
+                     (Dunlin__V1__FrequencyCap         *message)
+{
+  static const Dunlin__V1__FrequencyCap init_value = DUNLIN__V1__FREQUENCY_CAP__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__frequency_cap__get_packed_size
+                     (const Dunlin__V1__FrequencyCap *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__frequency_cap__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__frequency_cap__pack
+                     (const Dunlin__V1__FrequencyCap *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__frequency_cap__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__frequency_cap__pack_to_buffer
+                     (const Dunlin__V1__FrequencyCap *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__frequency_cap__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__FrequencyCap *
+       dunlin__v1__frequency_cap__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__FrequencyCap *)
+     protobuf_c_message_unpack (&dunlin__v1__frequency_cap__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__frequency_cap__free_unpacked
+                     (Dunlin__V1__FrequencyCap *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__frequency_cap__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__budget_word__init
+                     (Dunlin__V1__BudgetWord         *message)
+{
+  static const Dunlin__V1__BudgetWord init_value = DUNLIN__V1__BUDGET_WORD__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__budget_word__get_packed_size
+                     (const Dunlin__V1__BudgetWord *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_word__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__budget_word__pack
+                     (const Dunlin__V1__BudgetWord *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_word__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__budget_word__pack_to_buffer
+                     (const Dunlin__V1__BudgetWord *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_word__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__BudgetWord *
+       dunlin__v1__budget_word__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__BudgetWord *)
+     protobuf_c_message_unpack (&dunlin__v1__budget_word__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__budget_word__free_unpacked
+                     (Dunlin__V1__BudgetWord *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__budget_word__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__budget_heard__init
+                     (Dunlin__V1__BudgetHeard         *message)
+{
+  static const Dunlin__V1__BudgetHeard init_value = DUNLIN__V1__BUDGET_HEARD__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__budget_heard__get_packed_size
+                     (const Dunlin__V1__BudgetHeard *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_heard__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__budget_heard__pack
+                     (const Dunlin__V1__BudgetHeard *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_heard__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__budget_heard__pack_to_buffer
+                     (const Dunlin__V1__BudgetHeard *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_heard__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__BudgetHeard *
+       dunlin__v1__budget_heard__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__BudgetHeard *)
+     protobuf_c_message_unpack (&dunlin__v1__budget_heard__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__budget_heard__free_unpacked
+                     (Dunlin__V1__BudgetHeard *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__budget_heard__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__budget_reported__init
+                     (Dunlin__V1__BudgetReported         *message)
+{
+  static const Dunlin__V1__BudgetReported init_value = DUNLIN__V1__BUDGET_REPORTED__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__budget_reported__get_packed_size
+                     (const Dunlin__V1__BudgetReported *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_reported__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__budget_reported__pack
+                     (const Dunlin__V1__BudgetReported *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_reported__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__budget_reported__pack_to_buffer
+                     (const Dunlin__V1__BudgetReported *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_reported__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__BudgetReported *
+       dunlin__v1__budget_reported__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__BudgetReported *)
+     protobuf_c_message_unpack (&dunlin__v1__budget_reported__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__budget_reported__free_unpacked
+                     (Dunlin__V1__BudgetReported *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__budget_reported__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__budget_word_taken__init
+                     (Dunlin__V1__BudgetWordTaken         *message)
+{
+  static const Dunlin__V1__BudgetWordTaken init_value = DUNLIN__V1__BUDGET_WORD_TAKEN__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__budget_word_taken__get_packed_size
+                     (const Dunlin__V1__BudgetWordTaken *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_word_taken__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__budget_word_taken__pack
+                     (const Dunlin__V1__BudgetWordTaken *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_word_taken__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__budget_word_taken__pack_to_buffer
+                     (const Dunlin__V1__BudgetWordTaken *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__budget_word_taken__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__BudgetWordTaken *
+       dunlin__v1__budget_word_taken__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__BudgetWordTaken *)
+     protobuf_c_message_unpack (&dunlin__v1__budget_word_taken__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__budget_word_taken__free_unpacked
+                     (Dunlin__V1__BudgetWordTaken *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__budget_word_taken__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   dunlin__v1__tenant_switched__init
                      (Dunlin__V1__TenantSwitched         *message)
 {
@@ -4377,6 +4692,740 @@ const ProtobufCMessageDescriptor dunlin__v1__notice_skipped__descriptor =
   (ProtobufCMessageInit) dunlin__v1__notice_skipped__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor dunlin__v1__budget_report__field_descriptors[8] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__BudgetReport, has_kind),
+    offsetof(Dunlin__V1__BudgetReport, kind),
+    &dunlin__v1__shared_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__BudgetReport, key),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "share",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetReport, has_share),
+    offsetof(Dunlin__V1__BudgetReport, share),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "knows_shared",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__BudgetReport, has_knows_shared),
+    offsetof(Dunlin__V1__BudgetReport, knows_shared),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "leaves",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__BudgetReport, has_leaves),
+    offsetof(Dunlin__V1__BudgetReport, leaves),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "uses",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__BudgetReport, n_uses),
+    offsetof(Dunlin__V1__BudgetReport, uses),
+    &dunlin__v1__budget_use__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bar",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__BudgetReport, bar),
+    &dunlin__v1__credential_standing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "asks",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__BudgetReport, n_asks),
+    offsetof(Dunlin__V1__BudgetReport, asks),
+    &dunlin__v1__budget_ask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__budget_report__field_indices_by_name[] = {
+  7,   /* field[7] = asks */
+  6,   /* field[6] = bar */
+  1,   /* field[1] = key */
+  0,   /* field[0] = kind */
+  3,   /* field[3] = knows_shared */
+  4,   /* field[4] = leaves */
+  2,   /* field[2] = share */
+  5,   /* field[5] = uses */
+};
+static const ProtobufCIntRange dunlin__v1__budget_report__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__budget_report__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.BudgetReport",
+  "BudgetReport",
+  "Dunlin__V1__BudgetReport",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__BudgetReport),
+  8,
+  dunlin__v1__budget_report__field_descriptors,
+  dunlin__v1__budget_report__field_indices_by_name,
+  1,  dunlin__v1__budget_report__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__budget_report__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__budget_ask__field_descriptors[9] =
+{
+  {
+    "number",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetAsk, has_number),
+    offsetof(Dunlin__V1__BudgetAsk, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wanted_at_ms",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__BudgetAsk, has_wanted_at_ms),
+    offsetof(Dunlin__V1__BudgetAsk, wanted_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "latest_at_ms",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__BudgetAsk, has_latest_at_ms),
+    offsetof(Dunlin__V1__BudgetAsk, latest_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_used",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__BudgetAsk, has_is_used),
+    offsetof(Dunlin__V1__BudgetAsk, is_used),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "network",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__BudgetAsk, has_network),
+    offsetof(Dunlin__V1__BudgetAsk, network),
+    &dunlin__v1__payment_network__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount_minor",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__BudgetAsk, has_amount_minor),
+    offsetof(Dunlin__V1__BudgetAsk, amount_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "currency",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetAsk, has_currency),
+    offsetof(Dunlin__V1__BudgetAsk, currency),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bundle",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FIXED64,
+    offsetof(Dunlin__V1__BudgetAsk, has_bundle),
+    offsetof(Dunlin__V1__BudgetAsk, bundle),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "caps",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__BudgetAsk, n_caps),
+    offsetof(Dunlin__V1__BudgetAsk, caps),
+    &dunlin__v1__frequency_cap__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__budget_ask__field_indices_by_name[] = {
+  5,   /* field[5] = amount_minor */
+  7,   /* field[7] = bundle */
+  8,   /* field[8] = caps */
+  6,   /* field[6] = currency */
+  3,   /* field[3] = is_used */
+  2,   /* field[2] = latest_at_ms */
+  4,   /* field[4] = network */
+  0,   /* field[0] = number */
+  1,   /* field[1] = wanted_at_ms */
+};
+static const ProtobufCIntRange dunlin__v1__budget_ask__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__budget_ask__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.BudgetAsk",
+  "BudgetAsk",
+  "Dunlin__V1__BudgetAsk",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__BudgetAsk),
+  9,
+  dunlin__v1__budget_ask__field_descriptors,
+  dunlin__v1__budget_ask__field_indices_by_name,
+  1,  dunlin__v1__budget_ask__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__budget_ask__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__frequency_cap__field_descriptors[2] =
+{
+  {
+    "touches_max",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__FrequencyCap, has_touches_max),
+    offsetof(Dunlin__V1__FrequencyCap, touches_max),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "within_ms",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__FrequencyCap, has_within_ms),
+    offsetof(Dunlin__V1__FrequencyCap, within_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__frequency_cap__field_indices_by_name[] = {
+  0,   /* field[0] = touches_max */
+  1,   /* field[1] = within_ms */
+};
+static const ProtobufCIntRange dunlin__v1__frequency_cap__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__frequency_cap__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.FrequencyCap",
+  "FrequencyCap",
+  "Dunlin__V1__FrequencyCap",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__FrequencyCap),
+  2,
+  dunlin__v1__frequency_cap__field_descriptors,
+  dunlin__v1__frequency_cap__field_indices_by_name,
+  1,  dunlin__v1__frequency_cap__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__frequency_cap__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__budget_word__field_descriptors[8] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__BudgetWord, has_kind),
+    offsetof(Dunlin__V1__BudgetWord, kind),
+    &dunlin__v1__shared_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__BudgetWord, key),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "standing",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__BudgetWord, has_standing),
+    offsetof(Dunlin__V1__BudgetWord, standing),
+    &dunlin__v1__share_standing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "holders",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetWord, has_holders),
+    offsetof(Dunlin__V1__BudgetWord, holders),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "report_op",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__BudgetWord, has_report_op),
+    offsetof(Dunlin__V1__BudgetWord, report_op),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "report_index",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetWord, has_report_index),
+    offsetof(Dunlin__V1__BudgetWord, report_index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bar",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__BudgetWord, bar),
+    &dunlin__v1__credential_standing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "permits",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__BudgetWord, n_permits),
+    offsetof(Dunlin__V1__BudgetWord, permits),
+    &dunlin__v1__budget_permit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__budget_word__field_indices_by_name[] = {
+  6,   /* field[6] = bar */
+  3,   /* field[3] = holders */
+  1,   /* field[1] = key */
+  0,   /* field[0] = kind */
+  7,   /* field[7] = permits */
+  5,   /* field[5] = report_index */
+  4,   /* field[4] = report_op */
+  2,   /* field[2] = standing */
+};
+static const ProtobufCIntRange dunlin__v1__budget_word__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__budget_word__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.BudgetWord",
+  "BudgetWord",
+  "Dunlin__V1__BudgetWord",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__BudgetWord),
+  8,
+  dunlin__v1__budget_word__field_descriptors,
+  dunlin__v1__budget_word__field_indices_by_name,
+  1,  dunlin__v1__budget_word__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__budget_word__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__budget_heard__field_descriptors[4] =
+{
+  {
+    "word",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__BudgetHeard, word),
+    &dunlin__v1__budget_word__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "effect_op",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__BudgetHeard, has_effect_op),
+    offsetof(Dunlin__V1__BudgetHeard, effect_op),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "effect_index",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetHeard, has_effect_index),
+    offsetof(Dunlin__V1__BudgetHeard, effect_index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "share",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetHeard, has_share),
+    offsetof(Dunlin__V1__BudgetHeard, share),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__budget_heard__field_indices_by_name[] = {
+  2,   /* field[2] = effect_index */
+  1,   /* field[1] = effect_op */
+  3,   /* field[3] = share */
+  0,   /* field[0] = word */
+};
+static const ProtobufCIntRange dunlin__v1__budget_heard__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__budget_heard__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.BudgetHeard",
+  "BudgetHeard",
+  "Dunlin__V1__BudgetHeard",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__BudgetHeard),
+  4,
+  dunlin__v1__budget_heard__field_descriptors,
+  dunlin__v1__budget_heard__field_indices_by_name,
+  1,  dunlin__v1__budget_heard__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__budget_heard__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__budget_reported__field_descriptors[9] =
+{
+  {
+    "account",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__BudgetReported, account),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "report_op",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__BudgetReported, has_report_op),
+    offsetof(Dunlin__V1__BudgetReported, report_op),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "report_index",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetReported, has_report_index),
+    offsetof(Dunlin__V1__BudgetReported, report_index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mode",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__BudgetReported, has_mode),
+    offsetof(Dunlin__V1__BudgetReported, mode),
+    &dunlin__v1__holder_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "leaves",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__BudgetReported, has_leaves),
+    offsetof(Dunlin__V1__BudgetReported, leaves),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "uses",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__BudgetReported, n_uses),
+    offsetof(Dunlin__V1__BudgetReported, uses),
+    &dunlin__v1__budget_use__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bar",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__BudgetReported, bar),
+    &dunlin__v1__credential_standing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "permits",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__BudgetReported, n_permits),
+    offsetof(Dunlin__V1__BudgetReported, permits),
+    &dunlin__v1__budget_permit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "owed",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Dunlin__V1__BudgetReported, n_owed),
+    offsetof(Dunlin__V1__BudgetReported, owed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__budget_reported__field_indices_by_name[] = {
+  0,   /* field[0] = account */
+  6,   /* field[6] = bar */
+  4,   /* field[4] = leaves */
+  3,   /* field[3] = mode */
+  8,   /* field[8] = owed */
+  7,   /* field[7] = permits */
+  2,   /* field[2] = report_index */
+  1,   /* field[1] = report_op */
+  5,   /* field[5] = uses */
+};
+static const ProtobufCIntRange dunlin__v1__budget_reported__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__budget_reported__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.BudgetReported",
+  "BudgetReported",
+  "Dunlin__V1__BudgetReported",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__BudgetReported),
+  9,
+  dunlin__v1__budget_reported__field_descriptors,
+  dunlin__v1__budget_reported__field_indices_by_name,
+  1,  dunlin__v1__budget_reported__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__budget_reported__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__budget_word_taken__field_descriptors[3] =
+{
+  {
+    "account",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__BudgetWordTaken, account),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "word_op",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__BudgetWordTaken, has_word_op),
+    offsetof(Dunlin__V1__BudgetWordTaken, word_op),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "word_index",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BudgetWordTaken, has_word_index),
+    offsetof(Dunlin__V1__BudgetWordTaken, word_index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__budget_word_taken__field_indices_by_name[] = {
+  0,   /* field[0] = account */
+  2,   /* field[2] = word_index */
+  1,   /* field[1] = word_op */
+};
+static const ProtobufCIntRange dunlin__v1__budget_word_taken__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__budget_word_taken__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.BudgetWordTaken",
+  "BudgetWordTaken",
+  "Dunlin__V1__BudgetWordTaken",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__BudgetWordTaken),
+  3,
+  dunlin__v1__budget_word_taken__field_descriptors,
+  dunlin__v1__budget_word_taken__field_indices_by_name,
+  1,  dunlin__v1__budget_word_taken__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__budget_word_taken__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor dunlin__v1__tenant_switched__field_descriptors[3] =
 {
   {
@@ -4568,7 +5617,7 @@ const ProtobufCMessageDescriptor dunlin__v1__epoch_began__descriptor =
   (ProtobufCMessageInit) dunlin__v1__epoch_began__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue dunlin__v1__event_kind__enum_values_by_number[35] =
+static const ProtobufCEnumValue dunlin__v1__event_kind__enum_values_by_number[39] =
 {
   { "EVENT_KIND_UNSPECIFIED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_UNSPECIFIED", 0 },
   { "EVENT_KIND_CASE_OPENED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_CASE_OPENED", 1 },
@@ -4601,15 +5650,19 @@ static const ProtobufCEnumValue dunlin__v1__event_kind__enum_values_by_number[35
   { "EVENT_KIND_NOTICE_PLANNED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_NOTICE_PLANNED", 46 },
   { "EVENT_KIND_NOTICE_INTENDED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_NOTICE_INTENDED", 47 },
   { "EVENT_KIND_NOTICE_SKIPPED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_NOTICE_SKIPPED", 48 },
+  { "EVENT_KIND_BUDGET_REPORT_POSTED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_BUDGET_REPORT_POSTED", 60 },
+  { "EVENT_KIND_BUDGET_HEARD", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_BUDGET_HEARD", 61 },
   { "EVENT_KIND_TENANT_SWITCHED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_TENANT_SWITCHED", 64 },
+  { "EVENT_KIND_BUDGET_REPORT_TAKEN", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_BUDGET_REPORT_TAKEN", 80 },
+  { "EVENT_KIND_BUDGET_WORD_TAKEN", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_BUDGET_WORD_TAKEN", 81 },
   { "EVENT_KIND_BUNDLE_ACTIVATED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_BUNDLE_ACTIVATED", 96 },
   { "EVENT_KIND_LEVEL_RAISED", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_LEVEL_RAISED", 97 },
   { "EVENT_KIND_EPOCH_BEGAN", "DUNLIN__V1__EVENT_KIND__EVENT_KIND_EPOCH_BEGAN", 98 },
 };
 static const ProtobufCIntRange dunlin__v1__event_kind__value_ranges[] = {
-{0, 0},{40, 22},{64, 31},{96, 32},{0, 35}
+{0, 0},{40, 22},{60, 31},{64, 33},{80, 34},{96, 36},{0, 39}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__event_kind__enum_values_by_name[35] =
+static const ProtobufCEnumValueIndex dunlin__v1__event_kind__enum_values_by_name[39] =
 {
   { "EVENT_KIND_ACCESS_CHANGED", 16 },
   { "EVENT_KIND_ACCOUNT_FLAGGED", 24 },
@@ -4617,7 +5670,11 @@ static const ProtobufCEnumValueIndex dunlin__v1__event_kind__enum_values_by_name
   { "EVENT_KIND_ATTEMPT_REPORTED", 6 },
   { "EVENT_KIND_ATTEMPT_SETTLED", 3 },
   { "EVENT_KIND_ATTEMPT_WITHHELD", 4 },
-  { "EVENT_KIND_BUNDLE_ACTIVATED", 32 },
+  { "EVENT_KIND_BUDGET_HEARD", 32 },
+  { "EVENT_KIND_BUDGET_REPORT_POSTED", 31 },
+  { "EVENT_KIND_BUDGET_REPORT_TAKEN", 34 },
+  { "EVENT_KIND_BUDGET_WORD_TAKEN", 35 },
+  { "EVENT_KIND_BUNDLE_ACTIVATED", 36 },
   { "EVENT_KIND_CASE_CLOSED", 9 },
   { "EVENT_KIND_CASE_OPENED", 1 },
   { "EVENT_KIND_CASE_UPDATED", 8 },
@@ -4625,11 +5682,11 @@ static const ProtobufCEnumValueIndex dunlin__v1__event_kind__enum_values_by_name
   { "EVENT_KIND_DEBIT_PENDING", 22 },
   { "EVENT_KIND_EFFECT_SETTLED", 18 },
   { "EVENT_KIND_END_ACTION_INTENDED", 17 },
-  { "EVENT_KIND_EPOCH_BEGAN", 34 },
+  { "EVENT_KIND_EPOCH_BEGAN", 38 },
   { "EVENT_KIND_INTAKE_NOTED", 21 },
   { "EVENT_KIND_KEY_CREATED", 19 },
   { "EVENT_KIND_KEY_DESTROYED", 20 },
-  { "EVENT_KIND_LEVEL_RAISED", 33 },
+  { "EVENT_KIND_LEVEL_RAISED", 37 },
   { "EVENT_KIND_LOOK_UP_INTENDED", 5 },
   { "EVENT_KIND_MESSAGE_INTENDED", 13 },
   { "EVENT_KIND_MESSAGE_SETTLED", 14 },
@@ -4643,7 +5700,7 @@ static const ProtobufCEnumValueIndex dunlin__v1__event_kind__enum_values_by_name
   { "EVENT_KIND_PROFILE_CHANGED", 12 },
   { "EVENT_KIND_RECEIPT_NOTED", 25 },
   { "EVENT_KIND_REPLY_NOTED", 26 },
-  { "EVENT_KIND_TENANT_SWITCHED", 31 },
+  { "EVENT_KIND_TENANT_SWITCHED", 33 },
   { "EVENT_KIND_UNSPECIFIED", 0 },
   { "EVENT_KIND_UPCOMING_CHARGE_NOTED", 27 },
 };
@@ -4654,11 +5711,11 @@ const ProtobufCEnumDescriptor dunlin__v1__event_kind__descriptor =
   "EventKind",
   "Dunlin__V1__EventKind",
   "dunlin.v1",
-  35,
+  39,
   dunlin__v1__event_kind__enum_values_by_number,
-  35,
+  39,
   dunlin__v1__event_kind__enum_values_by_name,
-  4,
+  6,
   dunlin__v1__event_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -47,6 +47,13 @@ typedef struct Dunlin__V1__NoticePlanned Dunlin__V1__NoticePlanned;
 typedef struct Dunlin__V1__NoticeSubject Dunlin__V1__NoticeSubject;
 typedef struct Dunlin__V1__NoticeIntended Dunlin__V1__NoticeIntended;
 typedef struct Dunlin__V1__NoticeSkipped Dunlin__V1__NoticeSkipped;
+typedef struct Dunlin__V1__BudgetReport Dunlin__V1__BudgetReport;
+typedef struct Dunlin__V1__BudgetAsk Dunlin__V1__BudgetAsk;
+typedef struct Dunlin__V1__FrequencyCap Dunlin__V1__FrequencyCap;
+typedef struct Dunlin__V1__BudgetWord Dunlin__V1__BudgetWord;
+typedef struct Dunlin__V1__BudgetHeard Dunlin__V1__BudgetHeard;
+typedef struct Dunlin__V1__BudgetReported Dunlin__V1__BudgetReported;
+typedef struct Dunlin__V1__BudgetWordTaken Dunlin__V1__BudgetWordTaken;
 typedef struct Dunlin__V1__TenantSwitched Dunlin__V1__TenantSwitched;
 typedef struct Dunlin__V1__BundleActivated Dunlin__V1__BundleActivated;
 typedef struct Dunlin__V1__LevelRaised Dunlin__V1__LevelRaised;
@@ -93,10 +100,17 @@ typedef enum _Dunlin__V1__EventKind {
   DUNLIN__V1__EVENT_KIND__EVENT_KIND_NOTICE_PLANNED = 46,
   DUNLIN__V1__EVENT_KIND__EVENT_KIND_NOTICE_INTENDED = 47,
   DUNLIN__V1__EVENT_KIND__EVENT_KIND_NOTICE_SKIPPED = 48,
+  DUNLIN__V1__EVENT_KIND__EVENT_KIND_BUDGET_REPORT_POSTED = 60,
+  DUNLIN__V1__EVENT_KIND__EVENT_KIND_BUDGET_HEARD = 61,
   /*
    * Of tenants.
    */
   DUNLIN__V1__EVENT_KIND__EVENT_KIND_TENANT_SWITCHED = 64,
+  /*
+   * Of cards and addresses that accounts share.
+   */
+  DUNLIN__V1__EVENT_KIND__EVENT_KIND_BUDGET_REPORT_TAKEN = 80,
+  DUNLIN__V1__EVENT_KIND__EVENT_KIND_BUDGET_WORD_TAKEN = 81,
   /*
    * Of the shard itself.
    */
@@ -1007,6 +1021,196 @@ struct  Dunlin__V1__NoticeSkipped
 
 
 /*
+ * An account tells a card or an address all that it has used, and all that it asks for. Adds the
+ * report effect; one that it finds for the same share is replaced.
+ */
+struct  Dunlin__V1__BudgetReport
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_kind;
+  Dunlin__V1__SharedKind kind;
+  /*
+   * The card's fingerprint, or the address's keyed hash.
+   */
+  char *key;
+  protobuf_c_boolean has_share;
+  uint32_t share;
+  /*
+   * From here on the account draws by permits only.
+   */
+  protobuf_c_boolean has_knows_shared;
+  protobuf_c_boolean knows_shared;
+  /*
+   * The account is forgotten.
+   */
+  protobuf_c_boolean has_leaves;
+  protobuf_c_boolean leaves;
+  size_t n_uses;
+  Dunlin__V1__BudgetUse **uses;
+  Dunlin__V1__CredentialStanding *bar;
+  size_t n_asks;
+  Dunlin__V1__BudgetAsk **asks;
+};
+#define DUNLIN__V1__BUDGET_REPORT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__budget_report__descriptor) \
+    , 0, DUNLIN__V1__SHARED_KIND__SHARED_KIND_UNSPECIFIED, NULL, 0, 0, 0, 0, 0, 0, 0,NULL, NULL, 0,NULL }
+
+
+struct  Dunlin__V1__BudgetAsk
+{
+  ProtobufCMessage base;
+  /*
+   * The case; unset for what needs none.
+   */
+  protobuf_c_boolean has_number;
+  uint32_t number;
+  protobuf_c_boolean has_wanted_at_ms;
+  int64_t wanted_at_ms;
+  protobuf_c_boolean has_latest_at_ms;
+  int64_t latest_at_ms;
+  /*
+   * It has happened, and its outcome is not known yet.
+   */
+  protobuf_c_boolean has_is_used;
+  protobuf_c_boolean is_used;
+  protobuf_c_boolean has_network;
+  Dunlin__V1__PaymentNetwork network;
+  protobuf_c_boolean has_amount_minor;
+  int64_t amount_minor;
+  protobuf_c_boolean has_currency;
+  uint32_t currency;
+  /*
+   * Whose rules are asked.
+   */
+  protobuf_c_boolean has_bundle;
+  uint64_t bundle;
+  /*
+   * For a message.
+   */
+  size_t n_caps;
+  Dunlin__V1__FrequencyCap **caps;
+};
+#define DUNLIN__V1__BUDGET_ASK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__budget_ask__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_UNKNOWN, 0, 0, 0, 0, 0, 0, 0,NULL }
+
+
+struct  Dunlin__V1__FrequencyCap
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_touches_max;
+  uint32_t touches_max;
+  protobuf_c_boolean has_within_ms;
+  int64_t within_ms;
+};
+#define DUNLIN__V1__FREQUENCY_CAP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__frequency_cap__descriptor) \
+    , 0, 0, 0, 0 }
+
+
+/*
+ * A card or an address tells an account how it stands.
+ */
+struct  Dunlin__V1__BudgetWord
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_kind;
+  Dunlin__V1__SharedKind kind;
+  char *key;
+  protobuf_c_boolean has_standing;
+  Dunlin__V1__ShareStanding standing;
+  protobuf_c_boolean has_holders;
+  uint32_t holders;
+  /*
+   * The report that the permits answer.
+   */
+  protobuf_c_boolean has_report_op;
+  uint64_t report_op;
+  protobuf_c_boolean has_report_index;
+  uint32_t report_index;
+  Dunlin__V1__CredentialStanding *bar;
+  size_t n_permits;
+  Dunlin__V1__BudgetPermit **permits;
+};
+#define DUNLIN__V1__BUDGET_WORD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__budget_word__descriptor) \
+    , 0, DUNLIN__V1__SHARED_KIND__SHARED_KIND_UNSPECIFIED, NULL, 0, DUNLIN__V1__SHARE_STANDING__SHARE_STANDING_UNSPECIFIED, 0, 0, 0, 0, 0, 0, NULL, 0,NULL }
+
+
+/*
+ * The account took the word; removes the report effect that it answers.
+ */
+struct  Dunlin__V1__BudgetHeard
+{
+  ProtobufCMessage base;
+  Dunlin__V1__BudgetWord *word;
+  /*
+   * Unset: it came by itself.
+   */
+  protobuf_c_boolean has_effect_op;
+  uint64_t effect_op;
+  protobuf_c_boolean has_effect_index;
+  uint32_t effect_index;
+  /*
+   * The share that it makes; unset where there is one.
+   */
+  protobuf_c_boolean has_share;
+  uint32_t share;
+};
+#define DUNLIN__V1__BUDGET_HEARD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__budget_heard__descriptor) \
+    , NULL, 0, 0, 0, 0, 0, 0 }
+
+
+/*
+ * A card or an address took an account's report, with what was decided about it.
+ */
+struct  Dunlin__V1__BudgetReported
+{
+  ProtobufCMessage base;
+  char *account;
+  protobuf_c_boolean has_report_op;
+  uint64_t report_op;
+  protobuf_c_boolean has_report_index;
+  uint32_t report_index;
+  protobuf_c_boolean has_mode;
+  Dunlin__V1__HolderMode mode;
+  protobuf_c_boolean has_leaves;
+  protobuf_c_boolean leaves;
+  size_t n_uses;
+  Dunlin__V1__BudgetUse **uses;
+  Dunlin__V1__CredentialStanding *bar;
+  size_t n_permits;
+  Dunlin__V1__BudgetPermit **permits;
+  /*
+   * Accounts that must be told.
+   */
+  size_t n_owed;
+  char **owed;
+};
+#define DUNLIN__V1__BUDGET_REPORTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__budget_reported__descriptor) \
+    , NULL, 0, 0, 0, 0, 0, DUNLIN__V1__HOLDER_MODE__HOLDER_MODE_UNSPECIFIED, 0, 0, 0,NULL, NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * The account has taken the word that was owed to it.
+ */
+struct  Dunlin__V1__BudgetWordTaken
+{
+  ProtobufCMessage base;
+  char *account;
+  protobuf_c_boolean has_word_op;
+  uint64_t word_op;
+  protobuf_c_boolean has_word_index;
+  uint32_t word_index;
+};
+#define DUNLIN__V1__BUDGET_WORD_TAKEN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__budget_word_taken__descriptor) \
+    , NULL, 0, 0, 0, 0 }
+
+
+/*
  * A tenant's switches were set. Unset: that switch stays as it is; zero and false are written.
  */
 struct  Dunlin__V1__TenantSwitched
@@ -1662,6 +1866,139 @@ Dunlin__V1__NoticeSkipped *
 void   dunlin__v1__notice_skipped__free_unpacked
                      (Dunlin__V1__NoticeSkipped *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__BudgetReport methods */
+void   dunlin__v1__budget_report__init
+                     (Dunlin__V1__BudgetReport         *message);
+size_t dunlin__v1__budget_report__get_packed_size
+                     (const Dunlin__V1__BudgetReport   *message);
+size_t dunlin__v1__budget_report__pack
+                     (const Dunlin__V1__BudgetReport   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__budget_report__pack_to_buffer
+                     (const Dunlin__V1__BudgetReport   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__BudgetReport *
+       dunlin__v1__budget_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__budget_report__free_unpacked
+                     (Dunlin__V1__BudgetReport *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__BudgetAsk methods */
+void   dunlin__v1__budget_ask__init
+                     (Dunlin__V1__BudgetAsk         *message);
+size_t dunlin__v1__budget_ask__get_packed_size
+                     (const Dunlin__V1__BudgetAsk   *message);
+size_t dunlin__v1__budget_ask__pack
+                     (const Dunlin__V1__BudgetAsk   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__budget_ask__pack_to_buffer
+                     (const Dunlin__V1__BudgetAsk   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__BudgetAsk *
+       dunlin__v1__budget_ask__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__budget_ask__free_unpacked
+                     (Dunlin__V1__BudgetAsk *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__FrequencyCap methods */
+void   dunlin__v1__frequency_cap__init
+                     (Dunlin__V1__FrequencyCap         *message);
+size_t dunlin__v1__frequency_cap__get_packed_size
+                     (const Dunlin__V1__FrequencyCap   *message);
+size_t dunlin__v1__frequency_cap__pack
+                     (const Dunlin__V1__FrequencyCap   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__frequency_cap__pack_to_buffer
+                     (const Dunlin__V1__FrequencyCap   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__FrequencyCap *
+       dunlin__v1__frequency_cap__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__frequency_cap__free_unpacked
+                     (Dunlin__V1__FrequencyCap *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__BudgetWord methods */
+void   dunlin__v1__budget_word__init
+                     (Dunlin__V1__BudgetWord         *message);
+size_t dunlin__v1__budget_word__get_packed_size
+                     (const Dunlin__V1__BudgetWord   *message);
+size_t dunlin__v1__budget_word__pack
+                     (const Dunlin__V1__BudgetWord   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__budget_word__pack_to_buffer
+                     (const Dunlin__V1__BudgetWord   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__BudgetWord *
+       dunlin__v1__budget_word__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__budget_word__free_unpacked
+                     (Dunlin__V1__BudgetWord *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__BudgetHeard methods */
+void   dunlin__v1__budget_heard__init
+                     (Dunlin__V1__BudgetHeard         *message);
+size_t dunlin__v1__budget_heard__get_packed_size
+                     (const Dunlin__V1__BudgetHeard   *message);
+size_t dunlin__v1__budget_heard__pack
+                     (const Dunlin__V1__BudgetHeard   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__budget_heard__pack_to_buffer
+                     (const Dunlin__V1__BudgetHeard   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__BudgetHeard *
+       dunlin__v1__budget_heard__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__budget_heard__free_unpacked
+                     (Dunlin__V1__BudgetHeard *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__BudgetReported methods */
+void   dunlin__v1__budget_reported__init
+                     (Dunlin__V1__BudgetReported         *message);
+size_t dunlin__v1__budget_reported__get_packed_size
+                     (const Dunlin__V1__BudgetReported   *message);
+size_t dunlin__v1__budget_reported__pack
+                     (const Dunlin__V1__BudgetReported   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__budget_reported__pack_to_buffer
+                     (const Dunlin__V1__BudgetReported   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__BudgetReported *
+       dunlin__v1__budget_reported__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__budget_reported__free_unpacked
+                     (Dunlin__V1__BudgetReported *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__BudgetWordTaken methods */
+void   dunlin__v1__budget_word_taken__init
+                     (Dunlin__V1__BudgetWordTaken         *message);
+size_t dunlin__v1__budget_word_taken__get_packed_size
+                     (const Dunlin__V1__BudgetWordTaken   *message);
+size_t dunlin__v1__budget_word_taken__pack
+                     (const Dunlin__V1__BudgetWordTaken   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__budget_word_taken__pack_to_buffer
+                     (const Dunlin__V1__BudgetWordTaken   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__BudgetWordTaken *
+       dunlin__v1__budget_word_taken__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__budget_word_taken__free_unpacked
+                     (Dunlin__V1__BudgetWordTaken *message,
+                      ProtobufCAllocator *allocator);
 /* Dunlin__V1__TenantSwitched methods */
 void   dunlin__v1__tenant_switched__init
                      (Dunlin__V1__TenantSwitched         *message);
@@ -1833,6 +2170,27 @@ typedef void (*Dunlin__V1__NoticeIntended_Closure)
 typedef void (*Dunlin__V1__NoticeSkipped_Closure)
                  (const Dunlin__V1__NoticeSkipped *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__BudgetReport_Closure)
+                 (const Dunlin__V1__BudgetReport *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__BudgetAsk_Closure)
+                 (const Dunlin__V1__BudgetAsk *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__FrequencyCap_Closure)
+                 (const Dunlin__V1__FrequencyCap *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__BudgetWord_Closure)
+                 (const Dunlin__V1__BudgetWord *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__BudgetHeard_Closure)
+                 (const Dunlin__V1__BudgetHeard *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__BudgetReported_Closure)
+                 (const Dunlin__V1__BudgetReported *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__BudgetWordTaken_Closure)
+                 (const Dunlin__V1__BudgetWordTaken *message,
+                  void *closure_data);
 typedef void (*Dunlin__V1__TenantSwitched_Closure)
                  (const Dunlin__V1__TenantSwitched *message,
                   void *closure_data);
@@ -1895,6 +2253,13 @@ extern const ProtobufCMessageDescriptor dunlin__v1__notice_planned__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__notice_subject__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__notice_intended__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__notice_skipped__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__budget_report__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__budget_ask__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__frequency_cap__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__budget_word__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__budget_heard__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__budget_reported__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__budget_word_taken__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__tenant_switched__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__bundle_activated__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__level_raised__descriptor;

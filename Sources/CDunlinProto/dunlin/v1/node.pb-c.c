@@ -2437,6 +2437,96 @@ void   dunlin__v1__explained_reason__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__explained_reason__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__deliver_request__init
+                     (Dunlin__V1__DeliverRequest         *message)
+{
+  static const Dunlin__V1__DeliverRequest init_value = DUNLIN__V1__DELIVER_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__deliver_request__get_packed_size
+                     (const Dunlin__V1__DeliverRequest *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__deliver_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__deliver_request__pack
+                     (const Dunlin__V1__DeliverRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__deliver_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__deliver_request__pack_to_buffer
+                     (const Dunlin__V1__DeliverRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__deliver_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__DeliverRequest *
+       dunlin__v1__deliver_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__DeliverRequest *)
+     protobuf_c_message_unpack (&dunlin__v1__deliver_request__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__deliver_request__free_unpacked
+                     (Dunlin__V1__DeliverRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__deliver_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__deliver_reply__init
+                     (Dunlin__V1__DeliverReply         *message)
+{
+  static const Dunlin__V1__DeliverReply init_value = DUNLIN__V1__DELIVER_REPLY__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__deliver_reply__get_packed_size
+                     (const Dunlin__V1__DeliverReply *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__deliver_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__deliver_reply__pack
+                     (const Dunlin__V1__DeliverReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__deliver_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__deliver_reply__pack_to_buffer
+                     (const Dunlin__V1__DeliverReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__deliver_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__DeliverReply *
+       dunlin__v1__deliver_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__DeliverReply *)
+     protobuf_c_message_unpack (&dunlin__v1__deliver_reply__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__deliver_reply__free_unpacked
+                     (Dunlin__V1__DeliverReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__deliver_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor dunlin__v1__entity_name__field_descriptors[3] =
 {
   {
@@ -6773,5 +6863,146 @@ const ProtobufCMessageDescriptor dunlin__v1__explained_reason__descriptor =
   dunlin__v1__explained_reason__field_indices_by_name,
   1,  dunlin__v1__explained_reason__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__explained_reason__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__deliver_request__field_descriptors[6] =
+{
+  {
+    "from",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__DeliverRequest, from),
+    &dunlin__v1__entity_name__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__DeliverRequest, to),
+    &dunlin__v1__entity_name__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "id",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__DeliverRequest, id),
+    &dunlin__v1__journal_position__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_ms",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__DeliverRequest, has_at_ms),
+    offsetof(Dunlin__V1__DeliverRequest, at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "report",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Dunlin__V1__DeliverRequest, has_report),
+    offsetof(Dunlin__V1__DeliverRequest, report),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "word",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Dunlin__V1__DeliverRequest, has_word),
+    offsetof(Dunlin__V1__DeliverRequest, word),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__deliver_request__field_indices_by_name[] = {
+  3,   /* field[3] = at_ms */
+  0,   /* field[0] = from */
+  2,   /* field[2] = id */
+  4,   /* field[4] = report */
+  1,   /* field[1] = to */
+  5,   /* field[5] = word */
+};
+static const ProtobufCIntRange dunlin__v1__deliver_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__deliver_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.DeliverRequest",
+  "DeliverRequest",
+  "Dunlin__V1__DeliverRequest",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__DeliverRequest),
+  6,
+  dunlin__v1__deliver_request__field_descriptors,
+  dunlin__v1__deliver_request__field_indices_by_name,
+  1,  dunlin__v1__deliver_request__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__deliver_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__deliver_reply__field_descriptors[1] =
+{
+  {
+    "word",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Dunlin__V1__DeliverReply, has_word),
+    offsetof(Dunlin__V1__DeliverReply, word),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__deliver_reply__field_indices_by_name[] = {
+  0,   /* field[0] = word */
+};
+static const ProtobufCIntRange dunlin__v1__deliver_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__deliver_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.DeliverReply",
+  "DeliverReply",
+  "Dunlin__V1__DeliverReply",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__DeliverReply),
+  1,
+  dunlin__v1__deliver_reply__field_descriptors,
+  dunlin__v1__deliver_reply__field_indices_by_name,
+  1,  dunlin__v1__deliver_reply__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__deliver_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

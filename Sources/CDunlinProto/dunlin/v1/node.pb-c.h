@@ -69,6 +69,8 @@ typedef struct Dunlin__V1__ExplainRequest Dunlin__V1__ExplainRequest;
 typedef struct Dunlin__V1__ExplainItem Dunlin__V1__ExplainItem;
 typedef struct Dunlin__V1__ExplainedSlot Dunlin__V1__ExplainedSlot;
 typedef struct Dunlin__V1__ExplainedReason Dunlin__V1__ExplainedReason;
+typedef struct Dunlin__V1__DeliverRequest Dunlin__V1__DeliverRequest;
+typedef struct Dunlin__V1__DeliverReply Dunlin__V1__DeliverReply;
 
 
 /* --- enums --- */
@@ -1379,6 +1381,50 @@ struct  Dunlin__V1__ExplainedReason
     , 0, 0, NULL, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0 }
 
 
+struct  Dunlin__V1__DeliverRequest
+{
+  ProtobufCMessage base;
+  Dunlin__V1__EntityName *from;
+  Dunlin__V1__EntityName *to;
+  /*
+   * The sender's record that lists it.
+   */
+  Dunlin__V1__JournalPosition *id;
+  /*
+   * The sender's domain time.
+   */
+  protobuf_c_boolean has_at_ms;
+  int64_t at_ms;
+  /*
+   * One of these two: a BudgetReport, at most 65,536 bytes.
+   */
+  protobuf_c_boolean has_report;
+  ProtobufCBinaryData report;
+  /*
+   * A BudgetWord, at most 65,536 bytes.
+   */
+  protobuf_c_boolean has_word;
+  ProtobufCBinaryData word;
+};
+#define DUNLIN__V1__DELIVER_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__deliver_request__descriptor) \
+    , NULL, NULL, NULL, 0, 0, 0, {0,NULL}, 0, {0,NULL} }
+
+
+struct  Dunlin__V1__DeliverReply
+{
+  ProtobufCMessage base;
+  /*
+   * A BudgetWord, where the letter was a report. Unset: it was taken.
+   */
+  protobuf_c_boolean has_word;
+  ProtobufCBinaryData word;
+};
+#define DUNLIN__V1__DELIVER_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__deliver_reply__descriptor) \
+    , 0, {0,NULL} }
+
+
 /* Dunlin__V1__EntityName methods */
 void   dunlin__v1__entity_name__init
                      (Dunlin__V1__EntityName         *message);
@@ -2405,6 +2451,44 @@ Dunlin__V1__ExplainedReason *
 void   dunlin__v1__explained_reason__free_unpacked
                      (Dunlin__V1__ExplainedReason *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__DeliverRequest methods */
+void   dunlin__v1__deliver_request__init
+                     (Dunlin__V1__DeliverRequest         *message);
+size_t dunlin__v1__deliver_request__get_packed_size
+                     (const Dunlin__V1__DeliverRequest   *message);
+size_t dunlin__v1__deliver_request__pack
+                     (const Dunlin__V1__DeliverRequest   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__deliver_request__pack_to_buffer
+                     (const Dunlin__V1__DeliverRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__DeliverRequest *
+       dunlin__v1__deliver_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__deliver_request__free_unpacked
+                     (Dunlin__V1__DeliverRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__DeliverReply methods */
+void   dunlin__v1__deliver_reply__init
+                     (Dunlin__V1__DeliverReply         *message);
+size_t dunlin__v1__deliver_reply__get_packed_size
+                     (const Dunlin__V1__DeliverReply   *message);
+size_t dunlin__v1__deliver_reply__pack
+                     (const Dunlin__V1__DeliverReply   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__deliver_reply__pack_to_buffer
+                     (const Dunlin__V1__DeliverReply   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__DeliverReply *
+       dunlin__v1__deliver_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__deliver_reply__free_unpacked
+                     (Dunlin__V1__DeliverReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Dunlin__V1__EntityName_Closure)
@@ -2569,6 +2653,12 @@ typedef void (*Dunlin__V1__ExplainedSlot_Closure)
 typedef void (*Dunlin__V1__ExplainedReason_Closure)
                  (const Dunlin__V1__ExplainedReason *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__DeliverRequest_Closure)
+                 (const Dunlin__V1__DeliverRequest *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__DeliverReply_Closure)
+                 (const Dunlin__V1__DeliverReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -2629,6 +2719,8 @@ extern const ProtobufCMessageDescriptor dunlin__v1__explain_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__explain_item__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__explained_slot__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__explained_reason__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__deliver_request__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__deliver_reply__descriptor;
 
 PROTOBUF_C__END_DECLS
 

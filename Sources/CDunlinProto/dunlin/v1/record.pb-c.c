@@ -135,7 +135,7 @@ const ProtobufCMessageDescriptor dunlin__v1__batch__descriptor =
   (ProtobufCMessageInit) dunlin__v1__batch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[41] =
+static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[45] =
 {
   {
     "kind",
@@ -582,6 +582,30 @@ static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[41] 
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "budget_report_posted",
+    60,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, budget_report_posted),
+    &dunlin__v1__budget_report__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "budget_heard",
+    61,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, budget_heard),
+    &dunlin__v1__budget_heard__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "tenant_switched",
     64,
     PROTOBUF_C_LABEL_OPTIONAL,
@@ -589,6 +613,30 @@ static const ProtobufCFieldDescriptor dunlin__v1__record__field_descriptors[41] 
     0,   /* quantifier_offset */
     offsetof(Dunlin__V1__Record, tenant_switched),
     &dunlin__v1__tenant_switched__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "budget_report_taken",
+    80,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, budget_report_taken),
+    &dunlin__v1__budget_reported__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "budget_word_taken",
+    81,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__Record, budget_word_taken),
+    &dunlin__v1__budget_word_taken__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -639,7 +687,11 @@ static const unsigned dunlin__v1__record__field_indices_by_name[] = {
   17,   /* field[17] = attempt_reported */
   11,   /* field[11] = attempt_settled */
   15,   /* field[15] = attempt_withheld */
-  38,   /* field[38] = bundle_activated */
+  38,   /* field[38] = budget_heard */
+  37,   /* field[37] = budget_report_posted */
+  40,   /* field[40] = budget_report_taken */
+  41,   /* field[41] = budget_word_taken */
+  42,   /* field[42] = bundle_activated */
   19,   /* field[19] = case_closed */
   9,   /* field[9] = case_opened */
   12,   /* field[12] = case_updated */
@@ -648,12 +700,12 @@ static const unsigned dunlin__v1__record__field_indices_by_name[] = {
   26,   /* field[26] = effect_settled */
   25,   /* field[25] = end_action_intended */
   7,   /* field[7] = entity */
-  40,   /* field[40] = epoch_began */
+  44,   /* field[44] = epoch_began */
   5,   /* field[5] = event_hash */
   27,   /* field[27] = intake_noted */
   1,   /* field[1] = key */
   0,   /* field[0] = kind */
-  39,   /* field[39] = level_raised */
+  43,   /* field[43] = level_raised */
   16,   /* field[16] = look_up_intended */
   13,   /* field[13] = message_intended */
   14,   /* field[14] = message_settled */
@@ -670,17 +722,19 @@ static const unsigned dunlin__v1__record__field_indices_by_name[] = {
   30,   /* field[30] = receipt_noted */
   31,   /* field[31] = reply_noted */
   8,   /* field[8] = tenant */
-  37,   /* field[37] = tenant_switched */
+  39,   /* field[39] = tenant_switched */
   32,   /* field[32] = upcoming_charge_noted */
 };
-static const ProtobufCIntRange dunlin__v1__record__number_ranges[5 + 1] =
+static const ProtobufCIntRange dunlin__v1__record__number_ranges[7 + 1] =
 {
   { 1, 0 },
   { 41, 28 },
   { 50, 36 },
-  { 64, 37 },
-  { 96, 38 },
-  { 0, 41 }
+  { 60, 37 },
+  { 64, 39 },
+  { 80, 40 },
+  { 96, 42 },
+  { 0, 45 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__record__descriptor =
 {
@@ -690,10 +744,10 @@ const ProtobufCMessageDescriptor dunlin__v1__record__descriptor =
   "Dunlin__V1__Record",
   "dunlin.v1",
   sizeof(Dunlin__V1__Record),
-  41,
+  45,
   dunlin__v1__record__field_descriptors,
   dunlin__v1__record__field_indices_by_name,
-  5,  dunlin__v1__record__number_ranges,
+  7,  dunlin__v1__record__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__record__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

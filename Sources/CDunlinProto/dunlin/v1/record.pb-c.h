@@ -130,14 +130,18 @@ struct  Dunlin__V1__Record
   Dunlin__V1__NoticeIntended *notice_intended;
   Dunlin__V1__NoticeSkipped *notice_skipped;
   Dunlin__V1__DebitPending *debit_pending;
+  Dunlin__V1__BudgetReport *budget_report_posted;
+  Dunlin__V1__BudgetHeard *budget_heard;
   Dunlin__V1__TenantSwitched *tenant_switched;
+  Dunlin__V1__BudgetReported *budget_report_taken;
+  Dunlin__V1__BudgetWordTaken *budget_word_taken;
   Dunlin__V1__BundleActivated *bundle_activated;
   Dunlin__V1__LevelRaised *level_raised;
   Dunlin__V1__EpochBegan *epoch_began;
 };
 #define DUNLIN__V1__RECORD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__record__descriptor) \
-    , 0, DUNLIN__V1__EVENT_KIND__EVENT_KIND_UNSPECIFIED, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__ENTITY_KIND__ENTITY_KIND_UNSPECIFIED, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+    , 0, DUNLIN__V1__EVENT_KIND__EVENT_KIND_UNSPECIFIED, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, DUNLIN__V1__ENTITY_KIND__ENTITY_KIND_UNSPECIFIED, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 
 
 /* Dunlin__V1__Batch methods */

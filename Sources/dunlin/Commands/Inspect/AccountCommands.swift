@@ -120,6 +120,7 @@ enum AccountText {
         }
         lines.append("profile: \(Self.profile(state.profile))")
         for method in state.methods { lines.append(Self.method(method)) }
+        lines += state.sharingWords.map { "shared: \($0)" }
         lines.append("")
         return lines + Self.cases(state.cases)
     }
