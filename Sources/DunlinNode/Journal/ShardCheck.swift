@@ -12,8 +12,6 @@ struct ShardCheck {
     private var accounts: [EntityKey: AccountState] = [:]
     private var tenants: [EntityKey: TenantState] = [:]
     private var budgets: [EntityKey: SharedBudget] = [:]
-    /// The newest record of the shard's own events.
-    private var shardRecord = RecordPosition.none
     /// A batch could not be replayed, so the states after it prove nothing.
     private var isBroken = false
     /// The batch before did not match; what its hash would have to be.
@@ -130,7 +128,9 @@ struct ShardCheck {
             guard let record = try? reader.next() else {
                 return seen.count == 1 ? seen.keys.first : nil
             }
-            let last = seen[record.key] ?? self.lastRecord(of: record.key)
+            let last =
+                record.key.kind == .shard
+                ? .none : seen[record.key] ?? self.lastRecord(of: record.key)
             if record.previous != last || self.isForeign(record.key) { return record.key }
             seen[record.key] = position
         }
@@ -139,8 +139,9 @@ struct ShardCheck {
     private func lastRecord(of key: EntityKey) -> RecordPosition {
         switch key.kind {
         case .tenant: self.tenants[key]?.lastRecord ?? .none
-        case .shard: self.shardRecord
         case .card, .contact: self.budgets[key]?.lastRecord ?? .none
+        // A shard's own records point to none: nobody walks them back.
+        case .shard: .none
         default: self.accounts[key]?.lastRecord ?? .none
         }
     }
@@ -184,8 +185,7 @@ struct ShardCheck {
         case .budget(let event, let instant):
             self.budgets[record.key, default: SharedBudget()]
                 .evolve(event, at: instant, position: position)
-        case .shard:
-            self.shardRecord = position
+        case .shard: break
         }
     }
 
