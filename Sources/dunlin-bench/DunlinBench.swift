@@ -7,7 +7,6 @@ struct DunlinBench: AsyncParsableCommand {
         abstract: "Measures Dunlin's hot paths on this machine. Build it with -c release.",
         subcommands: [
             LadderCommand.self, MemoryCommand.self, JournalCommand.self, CodecCommand.self,
-            DecideCommand.self,
-            WireBenchmark.self,
+            DecideCommand.self, HistoriesCommand.self, WireBenchmark.self,
         ])
 }

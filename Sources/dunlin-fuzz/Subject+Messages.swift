@@ -34,9 +34,12 @@ extension Subject {
                 "cases request", [try CasesCall.request(Samples.query)],
                 decode: CasesCall.query, encode: CasesCall.request),
             .codec(
-                "report request", [try ReportCall.request(since: Timestamp(ms: 5), tenant: "a")],
-                decode: { try ReportCall.request(packed: $0) },
-                encode: { try ReportCall.request(since: $0.since, tenant: $0.tenant) }),
+                "report request",
+                [
+                    try ReportCall.request(
+                        ReportQuery(since: Timestamp(ms: 5), tenant: "a", by: .day))
+                ], decode: { try ReportCall.request(packed: $0) },
+                encode: { try ReportCall.request($0) }),
             .codec(
                 "timers request", [try TimersCall.request(sliceMs: 60_000)],
                 decode: TimersCall.sliceMs, encode: TimersCall.request),

@@ -74,6 +74,43 @@ import Testing
         #expect(try await self.allCases(rebuilt) == expected.rows)
     }
 
+    @Test(arguments: 0..<6 as Range<UInt64>)
+    func `reports, books of the events and replayed states say the same of money`(
+        seed: UInt64
+    ) async throws {
+        var ledger = Ledger()
+        var script = JournalScript(shards: 5, hash: noHash)
+        var history = CaseHistory(seed: seed, accounts: 50)
+        await self.write(&history, &script, &ledger, steps: 3000)
+        let views = try self.openViews()
+        var booked: [String: BookTotals] = [:]
+        for (key, book) in ledger.books {
+            let state = try #require(script.states[key])
+            #expect(book.imbalances(with: state) == [])
+            for (currency, totals) in book.totals {
+                booked["\(key.tenant) \(currency.code)", default: BookTotals()].add(totals)
+            }
+        }
+        #expect(booked.values.contains { $0.byUsMinor > 0 && $0.costMilli > 0 })
+        for dimension in ReportDimension.allCases {
+            var told: [String: BookTotals] = [:]
+            for row in try await views.report(ReportQuery(by: dimension)) {
+                var totals = BookTotals()
+                totals.cases = row.opened
+                totals.dueMinor = row.openedMinor
+                totals.byUsMinor = row.recoveredByUsMinor
+                totals.elsewhereMinor = row.recoveredElsewhereMinor
+                totals.backMinor = row.backMinor
+                totals.attempts = row.attempts
+                totals.messages = row.messages
+                totals.costMilli = row.costMilli
+                told["\(row.tenant) \(row.currency.code)", default: BookTotals()].add(totals)
+                if dimension != .class { #expect(!row.group.isEmpty) }
+            }
+            #expect(told == booked, "by \(dimension)")
+        }
+    }
+
     @Test func `a query's filters and pages hold`() async throws {
         var ledger = Ledger()
         var script = JournalScript(shards: 3, hash: noHash)
@@ -182,9 +219,12 @@ struct Ledger {
         var opening: DeclineClass
         var byUsMinor: Int64 = 0
         var elsewhereMinor: Int64 = 0
+        var costMilli: Int64 = 0
     }
 
     private(set) var lines: [String: Line] = [:]
+    /// What the events alone add up to.
+    private(set) var books: [EntityKey: AccountBook] = [:]
 
     func line(_ key: EntityKey, _ number: UInt32) -> Line? { self.lines["\(key) \(number)"] }
 
@@ -192,9 +232,20 @@ struct Ledger {
     mutating func note(
         _ event: AccountEvent, of key: EntityKey, _ before: AccountState, _ after: AccountState
     ) {
+        self.books[key, default: AccountBook()].take(event)
         if case .caseOpened(let opened) = event {
             self.lines["\(key) \(opened.update.caseNumber)"] = Line(
                 opening: opened.decline.declineClass)
+        }
+        switch event {
+        case .messageSettled(let settled):
+            self.lines["\(key) \(settled.update.caseNumber)"]?.costMilli += settled.costMilli
+        case .attemptSettled(let settled):
+            // An answer to an attempt that is over costs nothing again.
+            let asked = before.cases.first { $0.number == settled.update.caseNumber }
+            guard asked?.inFlight?.number == settled.attempt else { break }
+            self.lines["\(key) \(settled.update.caseNumber)"]?.costMilli += settled.costMilli
+        default: break
         }
         for (old, new) in zip(before.cases, after.cases) {
             let minor = new.obligation.collectedMinor - old.obligation.collectedMinor
@@ -219,11 +270,12 @@ private struct Expected {
         where isWanted: (EntityKey, DunningCase) -> Bool = { _, _ in true }
     ) {
         var sums: [String: ReportRow] = [:]
+        var seen: Set<String> = []
         for (key, state) in states {
             for dunningCase in state.cases where isWanted(key, dunningCase) {
                 self.rows.append(Self.row(key, dunningCase))
                 guard let line = ledger.line(key, dunningCase.number) else { continue }
-                Self.add(dunningCase, line, of: key, to: &sums)
+                Self.add(dunningCase, line, of: key, to: &sums, &seen)
             }
         }
         self.rows.sort {
@@ -237,7 +289,7 @@ private struct Expected {
 
     private static func add(
         _ dunningCase: DunningCase, _ line: Ledger.Line, of key: EntityKey,
-        to sums: inout [String: ReportRow]
+        to sums: inout [String: ReportRow], _ seen: inout Set<String>
     ) {
         let currency = dunningCase.obligation.currency
         let name = "\(key.tenant) \(currency.code) \(line.opening)"
@@ -250,6 +302,14 @@ private struct Expected {
         row.recoveredElsewhereMinor += line.elsewhereMinor
         row.attempts += Int64(dunningCase.attempts)
         row.messages += Int64(dunningCase.touches)
+        row.costMilli += line.costMilli
+        if seen.insert("\(name) \(key.key)").inserted { row.accounts += 1 }
+        row.mrrMinor += dunningCase.obligation.amountMinor
+        if dunningCase.isOpen { row.atRiskMinor += dunningCase.obligation.openMinor }
+        if dunningCase.phase == .recovered {
+            row.mrrSavedMinor += dunningCase.obligation.amountMinor
+            row.recoveryMs += dunningCase.closedAt.ms - dunningCase.openedAt.ms
+        }
         switch dunningCase.phase {
         case .recovered where dunningCase.flags.contains(.recoveredByUs): row.recoveredByUs += 1
         case .recovered: row.recoveredElsewhere += 1

@@ -81,10 +81,10 @@ final class FakeNode: NodeService {
         }
     }
 
-    func report(since: Timestamp, tenant: String?) async throws(NodeError) -> Report {
+    func report(_ query: ReportQuery) async throws(NodeError) -> Report {
         try self.value { state in
-            state.reports.append((since, tenant))
-            return Report(since: since, rows: [])
+            state.reports.append((query.since, query.tenant))
+            return Report(since: query.since, rows: [])
         }
     }
 

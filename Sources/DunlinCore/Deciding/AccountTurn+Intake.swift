@@ -6,14 +6,19 @@ extension AccountTurn {
         }
         if let refusal = self.refusal(of: facts) { return .refused(refusal) }
         let eventsBefore = self.events.count
+        // What this turn opens is planned with what came along.
+        let wasDunned = self.state.cases.contains(where: \.isOpen)
         if let profile = facts.profile { self.change(profile: profile, at: facts.occurredAt) }
         let mayTryAnother =
             facts.method.map { self.change(method: $0, at: facts.occurredAt) } ?? false
         let changedAlong = self.events.count > eventsBefore
         let answer = self.take(facts.fact, of: facts)
         if mayTryAnother { self.attemptAfterMethodChange() }
-        if self.context.currentPolicy?.looksAhead == true { self.planAhead() }
-        if facts.profile != nil, changedAlong { self.replanReach() }
+        if facts.profile != nil, changedAlong, wasDunned {
+            self.replanReach()
+        } else if self.context.currentPolicy?.looksAhead == true {
+            self.planAhead()
+        }
         switch answer {
         case .ignored, .repeated: return changedAlong ? .accepted : answer
         case .accepted, .refused: return answer
@@ -24,7 +29,7 @@ extension AccountTurn {
     private func refusal(of facts: IntakeFacts) -> CommandAnswer.RefusedReason? {
         if case .paymentFailed(let failed) = facts.fact {
             guard failed.obligation.amountMinor > 0 else { return .amountNotPositive }
-            let open = self.state.cases.filter(\.isOpen).count
+            let open = self.state.cases.count(where: \.isOpen)
             let known = self.state.caseIndex(obligation: failed.obligation.id)
             if known == nil, open >= AccountState.openCasesMax { return .tooManyOpenCases }
             guard self.context.currentPolicy != nil else { return .policyMissing }
@@ -106,7 +111,8 @@ extension AccountTurn {
 
     /// The mark of a failure that somebody reported. Without a charge id, the moment names it.
     private func mark(
-        _ failed: PaymentFailed, occurredAt: Timestamp, flags: AttemptMark.Flags
+        _ failed: PaymentFailed, _ decline: Decline, occurredAt: Timestamp,
+        flags: AttemptMark.Flags
     ) -> AttemptMark {
         let natural =
             failed.chargeID.isEmpty
@@ -116,7 +122,7 @@ extension AccountTurn {
         if failed.codes.notSentToNetwork { flags.insert(.notSentToNetwork) }
         if failed.wasApproved {
             flags.insert(.approved)
-        } else if self.decline(of: failed, at: occurredAt).declineClass.isTechnical {
+        } else if decline.declineClass.isTechnical {
             flags.insert(.technical)
         }
         let method = self.methodNumber(token: failed.methodToken)
@@ -148,7 +154,8 @@ extension AccountTurn {
     private mutating func paymentFailed(
         _ failed: PaymentFailed, occurredAt: Timestamp
     ) -> CommandAnswer {
-        var mark = self.mark(failed, occurredAt: occurredAt, flags: .external)
+        let decline = self.decline(of: failed, at: occurredAt)
+        var mark = self.mark(failed, decline, occurredAt: occurredAt, flags: .external)
         var isReturn = false
         if let known = self.state.marks.first(where: { $0.chargeHash == mark.chargeHash }) {
             // The same charge failed before, or it had succeeded and the bank took it back.
@@ -195,14 +202,14 @@ extension AccountTurn {
             self.join(failed, mark: mark, case: index)
             return .accepted
         }
-        self.openCase(failed, mark: mark, occurredAt: occurredAt, isReturn: isReturn)
+        self.openCase(failed, decline, mark: mark, occurredAt: occurredAt, isReturn: isReturn)
         return .accepted
     }
 
     private mutating func openCase(
-        _ failed: PaymentFailed, mark: AttemptMark, occurredAt: Timestamp, isReturn: Bool
+        _ failed: PaymentFailed, _ decline: Decline, mark: AttemptMark, occurredAt: Timestamp,
+        isReturn: Bool
     ) {
-        let decline = self.decline(of: failed, at: occurredAt)
         guard let choice = self.choosePolicy(failed, decline, method: mark.method) else { return }
         let policy = choice.policy
         let age = self.now.ms.decreased(by: occurredAt.ms)
@@ -310,7 +317,9 @@ extension AccountTurn {
     private mutating func externalAttempt(
         _ failed: PaymentFailed, occurredAt: Timestamp
     ) -> CommandAnswer {
-        let mark = self.mark(failed, occurredAt: occurredAt, flags: .external)
+        let mark = self.mark(
+            failed, self.decline(of: failed, at: occurredAt), occurredAt: occurredAt,
+            flags: .external)
         if self.state.marks.contains(where: { $0.chargeHash == mark.chargeHash }) {
             return .repeated
         }

@@ -5,9 +5,10 @@ extension AccountTurn {
         dunningCase.plan.messageAt = Timestamp(ms: 0)
         guard !policy.messages.isEmpty, !self.state.flags.stopMessages else { return }
         var whereabouts: Whereabouts?
-        for (number, step) in policy.messages.enumerated() {
-            guard dunningCase.stepsDone & 1 << UInt64(number) == 0,
-                self.applies(step, to: dunningCase, policy),
+        for number in policy.steps(for: dunningCase.decline.declineClass)
+        where dunningCase.stepsDone & 1 << UInt64(number) == 0 {
+            let step = policy.messages[number]
+            guard self.applies(step, to: dunningCase, policy),
                 let wanted = self.instant(of: step, dunningCase, policy: policy)
             else { continue }
             let wish = TouchWish(
@@ -226,8 +227,9 @@ extension AccountTurn {
         of dunningCase: DunningCase, _ policy: PinnedPolicy
     ) -> [(step: Int, choice: TouchChoice)] {
         var due: [(Int, TouchChoice)] = []
-        for (number, step) in policy.messages.enumerated()
+        for number in policy.steps(for: dunningCase.decline.declineClass)
         where dunningCase.stepsDone & 1 << UInt64(number) == 0 {
+            let step = policy.messages[number]
             guard self.applies(step, to: dunningCase, policy),
                 let wanted = self.instant(of: step, dunningCase, policy: policy),
                 max(wanted, Self.heldUntil(step, dunningCase)) <= self.now

@@ -16,7 +16,10 @@ extension AccountTurn {
         let bundle = self.context.current
         guard
             bundle.holdout != nil || !bundle.segments.isEmpty || !bundle.experiments.isEmpty
-        else { return Choice(policy: standard, particulars: Self.asList(terms)) }
+        else {
+            let isPlain = terms.interval == .unknown && terms.nextBillingAt.ms == 0
+            return Choice(policy: standard, particulars: isPlain ? [] : [terms])
+        }
         if let holdout = bundle.holdout {
             let assignment = holdout.assignment(ofUnit: self.account.shardHash)
             terms.assignments.append(assignment)

@@ -17,6 +17,8 @@ final class PinnedPolicy: Sendable {
     let rules: RuleBook
     /// By the raw value of the class.
     private let ladders: [RetryLadder]
+    /// By the raw value of the class: the messages about a case whose latest refusal is of it.
+    private let steps: [[Int]]
     private let laddersByInterval: [BillingInterval: LadderSet]
 
     init(_ policy: DunningPolicy, in bundle: Bundle) {
@@ -39,6 +41,14 @@ final class PinnedPolicy: Sendable {
                 ?? policy.retries.defaultLadder
         }
         self.laddersByInterval = policy.retries.byInterval
+        self.steps = (0...classesMax).map { number in
+            policy.messages.indices.filter { index in
+                let step = policy.messages[index]
+                return !step.isAhead && step.trigger != .debitPlanned
+                    && (step.onlyFor.isEmpty
+                        || step.onlyFor.contains { $0.rawValue == number })
+            }
+        }
     }
 
     /// A policy of which an experiment replaces the retries, the messages or both.
@@ -58,6 +68,12 @@ final class PinnedPolicy: Sendable {
         self.rules = own.rules
         self.ladders = retries.ladders
         self.laddersByInterval = retries.laddersByInterval
+        self.steps = messages.steps
+    }
+
+    /// Indices of the messages that may be about a case whose latest refusal is of that class.
+    func steps(for declineClass: DeclineClass) -> [Int] {
+        self.steps[Int(declineClass.rawValue)]
     }
 
     func ladder(

@@ -141,6 +141,23 @@ package struct ReportRow: Sendable, Equatable {
     package var attempts: Int64
     /// Messages that a provider accepted.
     package var messages: Int64
+    /// What the row is about, by the report's ``ReportDimension``; empty for classes, which
+    /// ``declineClass`` names.
+    package var group = ""
+    /// Accounts that had such a case.
+    package var accounts: Int64 = 0
+    /// From opening to payment, summed over the recovered cases, in milliseconds.
+    package var recoveryMs: Int64 = 0
+    /// What attempts and messages cost by the policies' tables, in thousandths of the minor unit.
+    package var costMilli: Int64 = 0
+    /// Collected money that went back, in minor units.
+    package var backMinor: Int64 = 0
+    /// What is still open in open cases, in minor units.
+    package var atRiskMinor: Int64 = 0
+    /// What the invoices come to in a month, by their billing intervals, in minor units.
+    package var mrrMinor: Int64 = 0
+    /// … of the recovered cases.
+    package var mrrSavedMinor: Int64 = 0
 
     package init(tenant: String, currency: Currency, declineClass: DeclineClass) {
         self.tenant = tenant
@@ -162,6 +179,80 @@ package struct ReportRow: Sendable, Equatable {
     package var stillOpen: Int64 {
         self.opened - self.recoveredByUs - self.recoveredElsewhere - self.exhausted
             - self.closedOtherwise
+    }
+
+    /// Cases that were paid.
+    package var recovered: Int64 { self.recoveredByUs.increased(by: self.recoveredElsewhere) }
+
+    /// Money that came and stayed, less what it cost, in minor units, rounded down.
+    package var netMinor: Int64 {
+        let came = self.recoveredByUsMinor.increased(by: self.recoveredElsewhereMinor)
+        let (cents, rest) = self.costMilli.quotientAndRemainder(dividingBy: 1000)
+        return came.decreased(by: self.backMinor).decreased(by: cents).decreased(
+            by: rest > 0 ? 1 : 0)
+    }
+
+    /// Adds another row of the same tenant and currency.
+    package mutating func add(_ other: ReportRow) {
+        self.opened.increase(by: other.opened)
+        self.openedMinor.increase(by: other.openedMinor)
+        self.recoveredByUs.increase(by: other.recoveredByUs)
+        self.recoveredByUsMinor.increase(by: other.recoveredByUsMinor)
+        self.recoveredElsewhere.increase(by: other.recoveredElsewhere)
+        self.recoveredElsewhereMinor.increase(by: other.recoveredElsewhereMinor)
+        self.exhausted.increase(by: other.exhausted)
+        self.closedOtherwise.increase(by: other.closedOtherwise)
+        self.attempts.increase(by: other.attempts)
+        self.messages.increase(by: other.messages)
+        self.accounts.increase(by: other.accounts)
+        self.recoveryMs.increase(by: other.recoveryMs)
+        self.costMilli.increase(by: other.costMilli)
+        self.backMinor.increase(by: other.backMinor)
+        self.atRiskMinor.increase(by: other.atRiskMinor)
+        self.mrrMinor.increase(by: other.mrrMinor)
+        self.mrrSavedMinor.increase(by: other.mrrSavedMinor)
+    }
+}
+
+/// What a report's rows are about. Raw values are on the wire.
+package enum ReportDimension: UInt8, Sendable, CaseIterable {
+    /// The class of the failure that opened the case.
+    case `class` = 0
+    /// Its code, as the gateway gave it.
+    case code = 1
+    case segment = 2
+    /// The number of our attempt that brought the money; cases that none did are apart.
+    case step = 3
+    /// The channel of the last message that a provider took.
+    case channel = 4
+    /// The arms of experiments, all of a case together.
+    case arm = 5
+    /// The day of the opening, by UTC: cohorts.
+    case day = 6
+
+    package var name: String { "\(self)" }
+
+    package init?(name: String) {
+        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = found
+    }
+}
+
+/// Which cases a report sums up, and by what.
+package struct ReportQuery: Sendable, Equatable {
+    /// Cases that were opened at or after it.
+    package var since: Timestamp
+    /// `nil` for all that the caller may see.
+    package var tenant: String?
+    package var dimension: ReportDimension
+
+    package init(
+        since: Timestamp = Timestamp(ms: 0), tenant: String? = nil,
+        by dimension: ReportDimension = .class
+    ) {
+        self.since = since
+        self.tenant = tenant
+        self.dimension = dimension
     }
 }
 

@@ -12,6 +12,7 @@ struct ShardCheck {
     private var accounts: [EntityKey: AccountState] = [:]
     private var tenants: [EntityKey: TenantState] = [:]
     private var budgets: [EntityKey: SharedBudget] = [:]
+    private var books: [EntityKey: AccountBook] = [:]
     /// A batch could not be replayed, so the states after it prove nothing.
     private var isBroken = false
     /// The batch before did not match; what its hash would have to be.
@@ -179,6 +180,7 @@ struct ShardCheck {
         switch record.content {
         case .account(let recorded):
             self.accounts[record.key, default: AccountState()].evolve(recorded, at: position)
+            self.books[record.key, default: AccountBook()].take(recorded.event)
         case .tenant(let event, let instant):
             self.tenants[record.key, default: TenantState()]
                 .evolve(event, at: instant, position: position)
@@ -224,7 +226,22 @@ struct ShardCheck {
         }
     }
 
+    /// The books against the states, and both into the report.
+    private mutating func balance() {
+        for (key, book) in self.books {
+            for (currency, totals) in book.totals {
+                let name = VerifyReport.BookKey(tenant: key.tenant, currency: currency)
+                self.report.books[name, default: BookTotals()].add(totals)
+            }
+            guard !self.isBroken, let state = self.accounts[key] else { continue }
+            for _ in book.imbalances(with: state) {
+                self.note(.imbalance, op: self.previous.op, entity: key)
+            }
+        }
+    }
+
     private mutating func sumUp() {
+        self.balance()
         self.report.accounts = UInt64(self.accounts.count)
         for (key, state) in self.accounts {
             self.report.openCases += UInt64(state.cases.count(where: \.isOpen))

@@ -64,5 +64,6 @@ extension VerifyReport {
         self.stateDigest &+= shard.stateDigest
         self.damage += shard.damage.prefix(Self.damageMax - self.damage.count)
         self.damageCount += shard.damageCount
+        for (key, totals) in shard.books { self.books[key, default: BookTotals()].add(totals) }
     }
 }

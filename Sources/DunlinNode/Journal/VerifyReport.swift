@@ -22,6 +22,19 @@ package struct VerifyReport: Sendable, Equatable {
     /// All findings, also those that were not kept.
     package var damageCount: UInt64 = 0
 
+    /// What the events add up to. Made of each shard's own, in any order.
+    package var books: [BookKey: BookTotals] = [:]
+
+    package struct BookKey: Hashable, Sendable {
+        package var tenant: String
+        package var currency: Currency
+
+        package init(tenant: String, currency: Currency) {
+            self.tenant = tenant
+            self.currency = currency
+        }
+    }
+
     package static let damageMax = 100
 
     package init() {}
@@ -54,6 +67,8 @@ package struct JournalDamage: Sendable, Equatable, CustomStringConvertible {
         case rowUnknown
         /// Rows were folded from batches that the journal does not have.
         case rowsAhead
+        /// What the account's events say of money is not what its state holds.
+        case imbalance
     }
 
     package var kind: Kind
@@ -89,6 +104,7 @@ extension JournalDamage.Kind {
         case .row: "the row differs from what the journal gives"
         case .rowMissing: "the row is missing"
         case .rowUnknown: "the row is of an entity that the journal does not know"
+        case .imbalance: "what its events say of money is not what its state holds"
         case .rowsAhead: "rows were folded from batches that the journal does not have"
         }
     }

@@ -122,11 +122,11 @@ extension Node: NodeService {
         }
     }
 
-    package func report(since: Timestamp, tenant: String?) async throws(NodeError) -> Report {
+    package func report(_ query: ReportQuery) async throws(NodeError) -> Report {
         try self.mustBeReady()
         let views = try self.views()
         do {
-            return Report(since: since, rows: try await views.report(since: since, tenant: tenant))
+            return Report(since: query.since, rows: try await views.report(query))
         } catch {
             throw NodeError(.storage, "the views cannot be read: \(error)")
         }

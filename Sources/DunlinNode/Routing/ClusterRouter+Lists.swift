@@ -78,11 +78,11 @@ extension ClusterRouter {
         return CasePage(rows: Array(rows.prefix(query.limit)))
     }
 
-    package func report(since: Timestamp, tenant: String?) async throws(NodeError) -> Report {
+    package func report(_ query: ReportQuery) async throws(NodeError) -> Report {
         let parts = try await self.gather { service throws(NodeError) in
-            try await service.report(since: since, tenant: tenant)
+            try await service.report(query)
         }
-        return Report(since: since, rows: ReportRow.merged(parts.flatMap(\.rows)))
+        return Report(since: query.since, rows: ReportRow.merged(parts.flatMap(\.rows)))
     }
 
     package func shards() async throws(NodeError) -> [ShardView] {
@@ -177,6 +177,7 @@ extension ReportRow {
         var tenant: String
         var currency: Currency
         var declineClass: DeclineClass
+        var group: String
     }
 
     /// The parts of several nodes, summed row by row.
@@ -185,28 +186,17 @@ extension ReportRow {
         var order: [Name] = []
         for row in parts {
             let name = Name(
-                tenant: row.tenant, currency: row.currency, declineClass: row.declineClass)
-            if sums[name] == nil { order.append(name) }
-            var sum =
-                sums[name]
-                ?? ReportRow(
-                    tenant: row.tenant, currency: row.currency, declineClass: row.declineClass)
-            sum.add(row)
-            sums[name] = sum
+                tenant: row.tenant, currency: row.currency, declineClass: row.declineClass,
+                group: row.group)
+            guard let sum = sums[name] else {
+                order.append(name)
+                sums[name] = row
+                continue
+            }
+            var added = sum
+            added.add(row)
+            sums[name] = added
         }
         return order.compactMap { sums[$0] }
-    }
-
-    private mutating func add(_ row: ReportRow) {
-        self.opened += row.opened
-        self.openedMinor += row.openedMinor
-        self.recoveredByUs += row.recoveredByUs
-        self.recoveredByUsMinor += row.recoveredByUsMinor
-        self.recoveredElsewhere += row.recoveredElsewhere
-        self.recoveredElsewhereMinor += row.recoveredElsewhereMinor
-        self.exhausted += row.exhausted
-        self.closedOtherwise += row.closedOtherwise
-        self.attempts += row.attempts
-        self.messages += row.messages
     }
 }

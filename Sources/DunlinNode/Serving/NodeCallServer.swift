@@ -125,7 +125,7 @@ package struct NodeCallServer: CallHandler {
             try await self.send(
                 call, to: sink, ReportCall.request(packed:),
                 { node, asked async throws(NodeError) in
-                    try await node.report(since: asked.since, tenant: asked.tenant)
+                    try await node.report(asked)
                 }, { _, report throws(WireError) in try ReportCall.items(report) })
         default:
             throw CallError(.unimplemented, "\(call.api.name) is not served here.")

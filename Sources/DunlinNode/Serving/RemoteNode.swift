@@ -112,11 +112,9 @@ package struct RemoteNode: NodeService, EntityMail {
         return page
     }
 
-    package func report(since: Timestamp, tenant: String?) async throws(NodeError) -> Report {
-        var report = Report(since: since, rows: [])
-        let body = try self.encode { () throws(WireError) in
-            try ReportCall.request(since: since, tenant: tenant)
-        }
+    package func report(_ query: ReportQuery) async throws(NodeError) -> Report {
+        var report = Report(since: query.since, rows: [])
+        let body = try self.encode { () throws(WireError) in try ReportCall.request(query) }
         try await self.items(NodeCalls.report, body) { item throws(WireError) in
             try ReportCall.add(item: item, to: &report)
         }

@@ -35,7 +35,7 @@ package protocol NodeService: Sendable {
     func contacts(_ key: EntityKey) async throws(NodeError) -> [PersonalContact]?
 
     func cases(_ query: CaseQuery) async throws(NodeError) -> CasePage
-    func report(since: Timestamp, tenant: String?) async throws(NodeError) -> Report
+    func report(_ query: ReportQuery) async throws(NodeError) -> Report
     func shards() async throws(NodeError) -> [ShardView]
 
     /// `sliceMs`: Width of a histogram's slice in milliseconds; 0 for no histogram.
@@ -97,4 +97,11 @@ package struct NodeError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     package var description: String { "\(self.code): \(self.message)" }
+}
+
+extension NodeService {
+    /// Totals by the class of the failure that opened the cases.
+    package func report(since: Timestamp, tenant: String?) async throws(NodeError) -> Report {
+        try await self.report(ReportQuery(since: since, tenant: tenant))
+    }
 }

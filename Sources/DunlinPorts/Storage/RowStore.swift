@@ -69,7 +69,7 @@ package protocol MetaStore: Sendable {
 package protocol ViewStore: Sendable {
     /// Brings the views up to at least the given ops, then answers.
     func cases(_ query: CaseQuery) async throws(StoreError) -> [CaseRow]
-    func report(since: Timestamp, tenant: String?) async throws(StoreError) -> [ReportRow]
+    func report(_ query: ReportQuery) async throws(StoreError) -> [ReportRow]
     /// Open obligations of a tenant, for reconciliation, in pages by key.
     func openObligations(
         tenant: String, after: EntityKey?, limit: Int
@@ -78,4 +78,11 @@ package protocol ViewStore: Sendable {
     /// Reads committed batches until nothing is left to read; returns how many were read.
     @discardableResult
     func catchUp() async throws(StoreError) -> Int
+}
+
+extension ViewStore {
+    /// Totals by the class of the failure that opened the cases.
+    package func report(since: Timestamp, tenant: String?) async throws(StoreError) -> [ReportRow] {
+        try await self.report(ReportQuery(since: since, tenant: tenant))
+    }
 }

@@ -81,7 +81,7 @@ extension FileFormat {
             """)
 
     static let views = FileFormat(
-        name: "views.db", applicationID: 0x4475_6E76, version: 2, pageBytes: 8192,
+        name: "views.db", applicationID: 0x4475_6E76, version: 3, pageBytes: 8192,
         cacheKiB: 32 * 1024, readerCacheKiB: 8 * 1024, readersMax: 2, isRebuildable: true,
         schema: """
             CREATE TABLE cases(
@@ -104,6 +104,12 @@ extension FileFormat {
                 inFlight INTEGER NOT NULL,
                 messages INTEGER NOT NULL,
                 arms TEXT NOT NULL,
+                code TEXT NOT NULL,
+                segment TEXT NOT NULL,
+                channel INTEGER NOT NULL,
+                cost INTEGER NOT NULL,
+                back INTEGER NOT NULL,
+                mrr INTEGER NOT NULL,
                 PRIMARY KEY(tenant, account, number)
             ) WITHOUT ROWID;
             CREATE INDEX casesByOpening ON cases(opened, tenant, account, number);

@@ -65,15 +65,11 @@ package final class SQLiteViews: ViewStore, Sendable {
         }
     }
 
-    package func report(
-        since: Timestamp, tenant: String?
-    ) async throws(StoreError)
-        -> [ReportRow]
-    {
+    package func report(_ query: ReportQuery) async throws(StoreError) -> [ReportRow] {
         try await self.perform { views throws(StoreError) in
             try views.fold()
             return try views.file.read("sum up cases") {
-                try ViewTables.report(since: since, tenant: tenant, $0)
+                try ViewTables.report(query, $0)
             }
         }
     }

@@ -42,6 +42,17 @@ struct ViewCase: Equatable {
     var messages: UInt32 = 0
     /// Arms of experiments, a line each: experiment, arm and propensity with tabs between.
     var arms = ""
+    /// Of the failure that opened the case, as the gateway gave it.
+    var code = ""
+    var segment = ""
+    /// Of the last message that a provider took; 0 for none.
+    var channel: UInt8 = 0
+    /// What attempts and messages cost, in thousandths of the minor unit.
+    var costMilli: Int64 = 0
+    /// Collected money that went back, in minor units.
+    var backMinor: Int64 = 0
+    /// What the invoice comes to in a month, in minor units.
+    var mrrMinor: Int64 = 0
 }
 
 extension ViewCase {
@@ -57,7 +68,11 @@ extension ViewCase {
             closedAt: event.update.phase.isOpen ? Timestamp(ms: 0) : instant,
             nextAttemptAt: event.update.plan.attemptAt)
         self.collectedElsewhereMinor = event.obligation.collectedMinor
-        if let assignments = event.update.amendment.first?.particulars.assignments {
+        self.code = event.decline.code
+        let terms = event.update.amendment.first?.particulars
+        self.segment = terms?.segment ?? ""
+        self.mrrMinor = (terms?.interval ?? .unknown).monthly(event.obligation.amountMinor)
+        if let assignments = terms?.assignments {
             self.arms = assignments.map { "\($0.experiment)\t\($0.arm)\t\($0.propensityPpm)" }
                 .joined(separator: "\n")
         }
@@ -92,11 +107,19 @@ extension ViewCase {
             self.inFlight = Self.foreignDebit
             self.apply(pending.update, at: instant)
         case .messageSettled(let settled):
-            if settled.wasAccepted { self.messages &+= 1 }
+            if settled.wasAccepted {
+                self.messages &+= 1
+                self.channel = settled.channel.rawValue
+            }
+            self.costMilli &+= settled.costMilli
             self.apply(settled.update, at: instant)
         case .attemptWithheld(let update): self.apply(update, at: instant)
-        case .caseUpdated(let updated): self.apply(updated.update, at: instant)
-        case .caseClosed(let closed): self.apply(closed.update, at: instant)
+        case .caseUpdated(let updated):
+            self.backMinor &+= updated.backMinor
+            self.apply(updated.update, at: instant)
+        case .caseClosed(let closed):
+            self.backMinor &+= closed.backMinor
+            self.apply(closed.update, at: instant)
         case .messageIntended(let intended): self.apply(intended.update, at: instant)
         case .messageSkipped(let skipped): self.apply(skipped.update, at: instant)
         case .accessChanged(let changed): self.apply(changed.update, at: instant)
@@ -111,6 +134,7 @@ extension ViewCase {
 
     private mutating func settle(_ settled: AttemptSettled) {
         if settled.verdict.isFinal { self.inFlight = 0 }
+        self.costMilli &+= settled.costMilli
         switch settled.verdict {
         case .approved: self.collectedByUsMinor &+= settled.collectedMinor
         case .notSent: if settled.attempt != 0 { self.attempts &-= 1 }
@@ -165,6 +189,21 @@ extension AccountEvent {
             .upcomingChargeNoted, .noticePlanned, .noticeIntended, .noticeSkipped,
             .budgetReportPosted, .budgetHeard:
             0
+        }
+    }
+}
+
+extension BillingInterval {
+    /// What an amount of each interval comes to in a month, rounded down; unknown ones are taken
+    /// as monthly.
+    fileprivate func monthly(_ minor: Int64) -> Int64 {
+        switch self {
+        case .unknown, .monthly: minor
+        case .daily: minor.multipliedReportingOverflow(by: 30).partialValue
+        // 52 weeks in twelve months.
+        case .weekly: minor.multipliedReportingOverflow(by: 13).partialValue / 3
+        case .quarterly: minor / 3
+        case .yearly: minor / 12
         }
     }
 }

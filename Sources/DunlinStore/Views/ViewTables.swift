@@ -8,7 +8,7 @@ enum ViewTables {
     private static let columns = """
         tenant, account, number, phase, flags, obligation, currency, amount, byUs, elsewhere,
         openingClass, latestClass, opened, closed, nextAttempt, attempts, inFlight, messages,
-        arms
+        arms, code, segment, channel, cost, back, mrr
         """
 
     static func position(ofShard shard: UInt32, _ db: Database) throws -> UInt64 {
@@ -50,7 +50,8 @@ enum ViewTables {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO cases(\(Self.columns))
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                    ?, ?, ?, ?, ?, ?)
                 """)
         statement.bind(Int64(row.id.number), at: 3)
         statement.bind(Int64(row.phase.rawValue), at: 4)
@@ -67,10 +68,16 @@ enum ViewTables {
         statement.bind(Int64(row.attempts), at: 16)
         statement.bind(Int64(row.inFlight), at: 17)
         statement.bind(Int64(row.messages), at: 18)
+        statement.bind(Int64(row.channel), at: 22)
+        statement.bind(row.costMilli, at: 23)
+        statement.bind(row.backMinor, at: 24)
+        statement.bind(row.mrrMinor, at: 25)
         var tenant = row.id.tenant
         var account = row.id.account
         var obligation = row.obligation
         var arms = row.arms
+        var code = row.code
+        var segment = row.segment
         try tenant.withUTF8 { tenant in
             try account.withUTF8 { account in
                 try obligation.withUTF8 { obligation in
@@ -79,7 +86,13 @@ enum ViewTables {
                     statement.bind(text: obligation, at: 6)
                     try arms.withUTF8 { arms in
                         statement.bind(text: arms, at: 19)
-                        try statement.run("store a case")
+                        try code.withUTF8 { code in
+                            try segment.withUTF8 { segment in
+                                statement.bind(text: code, at: 20)
+                                statement.bind(text: segment, at: 21)
+                                try statement.run("store a case")
+                            }
+                        }
                     }
                 }
             }
@@ -140,48 +153,6 @@ enum ViewTables {
                 """, [tenant, last.key.key, Int64(last.caseNumber)], db)
     }
 
-    static func report(
-        since: Timestamp, tenant: String?, _ db: Database
-    ) throws -> [ReportRow] {
-        let recovered = "phase = \(CasePhase.recovered.rawValue)"
-        let byUs = "flags & \(DunningCase.Flags.recoveredByUs.rawValue) != 0"
-        let exhausted = "phase = \(CasePhase.exhausted.rawValue)"
-        let statement = try db.makeStatement(
-            sql: """
-                SELECT tenant, currency, openingClass, count(*), sum(amount),
-                    sum(\(recovered) AND \(byUs)), sum(byUs),
-                    sum(\(recovered) AND NOT \(byUs)), sum(elsewhere),
-                    sum(\(exhausted)), sum(closed != 0 AND NOT \(recovered) AND NOT \(exhausted)),
-                    sum(attempts), sum(messages)
-                FROM cases WHERE opened >= ? AND (?2 IS NULL OR tenant = ?2)
-                GROUP BY tenant, currency, openingClass
-                ORDER BY tenant, currency, openingClass
-                """)
-        try statement.setArguments([since.ms, tenant])
-        defer { statement.reset() }
-        var rows: [ReportRow] = []
-        while try statement.next("sum up cases") {
-            guard let currency = Currency(packed: UInt32(truncatingIfNeeded: statement.integer(1))),
-                let opening = DeclineClass(
-                    rawValue: UInt8(truncatingIfNeeded: statement.integer(2)))
-            else { throw StoreError(.corrupt, operation: "sum up cases") }
-            var row = ReportRow(
-                tenant: statement.text(0), currency: currency, declineClass: opening)
-            row.opened = statement.integer(3)
-            row.openedMinor = statement.integer(4)
-            row.recoveredByUs = statement.integer(5)
-            row.recoveredByUsMinor = statement.integer(6)
-            row.recoveredElsewhere = statement.integer(7)
-            row.recoveredElsewhereMinor = statement.integer(8)
-            row.exhausted = statement.integer(9)
-            row.closedOtherwise = statement.integer(10)
-            row.attempts = statement.integer(11)
-            row.messages = statement.integer(12)
-            rows.append(row)
-        }
-        return rows
-    }
-
     private static func rows(
         _ sql: String, _ arguments: StatementArguments, _ db: Database
     ) throws -> [CaseRow] {
@@ -216,7 +187,9 @@ enum ViewTables {
             attempts: UInt32(truncatingIfNeeded: statement.integer(15)),
             inFlight: UInt32(truncatingIfNeeded: statement.integer(16)),
             messages: UInt32(truncatingIfNeeded: statement.integer(17)),
-            arms: statement.text(18))
+            arms: statement.text(18), code: statement.text(19), segment: statement.text(20),
+            channel: byte(21), costMilli: statement.integer(22), backMinor: statement.integer(23),
+            mrrMinor: statement.integer(24))
     }
 }
 

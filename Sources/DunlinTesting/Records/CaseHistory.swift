@@ -63,7 +63,8 @@ package struct CaseHistory {
             return .messageSettled(
                 MessageSettled(
                     update: same, effect: .none, step: 1, wasAccepted: self.random.oneIn(2),
-                    reference: "", contactIsDead: false))
+                    reference: "", contactIsDead: false, channel: .sms,
+                    costMilli: Int64(self.draw(5000))))
         case 3:
             let update = self.update(number, .waitingCustomer, flags.union(.foreignRetries))
             let mark = AttemptMark(
@@ -122,7 +123,8 @@ package struct CaseHistory {
         }
         return AttemptSettled(
             update: self.update(number, phase, flags), attempt: inFlight.number, verdict: verdict,
-            collectedMinor: collected, decline: verdict == .declined ? self.decline() : nil)
+            collectedMinor: collected, decline: verdict == .declined ? self.decline() : nil,
+            costMilli: Int64(self.draw(30_000)))
     }
 
     private mutating func payment(_ dunningCase: DunningCase) -> PaymentRecorded {

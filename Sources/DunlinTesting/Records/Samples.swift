@@ -110,6 +110,14 @@ package enum Samples {
         row.closedOtherwise = 8
         row.attempts = 9
         row.messages = Int64(number)
+        row.group = number % 2 == 0 ? "" : "2026-01-0\(number % 9)"
+        row.accounts = 10
+        row.recoveryMs = 11
+        row.costMilli = 12
+        row.backMinor = 13
+        row.atRiskMinor = 14
+        row.mrrMinor = 15
+        row.mrrSavedMinor = 16
         return row
     }
 

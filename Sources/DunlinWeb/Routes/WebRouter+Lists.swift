@@ -51,7 +51,7 @@ extension WebRouter {
         return flags
     }
 
-    /// `GET /v1/report?since=2026-01-01T00:00:00Z`, of the caller's tenant.
+    /// `GET /v1/report?since=2026-01-01T00:00:00Z&by=day`, of the caller's tenant.
     func reportAnswer(_ request: Request, _ context: WebContext) async throws -> Response {
         let tenant = try context.tenant(holding: .read)
         var since = Timestamp(ms: 0)
@@ -61,7 +61,15 @@ extension WebRouter {
             }
             since = instant
         }
-        return Self.json(.ok, try await self.node.report(since: since, tenant: tenant).json)
+        var query = ReportQuery(since: since, tenant: tenant)
+        if let text = request.uri.queryParameters.get("by") {
+            guard let dimension = ReportDimension(name: String(text)) else {
+                let known = ReportDimension.allCases.map(\.name).joined(separator: ", ")
+                throw Problem.badRequest("by is one of \(known).")
+            }
+            query.dimension = dimension
+        }
+        return Self.json(.ok, try await self.node.report(query).json)
     }
 
     /// `GET /metrics`.

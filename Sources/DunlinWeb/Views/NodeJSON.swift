@@ -22,7 +22,12 @@ extension ReportRow {
             "exhausted": .integer(self.exhausted),
             "closed_otherwise": .integer(self.closedOtherwise),
             "still_open": .integer(self.stillOpen), "attempts": .integer(self.attempts),
-            "messages": .integer(self.messages),
+            "messages": .integer(self.messages), "group": .string(self.group),
+            "accounts": .integer(self.accounts), "recovery_ms": .integer(self.recoveryMs),
+            "cost_milli": .integer(self.costMilli), "back_minor": .integer(self.backMinor),
+            "net_minor": .integer(self.netMinor), "at_risk_minor": .integer(self.atRiskMinor),
+            "mrr_minor": .integer(self.mrrMinor),
+            "mrr_saved_minor": .integer(self.mrrSavedMinor),
         ]
     }
 }

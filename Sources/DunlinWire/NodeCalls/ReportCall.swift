@@ -4,27 +4,28 @@ package import DunlinCore
 /// The messages of ``NodeCalls/report``.
 package enum ReportCall {
     /// A line's worst size: a tenant and its numbers.
-    private static let lineBytesMax = 512
+    private static let lineBytesMax = 1024
+    /// Longest name of a row's group, in bytes.
+    private static let groupBytesMax = 512
 
-    package static func request(
-        since: Timestamp, tenant: String?
-    ) throws(WireError) -> [UInt8] {
+    package static func request(_ query: ReportQuery) throws(WireError) -> [UInt8] {
         try ProtoCodec.pack(Dunlin__V1__ReportRequest.self) { pack, request throws(WireError) in
             request.pointee.has_since_ms = 1
-            request.pointee.since_ms = since.ms
-            if let tenant { request.pointee.tenant = try pack.text(tenant) }
+            request.pointee.since_ms = query.since.ms
+            if let tenant = query.tenant { request.pointee.tenant = try pack.text(tenant) }
+            request.pointee.has_dimension = 1
+            request.pointee.dimension = UInt32(query.dimension.rawValue)
         }
     }
 
-    package static func request(
-        packed bytes: [UInt8]
-    ) throws(WireError) -> (since: Timestamp, tenant: String?) {
+    package static func request(packed bytes: [UInt8]) throws(WireError) -> ReportQuery {
         try ProtoCodec.unpack(Dunlin__V1__ReportRequest.self, bytes) { request throws(WireError) in
-            (
-                Timestamp(ms: request.pointee.since_ms),
-                try Unpacking.textOrNil(
-                    request.pointee.tenant, "tenant", bytesMax: NodeCalls.idBytesMax)
-            )
+            ReportQuery(
+                since: Timestamp(ms: request.pointee.since_ms),
+                tenant: try Unpacking.textOrNil(
+                    request.pointee.tenant, "tenant", bytesMax: NodeCalls.idBytesMax),
+                by: try Unpacking.kind(
+                    request.pointee.dimension, "dimension", ReportDimension.self))
         }
     }
 
@@ -94,6 +95,21 @@ package enum ReportCall {
                 line.pointee.attempts = row.attempts
                 line.pointee.has_messages = 1
                 line.pointee.messages = row.messages
+                if !row.group.isEmpty { line.pointee.about = try pack.text(row.group) }
+                line.pointee.has_accounts = 1
+                line.pointee.accounts = row.accounts
+                line.pointee.has_recovery_ms = 1
+                line.pointee.recovery_ms = row.recoveryMs
+                line.pointee.has_cost_milli = 1
+                line.pointee.cost_milli = row.costMilli
+                line.pointee.has_back_minor = 1
+                line.pointee.back_minor = row.backMinor
+                line.pointee.has_at_risk_minor = 1
+                line.pointee.at_risk_minor = row.atRiskMinor
+                line.pointee.has_mrr_minor = 1
+                line.pointee.mrr_minor = row.mrrMinor
+                line.pointee.has_mrr_saved_minor = 1
+                line.pointee.mrr_saved_minor = row.mrrSavedMinor
             }
             item.pointee.n_missing_shards = missing.count
             item.pointee.missing_shards = pack.numbers(missing)
@@ -119,6 +135,16 @@ package enum ReportCall {
         row.closedOtherwise = line.pointee.closed_otherwise
         row.attempts = line.pointee.attempts
         row.messages = line.pointee.messages
+        row.group =
+            try Unpacking.textOrNil(
+                line.pointee.about, "about", bytesMax: Self.groupBytesMax) ?? ""
+        row.accounts = line.pointee.accounts
+        row.recoveryMs = line.pointee.recovery_ms
+        row.costMilli = line.pointee.cost_milli
+        row.backMinor = line.pointee.back_minor
+        row.atRiskMinor = line.pointee.at_risk_minor
+        row.mrrMinor = line.pointee.mrr_minor
+        row.mrrSavedMinor = line.pointee.mrr_saved_minor
         return row
     }
 }

@@ -75,8 +75,10 @@ final class RecordingNode: NodeService {
         try self.answer("cases \(query)") { $0.page }
     }
 
-    func report(since: Timestamp, tenant: String?) async throws(NodeError) -> Report {
-        try self.answer("report \(since.ms) \(tenant ?? "-")") { $0.report }
+    func report(_ query: ReportQuery) async throws(NodeError) -> Report {
+        try self.answer(
+            "report \(query.since.ms) \(query.tenant ?? "-") \(query.dimension.name)"
+        ) { $0.report }
     }
 
     func shards() async throws(NodeError) -> [ShardView] {

@@ -178,7 +178,7 @@ struct RemoteNodeTests {
             #expect(try await remote.report(since: Timestamp(ms: 7), tenant: nil) == report)
             #expect(try await remote.report(since: Timestamp(ms: 9), tenant: "acme") == report)
         }
-        #expect(node.with { $0.asked } == ["report 7 -", "report 9 acme"])
+        #expect(node.with { $0.asked } == ["report 7 - class", "report 9 acme class"])
     }
 
     @Test("what operators look at comes back as it is")

@@ -7,9 +7,7 @@ import Testing
 /// Random lives under random plans: whatever a planner wants, no attempt breaks a rule, as an
 /// audit finds that counts again from the events alone.
 ///
-/// `DUNLIN_HISTORIES` says how many; the long run has a million:
-///
-///     DUNLIN_HISTORIES=1000000 swift test -c release --filter RandomPlannerTests
+/// `DUNLIN_HISTORIES` says how many; the long suite runs a million by `dunlin-bench histories`.
 @Suite("A random planner behind the gate")
 struct RandomPlannerTests {
     private static let defaultHistories = 300

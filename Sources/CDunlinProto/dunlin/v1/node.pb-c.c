@@ -5116,7 +5116,7 @@ const ProtobufCMessageDescriptor dunlin__v1__case_arm__descriptor =
   (ProtobufCMessageInit) dunlin__v1__case_arm__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__report_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor dunlin__v1__report_request__field_descriptors[3] =
 {
   {
     "since_ms",
@@ -5142,15 +5142,28 @@ static const ProtobufCFieldDescriptor dunlin__v1__report_request__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "dimension",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__ReportRequest, has_dimension),
+    offsetof(Dunlin__V1__ReportRequest, dimension),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__report_request__field_indices_by_name[] = {
+  2,   /* field[2] = dimension */
   0,   /* field[0] = since_ms */
   1,   /* field[1] = tenant */
 };
 static const ProtobufCIntRange dunlin__v1__report_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__report_request__descriptor =
 {
@@ -5160,7 +5173,7 @@ const ProtobufCMessageDescriptor dunlin__v1__report_request__descriptor =
   "Dunlin__V1__ReportRequest",
   "dunlin.v1",
   sizeof(Dunlin__V1__ReportRequest),
-  2,
+  3,
   dunlin__v1__report_request__field_descriptors,
   dunlin__v1__report_request__field_indices_by_name,
   1,  dunlin__v1__report_request__number_ranges,
@@ -5231,7 +5244,7 @@ const ProtobufCMessageDescriptor dunlin__v1__report_item__descriptor =
   (ProtobufCMessageInit) dunlin__v1__report_item__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__report_line__field_descriptors[13] =
+static const ProtobufCFieldDescriptor dunlin__v1__report_line__field_descriptors[21] =
 {
   {
     "tenant",
@@ -5389,26 +5402,130 @@ static const ProtobufCFieldDescriptor dunlin__v1__report_line__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "about",
+    14,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__ReportLine, about),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "accounts",
+    15,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__ReportLine, has_accounts),
+    offsetof(Dunlin__V1__ReportLine, accounts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recovery_ms",
+    16,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__ReportLine, has_recovery_ms),
+    offsetof(Dunlin__V1__ReportLine, recovery_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cost_milli",
+    17,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__ReportLine, has_cost_milli),
+    offsetof(Dunlin__V1__ReportLine, cost_milli),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "back_minor",
+    18,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__ReportLine, has_back_minor),
+    offsetof(Dunlin__V1__ReportLine, back_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_risk_minor",
+    19,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__ReportLine, has_at_risk_minor),
+    offsetof(Dunlin__V1__ReportLine, at_risk_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mrr_minor",
+    20,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__ReportLine, has_mrr_minor),
+    offsetof(Dunlin__V1__ReportLine, mrr_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mrr_saved_minor",
+    21,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__ReportLine, has_mrr_saved_minor),
+    offsetof(Dunlin__V1__ReportLine, mrr_saved_minor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__report_line__field_indices_by_name[] = {
+  13,   /* field[13] = about */
+  14,   /* field[14] = accounts */
+  18,   /* field[18] = at_risk_minor */
   11,   /* field[11] = attempts */
+  17,   /* field[17] = back_minor */
   10,   /* field[10] = closed_otherwise */
+  16,   /* field[16] = cost_milli */
   1,   /* field[1] = currency */
   2,   /* field[2] = decline_class */
   9,   /* field[9] = exhausted */
   12,   /* field[12] = messages */
+  19,   /* field[19] = mrr_minor */
+  20,   /* field[20] = mrr_saved_minor */
   3,   /* field[3] = opened */
   4,   /* field[4] = opened_minor */
   5,   /* field[5] = recovered_by_us */
   6,   /* field[6] = recovered_by_us_minor */
   7,   /* field[7] = recovered_elsewhere */
   8,   /* field[8] = recovered_elsewhere_minor */
+  15,   /* field[15] = recovery_ms */
   0,   /* field[0] = tenant */
 };
 static const ProtobufCIntRange dunlin__v1__report_line__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__report_line__descriptor =
 {
@@ -5418,7 +5535,7 @@ const ProtobufCMessageDescriptor dunlin__v1__report_line__descriptor =
   "Dunlin__V1__ReportLine",
   "dunlin.v1",
   sizeof(Dunlin__V1__ReportLine),
-  13,
+  21,
   dunlin__v1__report_line__field_descriptors,
   dunlin__v1__report_line__field_indices_by_name,
   1,  dunlin__v1__report_line__number_ranges,

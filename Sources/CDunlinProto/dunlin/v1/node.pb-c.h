@@ -924,10 +924,15 @@ struct  Dunlin__V1__ReportRequest
    * Unset: all that the caller may see.
    */
   char *tenant;
+  /*
+   * What the lines are about: 0 class, 1 code, 2 segment, 3 step, 4 channel, 5 arm, 6 day.
+   */
+  protobuf_c_boolean has_dimension;
+  uint32_t dimension;
 };
 #define DUNLIN__V1__REPORT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__report_request__descriptor) \
-    , 0, 0, NULL }
+    , 0, 0, NULL, 0, 0 }
 
 
 struct  Dunlin__V1__ReportItem
@@ -984,10 +989,43 @@ struct  Dunlin__V1__ReportLine
    */
   protobuf_c_boolean has_messages;
   int64_t messages;
+  /*
+   * What the line is about; unset for classes. At most 512 bytes.
+   */
+  char *about;
+  protobuf_c_boolean has_accounts;
+  int64_t accounts;
+  /*
+   * From opening to payment, summed over the recovered cases.
+   */
+  protobuf_c_boolean has_recovery_ms;
+  int64_t recovery_ms;
+  /*
+   * Thousandths of the minor unit.
+   */
+  protobuf_c_boolean has_cost_milli;
+  int64_t cost_milli;
+  /*
+   * Collected money that went back.
+   */
+  protobuf_c_boolean has_back_minor;
+  int64_t back_minor;
+  /*
+   * Still open in open cases.
+   */
+  protobuf_c_boolean has_at_risk_minor;
+  int64_t at_risk_minor;
+  /*
+   * What the invoices come to in a month, all and the recovered ones.
+   */
+  protobuf_c_boolean has_mrr_minor;
+  int64_t mrr_minor;
+  protobuf_c_boolean has_mrr_saved_minor;
+  int64_t mrr_saved_minor;
 };
 #define DUNLIN__V1__REPORT_LINE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__report_line__descriptor) \
-    , NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Dunlin__V1__ShardsRequest

@@ -6,7 +6,12 @@ import DunlinWeb
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Tells what was opened, recovered and lost, by currency and decline class.")
+        abstract: "Tells what was opened, recovered and lost, and what it cost.",
+        discussion: """
+            By class of the failure that opened the cases, by its code, by segment, by the attempt \
+            that brought the money, by channel of the last message, by arms of experiments, or by \
+            the day of the opening: a cohort whose window is not over yet is marked.
+            """)
 
     @Option(
         help: ArgumentHelp(
@@ -17,23 +22,44 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(help: "Only this merchant's; all without it.")
     var tenant: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "By \(ReportDimension.allCases.map(\.name).joined(separator: ", ")).",
+            valueName: "what"))
+    var by = "class"
+
+    @Option(help: ArgumentHelp("How long a cohort matures, for --by day: 28d.", valueName: "span"))
+    var window: Span?
+
+    private static let windowMs = 28 * Milliseconds.day
+
+    func validate() throws {
+        guard ReportDimension(name: self.by) != nil else {
+            let known = ReportDimension.allCases.map(\.name).joined(separator: ", ")
+            throw ValidationError("--by is one of \(known).")
+        }
+    }
+
     @OptionGroup var connection: ConnectOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let (since, tenant) = (self.since, self.tenant)
-        let report = try await self.connection.withNode { node in
+        let dimension = ReportDimension(name: self.by) ?? .class
+        let (report, now) = try await self.connection.withNode { node in
             let now = try await node.clock().now
             let from = since?.timestamp(now: now) ?? Timestamp(ms: 0)
-            return try await node.report(since: from, tenant: tenant)
+            let query = ReportQuery(since: from, tenant: tenant, by: dimension)
+            return (try await node.report(query), now)
         }
         if self.output.json { return Console.write(report.json) }
         Console.write(
             report.since.ms == 0 ? "since the beginning" : "cases opened since \(report.since)")
-        Console.write(Self.lines(report))
+        let ripe = now.advanced(byMs: -(self.window?.ms ?? Self.windowMs))
+        Console.write(Self.lines(report, dimension, ripe: ripe))
         let unmapped = report.rows.filter { $0.declineClass == .unmapped }
             .reduce(Int64(0)) { $0.increased(by: $1.opened) }
-        if unmapped > 0 {
+        if unmapped > 0, dimension == .class {
             Console.note(
                 "\(unmapped) cases were opened by a code that no decline map knows: they are "
                     + "retried with care (`dunlin account timeline` shows the code)")
@@ -41,16 +67,27 @@ struct ReportCommand: AsyncParsableCommand {
         noteMissing(report.missingShards)
     }
 
-    private static func lines(_ report: Report) -> [String] {
+    private static func lines(
+        _ report: Report, _ dimension: ReportDimension, ripe: Timestamp
+    ) -> [String] {
         var table = TextTable([
-            ("TENANT", .left), ("DECLINE", .left), ("OPENED", .right), ("AMOUNT", .right),
-            ("RECOVERED", .right), ("AMOUNT", .right), ("ELSEWHERE", .right), ("AMOUNT", .right),
-            ("LOST", .right), ("CLOSED", .right), ("OPEN", .right), ("ATTEMPTS", .right),
-            ("MESSAGES", .right),
+            ("TENANT", .left), (dimension.name.uppercased(), .left), ("OPENED", .right),
+            ("AMOUNT", .right), ("RECOVERED", .right), ("AMOUNT", .right), ("ELSEWHERE", .right),
+            ("AMOUNT", .right), ("RATE", .right), ("LOST", .right), ("CLOSED", .right),
+            ("OPEN", .right), ("AT RISK", .right), ("MRR", .right), ("SAVED", .right),
+            ("DAYS", .right), ("ATTEMPTS", .right), ("MESSAGES", .right), ("COST", .right),
+            ("NET", .right),
         ])
         var totals: [(tenant: String, row: ReportRow)] = []
         for row in report.rows {
-            table.add(self.cells(row, row.tenant, row.declineClass.name))
+            let name = dimension == .class ? row.declineClass.name : row.group
+            // A cohort is judged when all of its day's cases have had their time.
+            let isRipe =
+                Timestamp(iso8601: "\(row.group)T00:00:00Z").map {
+                    $0.advanced(byMs: Milliseconds.day) <= ripe
+                } ?? true
+            let mark = dimension == .day && !isRipe ? " (maturing)" : ""
+            table.add(self.cells(row, row.tenant, name + mark))
             let index = totals.firstIndex {
                 $0.tenant == row.tenant && $0.row.currency == row.currency
             }
@@ -68,27 +105,17 @@ struct ReportCommand: AsyncParsableCommand {
         func money(_ minor: Int64) -> String {
             "\(Money(minor: minor, currency: row.currency))"
         }
+        // Of every thousand cases so many were paid.
+        let rate = row.opened > 0 ? row.recovered * 1000 / row.opened : 0
+        let days = row.recovered > 0 ? row.recoveryMs * 10 / row.recovered / Milliseconds.day : 0
         return [
             tenant, name, "\(row.opened)", money(row.openedMinor), "\(row.recoveredByUs)",
             money(row.recoveredByUsMinor), "\(row.recoveredElsewhere)",
-            money(row.recoveredElsewhereMinor), "\(row.exhausted)", "\(row.closedOtherwise)",
-            "\(row.stillOpen)", "\(row.attempts)", "\(row.messages)",
+            money(row.recoveredElsewhereMinor), "\(rate / 10).\(rate % 10)%",
+            "\(row.exhausted)", "\(row.closedOtherwise)", "\(row.stillOpen)",
+            money(row.atRiskMinor), money(row.mrrMinor), money(row.mrrSavedMinor),
+            "\(days / 10).\(days % 10)", "\(row.attempts)", "\(row.messages)",
+            money(row.costMilli / 1000), money(row.netMinor),
         ]
-    }
-}
-
-extension ReportRow {
-    /// Adds another class of the same tenant and currency.
-    fileprivate mutating func add(_ other: ReportRow) {
-        self.opened.increase(by: other.opened)
-        self.openedMinor.increase(by: other.openedMinor)
-        self.recoveredByUs.increase(by: other.recoveredByUs)
-        self.recoveredByUsMinor.increase(by: other.recoveredByUsMinor)
-        self.recoveredElsewhere.increase(by: other.recoveredElsewhere)
-        self.recoveredElsewhereMinor.increase(by: other.recoveredElsewhereMinor)
-        self.exhausted.increase(by: other.exhausted)
-        self.closedOtherwise.increase(by: other.closedOtherwise)
-        self.attempts.increase(by: other.attempts)
-        self.messages.increase(by: other.messages)
     }
 }

@@ -12,7 +12,8 @@ struct VerifyCommand: AsyncParsableCommand {
         abstract: "Checks a data directory that no node has open.",
         discussion: """
             Follows every shard's hash chain, replays the journal to states and compares them with \
-            the rows. Says which shard and batch is damaged, and exits with 1.
+            the rows. Books what every event says of money and compares that with the states, too. \
+            Says which shard and batch is damaged, and exits with 1.
             """)
 
     @Option(help: ArgumentHelp("The node's data directory.", valueName: "dir"))
@@ -40,6 +41,12 @@ struct VerifyCommand: AsyncParsableCommand {
 }
 
 extension VerifyReport {
+    private var sortedBooks: [(BookKey, BookTotals)] {
+        self.books.sorted {
+            ($0.key.tenant, $0.key.currency) < ($1.key.tenant, $1.key.currency)
+        }.map { ($0.key, $0.value) }
+    }
+
     fileprivate func lines(of directory: String) -> [String] {
         var lines = [
             "\(self.shards) shards, \(self.batches) batches, \(self.records) records, "
@@ -47,6 +54,16 @@ extension VerifyReport {
             "\(self.accounts) accounts, \(self.openCases) open cases, \(self.rows) rows, state "
                 + hexadecimal(self.stateDigest),
         ]
+        for (key, totals) in self.sortedBooks {
+            func money(_ minor: Int64) -> String {
+                "\(Money(minor: minor, currency: key.currency))"
+            }
+            lines.append(
+                "\(key.tenant): \(totals.cases) cases of \(money(totals.dueMinor)), "
+                    + "\(money(totals.byUsMinor)) by us, \(money(totals.elsewhereMinor)) elsewhere, "
+                    + "\(money(totals.backMinor)) back; \(totals.attempts) attempts, "
+                    + "\(totals.messages) messages")
+        }
         if self.unconfirmedBatches > 0 {
             lines.append("\(self.unconfirmedBatches) batches at the end are unconfirmed")
         }
@@ -67,6 +84,19 @@ extension VerifyReport {
             "open_cases": .integer(self.openCases), "rows": .integer(self.rows),
             "unconfirmed_batches": .integer(self.unconfirmedBatches),
             "state_digest": .string(hexadecimal(self.stateDigest)),
+            "books": .array(
+                self.sortedBooks.map { key, totals in
+                    [
+                        "tenant": .string(key.tenant), "currency": .string(key.currency.code),
+                        "cases": .integer(totals.cases), "due_minor": .integer(totals.dueMinor),
+                        "by_us_minor": .integer(totals.byUsMinor),
+                        "elsewhere_minor": .integer(totals.elsewhereMinor),
+                        "back_minor": .integer(totals.backMinor),
+                        "attempts": .integer(totals.attempts),
+                        "messages": .integer(totals.messages),
+                        "cost_milli": .integer(totals.costMilli),
+                    ]
+                }),
             "damage_count": .integer(self.damageCount),
             "damage": .array(self.damage.map { .string("\($0)") }),
         ]
