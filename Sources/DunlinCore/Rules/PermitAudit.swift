@@ -234,6 +234,7 @@ package struct PermitAudit {
             isToldByMerchant: bundle.policies[known.policy]?.retries.announcesDebits == false,
             presentations: self.marks.filter {
                 $0.method == intent.method && !$0.flags.contains(.notSentToNetwork)
+                    && !$0.flags.contains(.approved)
                     && $0.obligationHash == FNV1a64.hash(known.obligation.id)
             }.sorted { $0.at < $1.at },
             rules: bundle.rules,

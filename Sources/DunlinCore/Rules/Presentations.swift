@@ -1,4 +1,6 @@
-/// What happened so far to one obligation with one method: the presentations of its debit.
+/// What happened so far to one obligation with one method: the presentations of its debit that came
+/// to nothing. One that was paid begins no series of re-presentations; if the bank takes it back, it
+/// is no longer approved and counts.
 struct Presentations {
     var count: UInt32 = 0
     /// The first of them.
@@ -9,7 +11,7 @@ struct Presentations {
     init(of proposal: AttemptProposal, in marks: [AttemptMark]) {
         for mark in marks
         where mark.method == proposal.method && mark.obligationHash == proposal.obligationHash
-            && !mark.flags.contains(.notSentToNetwork)
+            && mark.flags.isDisjoint(with: [.notSentToNetwork, .approved])
         {
             self.count.increase()
             if self.original.map({ mark.at < $0.at }) ?? true { self.original = mark }

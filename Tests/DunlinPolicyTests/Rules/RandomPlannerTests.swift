@@ -42,6 +42,19 @@ struct RandomPlannerTests {
         #expect(debits > 0)
     }
 
+    /// Lives in which an invoice was paid by a debit and failed again weeks later.
+    @Test(
+        "breaks none where a million lives found that it did",
+        arguments: [
+            9006, 15891, 54968, 117_981, 300_153, 440_859, 697_548, 794_828, 904_358, 925_431,
+            951_745,
+        ] as [UInt64])
+    func foundByMany(seed: UInt64) throws {
+        var life = RandomLife(seed: seed, try BuiltInRules().bundle, withCaution: seed & 1 == 1)
+        life.live()
+        #expect(life.audit.violations == [])
+    }
+
     @Test("is caught by the audit where the gate is given fewer rules than it should obey")
     func auditCatches() throws {
         let rules = try BuiltInRules()
