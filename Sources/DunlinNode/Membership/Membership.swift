@@ -134,8 +134,9 @@ package final class Membership: Sendable {
             do throws(CoordinatorError) {
                 let reply = try await self.coordinator.heartbeat(beat)
                 lease = reply.lease
+                // The map first: a shard that was given to another must know before it may act again.
+                if let map = reply.map { await self.take(map, node) }
                 self.lease.renew(untilMs: lease.holderEndMs(heartbeatSentMs: sentMs))
-                if let map = reply.map { self.take(map, node) }
             } catch {
                 switch error.code {
                 case .fenced, .refused:
@@ -163,7 +164,7 @@ package final class Membership: Sendable {
             brokenShards: broken, load: node.latestLoad)
     }
 
-    private func take(_ map: ClusterMap, _ node: Node) {
+    private func take(_ map: ClusterMap, _ node: Node) async {
         let isNewer = self.state.withLock { state in
             guard map.revision > state.map?.revision ?? 0 else { return false }
             state.map = map
@@ -171,7 +172,7 @@ package final class Membership: Sendable {
         }
         if isNewer {
             self.onMap(map)
-            node.apply(map)
+            await node.applied(map)
         }
     }
 

@@ -19,6 +19,13 @@ extension Node {
         for (shard, configuration) in zip(self.shards, map.shards) { shard.assume(configuration) }
     }
 
+    /// The same, and returns when every shard has taken its part.
+    func applied(_ map: ClusterMap) async {
+        self.apply(map)
+        // Posted work keeps its order, so that what answers now comes after it.
+        for shard in self.shards { _ = await shard.state }
+    }
+
     func coordinated(
         _ shard: UInt32, _ configuration: ShardConfiguration, refusedVersion: UInt64
     ) {
