@@ -44,6 +44,10 @@ final class FakeNode: NodeService {
         }
     }
 
+    func forecast(_ events: [IntakeEvent]) async throws(NodeError) -> [IntakeForecast] {
+        events.map { _ in IntakeForecast(outcome: .nothing) }
+    }
+
     func accounts(_ keys: [EntityKey]) async throws(NodeError) -> [AccountView?] {
         try self.value { state in keys.map { state.views[$0] } }
     }

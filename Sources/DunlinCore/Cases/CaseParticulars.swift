@@ -51,6 +51,8 @@ package struct CaseParticulars: Hashable, Sendable {
         package static let returned = Flags(rawValue: 64)
         /// A backup method was charged.
         package static let backupCharged = Flags(rawValue: 128)
+        /// It came in as backlog: nothing is charged unless somebody acts.
+        package static let messagesOnly = Flags(rawValue: 256)
     }
 
     package init(

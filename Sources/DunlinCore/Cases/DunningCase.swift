@@ -293,6 +293,8 @@ package enum PlanReason: UInt8, Sendable, CaseIterable {
     case untold = 19
     /// No attempt: a flag of the account forbids it.
     case flagged = 20
+    /// No attempt: it came in as backlog, and only messages are sent for it.
+    case backlog = 47
 
     package var name: String { "\(self)" }
 }

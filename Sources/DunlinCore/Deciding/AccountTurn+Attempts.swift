@@ -49,6 +49,9 @@ extension AccountTurn {
         _ dunningCase: DunningCase, _ wish: Wish, policy: PinnedPolicy, proves: Bool = false
     ) -> (attempt: PlannedAttempt?, reason: PlanReason) {
         guard !self.state.flags.stopAttempts else { return (nil, .flagged) }
+        if !dunningCase.particulars.isEmpty, self.waitsAsBacklog(dunningCase, wish) {
+            return (nil, .backlog)
+        }
         let wanted: WantedAttempt
         switch wish {
         case .ladder, .resumed, .now, .from:

@@ -202,18 +202,58 @@ extension AccountTurn {
             self.join(failed, mark: mark, case: index)
             return .accepted
         }
-        self.openCase(failed, decline, mark: mark, occurredAt: occurredAt, isReturn: isReturn)
-        return .accepted
+        return self.openCase(
+            failed, decline, mark: mark, occurredAt: occurredAt, isReturn: isReturn)
     }
 
     private mutating func openCase(
         _ failed: PaymentFailed, _ decline: Decline, mark: AttemptMark, occurredAt: Timestamp,
         isReturn: Bool
-    ) {
-        guard let choice = self.choosePolicy(failed, decline, method: mark.method) else { return }
+    ) -> CommandAnswer {
+        guard var choice = self.choosePolicy(failed, decline, method: mark.method) else {
+            return .refused(.policyMissing)
+        }
         let policy = choice.policy
+        let backlog = isReturn ? nil : self.backlog(policy, occurredAt: occurredAt)
+        let marks = self.marks(of: failed, mark)
+        if backlog?.mode == .skip { return self.leaveOut(marks) }
         let age = self.now.ms.decreased(by: occurredAt.ms)
-        let anchor = age > self.context.tenant.lateMaxMs ? self.now : min(occurredAt, self.now)
+        var anchor = age > self.context.tenant.lateMaxMs ? self.now : min(occurredAt, self.now)
+        if let backlog {
+            anchor = self.backlogStart(backlog, failed.obligation)
+            if choice.particulars.isEmpty { choice.particulars.append(CaseParticulars()) }
+            if anchor > self.now { choice.particulars[0].snoozedUntil = anchor }
+            if backlog.mode == .messagesOnly { choice.particulars[0].flags.insert(.messagesOnly) }
+        }
+        var opened = DunningCase(
+            number: self.state.casesOpened.increased(), phase: .retrying,
+            bundle: self.context.current.id,
+            policy: policy.name, obligation: failed.obligation,
+            openedAt: max(anchor, self.now), anchor: anchor, decline: decline, plan: CasePlan())
+        opened.declines = UInt32(clamping: marks.count)
+        opened.particulars = choice.particulars
+        if self.state.flags.needOperator { opened.flags.insert(.flagged) }
+        let standing = self.standing(
+            ofMethod: mark.method, after: decline, declinedAt: min(occurredAt, self.now))
+        // The plan must see the marks and the standing that the event itself will bring.
+        let update = self.foreseeing(marks, standing: standing) { turn in
+            turn.replanned(&opened, turn.firstWish(opened, decline, policy))
+        }
+        self.emit(
+            .caseOpened(
+                CaseOpened(
+                    update: update, obligation: failed.obligation, bundle: self.context.current.id,
+                    policy: policy.name, anchor: anchor, decline: decline, marks: marks,
+                    standing: standing, isReturn: isReturn)),
+            announced: true)
+        if !update.phase.isOpen { self.finishEnd(ofCase: update.caseNumber, policy: policy) }
+        self.askForNewerCard(ofCase: update.caseNumber, decline, method: mark.method)
+        return .accepted
+    }
+
+    /// The failure that opens a case and those before it, oldest first: none of the first counts
+    /// as a reattempt.
+    private func marks(of failed: PaymentFailed, _ mark: AttemptMark) -> [AttemptMark] {
         var original = mark
         original.flags = mark.flags.union([.original])
         var marks: [AttemptMark] = []
@@ -230,29 +270,7 @@ extension AccountTurn {
             original.flags.remove(.original)
         }
         marks.append(original)
-        var opened = DunningCase(
-            number: self.state.casesOpened.increased(), phase: .retrying,
-            bundle: self.context.current.id,
-            policy: policy.name, obligation: failed.obligation, openedAt: self.now, anchor: anchor,
-            decline: decline, plan: CasePlan())
-        opened.declines = UInt32(clamping: marks.count)
-        opened.particulars = choice.particulars
-        if self.state.flags.needOperator { opened.flags.insert(.flagged) }
-        let standing = self.standing(
-            ofMethod: original.method, after: decline, declinedAt: min(occurredAt, self.now))
-        // The plan must see the marks and the standing that the event itself will bring.
-        let update = self.foreseeing(marks, standing: standing) { turn in
-            turn.replanned(&opened, turn.firstWish(opened, decline, policy))
-        }
-        self.emit(
-            .caseOpened(
-                CaseOpened(
-                    update: update, obligation: failed.obligation, bundle: self.context.current.id,
-                    policy: policy.name, anchor: anchor, decline: decline, marks: marks,
-                    standing: standing, isReturn: isReturn)),
-            announced: true)
-        if !update.phase.isOpen { self.finishEnd(ofCase: update.caseNumber, policy: policy) }
-        self.askForNewerCard(ofCase: update.caseNumber, decline, method: original.method)
+        return marks
     }
 
     /// A case that opens with a failure of the machinery backs off before it climbs the ladder; a

@@ -68,7 +68,8 @@ extension AccountTurn {
         let endsNow =
             policy.ending.afterMs == nil && self.mayEnd(policy)
             && self.endingIsAllowed(dunningCase, policy)
-        return endsNow && !self.isObserving ? .exhausted : .waitingCustomer
+        return endsNow && !self.isObserving && !dunningCase.isMessagesOnly
+            ? .exhausted : .waitingCustomer
     }
 
     // MARK: Access and end
@@ -90,6 +91,8 @@ extension AccountTurn {
         if self.isObserving, dunningCase.flags.contains(.endObserved) { return }
         guard self.mayEnd(policy) else { return }
         let after = policy.ending.afterMs
+        // Where nothing is tried, the end does not follow the last attempt.
+        guard after != nil || !dunningCase.isMessagesOnly else { return }
         // Without a time of its own, the end follows the last attempt; until then there is none.
         guard let after = after ?? (dunningCase.plan.attemptAt.ms == 0 ? 0 : nil),
             dunningCase.inFlight == nil || policy.ending.afterMs != nil

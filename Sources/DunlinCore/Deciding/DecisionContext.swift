@@ -108,6 +108,8 @@ package enum CommandAnswer: Hashable, Sendable {
         case older = 3
         case nothingDue = 4
         case unknownAttempt = 5
+        /// It failed so long ago that the policy opens no case for it.
+        case backlog = 6
 
         package var name: String { "\(self)" }
     }

@@ -13,6 +13,7 @@ final class PinnedPolicy: Sendable {
     let bundling: CaseBundling
     let wishes: CustomerWishes
     let costs: [Currency: CostTable]
+    let backlog: BacklogRules?
     let bundle: Bundle
     let rules: RuleBook
     /// By the raw value of the class.
@@ -33,6 +34,7 @@ final class PinnedPolicy: Sendable {
         self.bundling = policy.bundling
         self.wishes = policy.wishes
         self.costs = policy.costs
+        self.backlog = policy.backlog
         self.bundle = bundle
         self.rules = bundle.rules
         let classesMax = DeclineClass.allCases.lazy.map(\.rawValue).max() ?? 0
@@ -64,6 +66,7 @@ final class PinnedPolicy: Sendable {
         self.bundling = own.bundling
         self.wishes = own.wishes
         self.costs = own.costs
+        self.backlog = own.backlog
         self.bundle = own.bundle
         self.rules = own.rules
         self.ladders = retries.ladders

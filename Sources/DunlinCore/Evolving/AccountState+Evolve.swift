@@ -111,7 +111,9 @@ extension AccountState {
     private mutating func open(_ event: CaseOpened, at instant: Timestamp) -> UInt32 {
         var opened = DunningCase(
             number: event.update.caseNumber, phase: event.update.phase, bundle: event.bundle,
-            policy: event.policy, obligation: event.obligation, openedAt: instant,
+            policy: event.policy, obligation: event.obligation,
+            // A backlog's case begins later than it came in.
+            openedAt: max(instant, event.anchor),
             anchor: event.anchor, decline: event.decline, plan: event.update.plan)
         opened.flags = event.update.flags
         opened.rung = event.update.rung

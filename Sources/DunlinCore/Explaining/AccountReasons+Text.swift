@@ -91,6 +91,7 @@ extension SlotRule {
         case .observing: "Observing"
         case .holdout: "Holdout"
         case .experiment: "Experiment"
+        case .backlog: "Backlog"
         }
     }
 }

@@ -42,6 +42,7 @@ struct AttemptReasons {
     private var lifts: [LiftedCase.Lift] {
         var lifts: [LiftedCase.Lift] = []
         if self.base.state.flags.stopAttempts { lifts.append(.flags) }
+        if self.dunningCase.isMessagesOnly { lifts.append(.backlog) }
         let terms = self.dunningCase.particulars.first
         if terms?.nextPart != nil { lifts.append(.agreement) }
         if let terms, terms.snoozedUntil > self.now { lifts.append(.snooze) }
@@ -125,7 +126,10 @@ struct AttemptReasons {
     private func alone(_ lift: LiftedCase.Lift) -> Timestamp? {
         var world = self.base
         if let method = lift.method { world.keepOnly(method: method) }
-        if case .backup = lift { return nil }
+        switch lift {
+        case .backup, .backlog: return nil
+        default: break
+        }
         for other in self.lifts where other != lift {
             // The days that a scheme counts are those of its calendar.
             if case .scheme = lift, case .scheme(let number, _) = other,

@@ -60,6 +60,11 @@ struct AttemptRuleWords {
             let until = self.dunningCase.particulars.first?.snoozedUntil ?? Timestamp(ms: 0)
             return SlotReason(
                 rule: .snooze, name: "snooze", words: "the case is snoozed until \(until)")
+        case .backlog:
+            return self.policy(
+                .backlog, "intake.backlog",
+                "the invoice was old when it came in: only messages are sent for it, until the "
+                    + "customer acts or an operator asks for an attempt")
         case .flags:
             let names = self.base.state.flags.each.map(\.name).joined(separator: ", ")
             return SlotReason(

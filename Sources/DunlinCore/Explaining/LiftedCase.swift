@@ -20,6 +20,7 @@ struct LiftedCase {
         case agreement
         case snooze
         case flags
+        case backlog
 
         /// The method that the rule speaks about; `nil` for all of them.
         var method: UInt32? {
@@ -140,6 +141,7 @@ struct LiftedCase {
         case .agreement: self.dunningCase.amendIfAny { $0.agreement = [] }
         case .snooze: self.dunningCase.amendIfAny { $0.snoozedUntil = Timestamp(ms: 0) }
         case .flags: self.state.liftFlags()
+        case .backlog: self.dunningCase.amendIfAny { $0.flags.remove(.messagesOnly) }
         }
     }
 
@@ -227,6 +229,6 @@ extension PinnedPolicy {
         DunningPolicy(
             name: self.name, retries: self.retries, messages: self.messages,
             sending: self.sending, access: self.access, ending: self.ending,
-            bundling: self.bundling, wishes: self.wishes)
+            bundling: self.bundling, wishes: self.wishes, backlog: self.backlog)
     }
 }

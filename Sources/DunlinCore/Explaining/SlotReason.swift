@@ -55,6 +55,8 @@ package enum SlotRule: UInt8, Sendable, CaseIterable {
     case observing = 61
     case holdout = 62
     case experiment = 63
+    /// The policy tells the owners of old invoices and charges nothing.
+    case backlog = 64
 
     package var name: String { "\(self)" }
 }

@@ -152,7 +152,7 @@ package struct CaseExplanation {
                 + "collects"
         case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator,
             .flagged, .untold, .notWorth, .schemeForbids, .needsCustomer, .calendarUnknown,
-            .renewalNear:
+            .renewalNear, .backlog:
             return plan.attemptReason.words
         }
     }

@@ -9,7 +9,8 @@ extension PlanReason {
             .backupMethod, .nextInvoice, .resumed:
             false
         case .credentialBlocked, .ladderSpent, .windowClosed, .paused, .needsOperator, .flagged,
-            .untold, .notWorth, .schemeForbids, .needsCustomer, .calendarUnknown, .renewalNear:
+            .untold, .notWorth, .schemeForbids, .needsCustomer, .calendarUnknown, .renewalNear,
+            .backlog:
             true
         }
     }
@@ -46,6 +47,7 @@ extension PlanReason {
         case .flagged: "a flag of the account forbids it"
         case .notWorth: "further attempts cost more than they are likely to bring"
         case .untold: "the customer must be told of the debit before, and cannot be"
+        case .backlog: "it was old when it came in, and only messages are sent for it"
         }
     }
 }

@@ -12,6 +12,8 @@ package struct DunningPolicy: Sendable, Equatable {
     package var ending: Ending
     package var bundling: CaseBundling
     package var wishes: CustomerWishes
+    /// `nil` treats old failures like new ones.
+    package var backlog: BacklogRules?
     /// What attempts and messages cost, by the invoice's currency; empty records no costs.
     package var costs: [Currency: CostTable] = [:]
 
@@ -34,7 +36,7 @@ package struct DunningPolicy: Sendable, Equatable {
         name: String, retries: RetryRules, messages: [MessageStep] = [],
         sending: SendingRules = SendingRules(), access: AccessTimeline = AccessTimeline(),
         ending: Ending, bundling: CaseBundling = .perInvoice,
-        wishes: CustomerWishes = CustomerWishes()
+        wishes: CustomerWishes = CustomerWishes(), backlog: BacklogRules? = nil
     ) {
         self.name = name
         self.retries = retries
@@ -44,6 +46,7 @@ package struct DunningPolicy: Sendable, Equatable {
         self.ending = ending
         self.bundling = bundling
         self.wishes = wishes
+        self.backlog = backlog
     }
 }
 

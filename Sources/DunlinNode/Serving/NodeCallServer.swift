@@ -71,6 +71,12 @@ package struct NodeCallServer: CallHandler {
                 { node, change async throws(NodeError) in
                     try await node.switchTenant(change)
                 }, TenantCall.reply)
+        case NodeCalls.forecast:
+            return try await self.reply(
+                call, IntakeCall.events(packed:),
+                { node, events async throws(NodeError) in
+                    try await node.forecast(events)
+                }, ForecastCall.reply)
         case NodeCalls.contacts:
             return try await self.reply(
                 call, ContactsCall.key,

@@ -44,6 +44,16 @@ package struct RemoteNode: NodeService, EntityMail {
         return results
     }
 
+    package func forecast(_ events: [IntakeEvent]) async throws(NodeError) -> [IntakeForecast] {
+        var forecasts: [IntakeForecast] = []
+        for run in try self.runs(events) {
+            forecasts += try await self.unary(
+                NodeCalls.forecast, changes: false, { () throws(WireError) in run.body },
+                ForecastCall.forecasts)
+        }
+        return forecasts
+    }
+
     package func accounts(_ keys: [EntityKey]) async throws(NodeError) -> [AccountView?] {
         var views: [AccountView?] = []
         views.reserveCapacity(keys.count)

@@ -60,6 +60,11 @@ import Yams
 ///           access: terminated
 ///         cases: per_currency          # or `per_invoice`, the default
 ///         customer: {snooze_max: 14d, promise_max: 14d, instalments_max: 1}
+///         intake:
+///           backlog:                   # failures that are older than this when they come in
+///             older_than: 30d
+///             mode: messages_only      # or `full`, or `skip`
+///             spread: 7d               # they begin within these days, evenly
 ///     segments:                        # the first that matches names the policy
 ///       - {name: pro, when: 'plan == "pro" && mrr_minor >= 5000', policy: pro}
 ///     experiments:
@@ -138,7 +143,7 @@ struct PolicyFile {
                 node, path: path,
                 known: [
                     "retries", "messages", "sending", "access", "ending", "cases", "customer",
-                    "costs",
+                    "costs", "intake",
                 ],
                 log: self.log),
             let retriesNode = fields.required("retries", example: "{ladder: [1d, 3d, 5d]}"),
@@ -154,7 +159,7 @@ struct PolicyFile {
         var policy = DunningPolicy(
             name: name, retries: retries.rules, messages: messages.steps, sending: sending.rules,
             access: access.timeline, ending: ending.ending, bundling: cases.bundling,
-            wishes: cases.wishes)
+            wishes: cases.wishes, backlog: cases.backlog)
         policy.costs = costs.costs
         self.entries.append(Entry(policy: policy, path: path, given: retries.given))
     }

@@ -11,6 +11,11 @@ package protocol NodeService: Sendable {
     /// Answers One result for each event, in order.
     func intake(_ events: [IntakeEvent]) async throws(NodeError) -> [IntakeResult]
 
+    /// What the node would make of events, in order, without doing it.
+    ///
+    /// Answers One forecast for each event, in order.
+    func forecast(_ events: [IntakeEvent]) async throws(NodeError) -> [IntakeForecast]
+
     /// Answers One view for each key, in order; `nil` for an account that was never heard of.
     func accounts(_ keys: [EntityKey]) async throws(NodeError) -> [AccountView?]
 

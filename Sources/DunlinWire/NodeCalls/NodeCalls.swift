@@ -36,6 +36,8 @@ package enum NodeCalls {
     package static let explain = Api(
         key: 30, name: "explain", shape: .serverStream, request: "ExplainRequest",
         reply: "ExplainItem")
+    package static let forecast = Api(
+        key: 31, name: "forecast", request: "IntakeRequest", reply: "ForecastReply")
 
     /// From node to node: clients are not served it.
     package static let deliver = Api(
@@ -46,7 +48,7 @@ package enum NodeCalls {
         Self.intake, Self.accounts, Self.timeline, Self.operate, Self.cases, Self.report,
         Self.shards, Self.timers, Self.status,
         Self.clock, Self.advanceClock, Self.applyPolicy, Self.switchTenant,
-        Self.contacts, Self.explain,
+        Self.contacts, Self.explain, Self.forecast,
     ]
 
     // Limits of the messages; node.proto names them field by field.

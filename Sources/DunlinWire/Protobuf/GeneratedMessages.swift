@@ -386,6 +386,18 @@ extension Dunlin__V1__ContactsReply: ProtoMessage {
     }
 }
 
+extension Dunlin__V1__ForecastReply: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__forecast_reply__init(message)
+    }
+}
+
+extension Dunlin__V1__IntakeForecast: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__intake_forecast__init(message)
+    }
+}
+
 extension Dunlin__V1__ExplainRequest: ProtoMessage {
     static func initialize(_ message: UnsafeMutablePointer<Self>) {
         dunlin__v1__explain_request__init(message)

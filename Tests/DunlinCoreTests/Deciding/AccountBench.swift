@@ -65,6 +65,13 @@ struct AccountBench {
             origin: ClusterOrigin(cluster: 7, generation: 1))
     }
 
+    /// What an event would lead to.
+    func forecast(_ facts: IntakeFacts, state: inout AccountState) -> IntakeForecast {
+        IntakeForecast.of(
+            IntakeEvent(key: self.account, facts: facts), state: &state, context: self.context,
+            now: self.now)
+    }
+
     /// Why the account's cases plan what they plan.
     var reasons: AccountReasons {
         AccountReasons.of(

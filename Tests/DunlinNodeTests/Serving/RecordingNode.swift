@@ -49,6 +49,12 @@ final class RecordingNode: NodeService {
         return try self.answer("intake \(events)") { $0.results(events) }
     }
 
+    func forecast(_ events: [IntakeEvent]) async throws(NodeError) -> [IntakeForecast] {
+        try self.answer("forecast \(events.count)") { _ in
+            events.map { _ in IntakeForecast(outcome: .leftOut, startsAt: Timestamp(ms: 3)) }
+        }
+    }
+
     func accounts(_ keys: [EntityKey]) async throws(NodeError) -> [AccountView?] {
         try self.answer("accounts \(keys)") { state in keys.map { state.views[$0] } }
     }

@@ -250,6 +250,26 @@ struct RemoteNodeTests {
         }
     }
 
+    @Test("a forecast has one answer for each event, over as many calls as it takes")
+    func forecast() async throws {
+        let node = RecordingNode()
+        let events = (0..<1_500).map { number in
+            IntakeEvent(
+                key: EntityKey(key: "acct-\(number)"),
+                facts: IntakeFacts(
+                    eventID: "", occurredAt: Timestamp(ms: 1), fact: .profileUpdated))
+        }
+        try await Self.withRemote(node) { remote async throws in
+            let forecasts = try await remote.forecast(events)
+            #expect(forecasts.count == 1_500)
+            #expect(
+                forecasts.allSatisfy {
+                    $0 == IntakeForecast(outcome: .leftOut, startsAt: Timestamp(ms: 3))
+                })
+        }
+        #expect(node.with { $0.asked } == ["forecast 1000", "forecast 500"])
+    }
+
     @Test("the clock is read and moved")
     func clock() async throws {
         let node = RecordingNode()

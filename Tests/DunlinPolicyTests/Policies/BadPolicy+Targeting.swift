@@ -30,6 +30,21 @@ extension BadPolicy {
                 "5:5 error segments[2].when: the field is missing",
             ]),
         BadPolicy(
+            "a backlog of no age, by a way that is not known, spread over a season",
+            """
+            dunlin: policy/1
+            policies:
+              a:
+                retries: {ladder: [1d]}
+                intake: {backlog: {mode: forget, spread: 90d}}
+            """,
+            finds: [
+                "5:14 error policies.a.intake.backlog.older_than: the field is missing",
+                "5:30 error policies.a.intake.backlog.mode: `forget` is none of the ways with a "
+                    + "backlog",
+                "5:46 error policies.a.intake.backlog.spread: `90d` is out of bounds",
+            ]),
+        BadPolicy(
             "an experiment of one arm, and a ramp that is no percentage",
             """
             dunlin: policy/1

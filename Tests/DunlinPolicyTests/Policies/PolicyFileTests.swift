@@ -218,4 +218,20 @@ struct PolicyFileTests {
         #expect(found.first?.message.contains("\u{1B}") == false)
         #expect((found.first?.message.count ?? 0) < 120)
     }
+
+    @Test("What becomes of old failures is read; without it they live like new ones")
+    func backlog() throws {
+        let yaml = """
+            dunlin: policy/1
+            policies:
+              a:
+                retries: {ladder: [1d]}
+                intake: {backlog: {older_than: 30d, mode: messages_only, spread: 7d}}
+              b: {retries: {ladder: [1d]}}
+            """
+        let rules = BacklogRules(
+            mode: .messagesOnly, olderThanMs: 30 * Self.day, spreadMs: 7 * Self.day)
+        #expect(try Self.policy(yaml).backlog == rules)
+        #expect(try Self.policy(yaml, "b").backlog == nil)
+    }
 }

@@ -5345,7 +5345,7 @@ const ProtobufCEnumDescriptor dunlin__v1__notice_state__descriptor =
   dunlin__v1__notice_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[29] =
+static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[30] =
 {
   { "PLAN_REASON_NONE", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_NONE", 0 },
   { "PLAN_REASON_LADDER", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_LADDER", 1 },
@@ -5376,14 +5376,16 @@ static const ProtobufCEnumValue dunlin__v1__plan_reason__enum_values_by_number[2
   { "PLAN_REASON_BACKUP_METHOD", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_BACKUP_METHOD", 44 },
   { "PLAN_REASON_NEXT_INVOICE", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_NEXT_INVOICE", 45 },
   { "PLAN_REASON_RESUMED", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_RESUMED", 46 },
+  { "PLAN_REASON_BACKLOG", "DUNLIN__V1__PLAN_REASON__PLAN_REASON_BACKLOG", 47 },
 };
 static const ProtobufCIntRange dunlin__v1__plan_reason__value_ranges[] = {
-{0, 0},{40, 22},{0, 29}
+{0, 0},{40, 22},{0, 30}
 };
-static const ProtobufCEnumValueIndex dunlin__v1__plan_reason__enum_values_by_name[29] =
+static const ProtobufCEnumValueIndex dunlin__v1__plan_reason__enum_values_by_name[30] =
 {
   { "PLAN_REASON_ADVISED_DELAY", 4 },
   { "PLAN_REASON_AGREED", 25 },
+  { "PLAN_REASON_BACKLOG", 29 },
   { "PLAN_REASON_BACKUP_METHOD", 26 },
   { "PLAN_REASON_BANKING_DAY", 14 },
   { "PLAN_REASON_BUDGET", 5 },
@@ -5419,9 +5421,9 @@ const ProtobufCEnumDescriptor dunlin__v1__plan_reason__descriptor =
   "PlanReason",
   "Dunlin__V1__PlanReason",
   "dunlin.v1",
-  29,
+  30,
   dunlin__v1__plan_reason__enum_values_by_number,
-  29,
+  30,
   dunlin__v1__plan_reason__enum_values_by_name,
   2,
   dunlin__v1__plan_reason__value_ranges,

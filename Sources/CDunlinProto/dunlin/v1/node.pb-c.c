@@ -2257,6 +2257,96 @@ void   dunlin__v1__contacts_reply__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__contacts_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__forecast_reply__init
+                     (Dunlin__V1__ForecastReply         *message)
+{
+  static const Dunlin__V1__ForecastReply init_value = DUNLIN__V1__FORECAST_REPLY__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__forecast_reply__get_packed_size
+                     (const Dunlin__V1__ForecastReply *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__forecast_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__forecast_reply__pack
+                     (const Dunlin__V1__ForecastReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__forecast_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__forecast_reply__pack_to_buffer
+                     (const Dunlin__V1__ForecastReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__forecast_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__ForecastReply *
+       dunlin__v1__forecast_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__ForecastReply *)
+     protobuf_c_message_unpack (&dunlin__v1__forecast_reply__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__forecast_reply__free_unpacked
+                     (Dunlin__V1__ForecastReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__forecast_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__intake_forecast__init
+                     (Dunlin__V1__IntakeForecast         *message)
+{
+  static const Dunlin__V1__IntakeForecast init_value = DUNLIN__V1__INTAKE_FORECAST__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__intake_forecast__get_packed_size
+                     (const Dunlin__V1__IntakeForecast *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__intake_forecast__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__intake_forecast__pack
+                     (const Dunlin__V1__IntakeForecast *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__intake_forecast__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__intake_forecast__pack_to_buffer
+                     (const Dunlin__V1__IntakeForecast *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__intake_forecast__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__IntakeForecast *
+       dunlin__v1__intake_forecast__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__IntakeForecast *)
+     protobuf_c_message_unpack (&dunlin__v1__intake_forecast__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__intake_forecast__free_unpacked
+                     (Dunlin__V1__IntakeForecast *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__intake_forecast__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   dunlin__v1__explain_request__init
                      (Dunlin__V1__ExplainRequest         *message)
 {
@@ -6633,6 +6723,121 @@ const ProtobufCMessageDescriptor dunlin__v1__contacts_reply__descriptor =
   dunlin__v1__contacts_reply__field_indices_by_name,
   1,  dunlin__v1__contacts_reply__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__contacts_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__forecast_reply__field_descriptors[1] =
+{
+  {
+    "forecasts",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__ForecastReply, n_forecasts),
+    offsetof(Dunlin__V1__ForecastReply, forecasts),
+    &dunlin__v1__intake_forecast__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__forecast_reply__field_indices_by_name[] = {
+  0,   /* field[0] = forecasts */
+};
+static const ProtobufCIntRange dunlin__v1__forecast_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__forecast_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.ForecastReply",
+  "ForecastReply",
+  "Dunlin__V1__ForecastReply",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__ForecastReply),
+  1,
+  dunlin__v1__forecast_reply__field_descriptors,
+  dunlin__v1__forecast_reply__field_indices_by_name,
+  1,  dunlin__v1__forecast_reply__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__forecast_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__intake_forecast__field_descriptors[4] =
+{
+  {
+    "outcome",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__IntakeForecast, has_outcome),
+    offsetof(Dunlin__V1__IntakeForecast, outcome),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "starts_at_ms",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__IntakeForecast, has_starts_at_ms),
+    offsetof(Dunlin__V1__IntakeForecast, starts_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attempt_at_ms",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__IntakeForecast, has_attempt_at_ms),
+    offsetof(Dunlin__V1__IntakeForecast, attempt_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message_at_ms",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__IntakeForecast, has_message_at_ms),
+    offsetof(Dunlin__V1__IntakeForecast, message_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__intake_forecast__field_indices_by_name[] = {
+  2,   /* field[2] = attempt_at_ms */
+  3,   /* field[3] = message_at_ms */
+  0,   /* field[0] = outcome */
+  1,   /* field[1] = starts_at_ms */
+};
+static const ProtobufCIntRange dunlin__v1__intake_forecast__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__intake_forecast__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.IntakeForecast",
+  "IntakeForecast",
+  "Dunlin__V1__IntakeForecast",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__IntakeForecast),
+  4,
+  dunlin__v1__intake_forecast__field_descriptors,
+  dunlin__v1__intake_forecast__field_indices_by_name,
+  1,  dunlin__v1__intake_forecast__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__intake_forecast__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor dunlin__v1__explain_request__field_descriptors[1] =

@@ -65,6 +65,8 @@ typedef struct Dunlin__V1__ApplyPolicyReply Dunlin__V1__ApplyPolicyReply;
 typedef struct Dunlin__V1__SwitchTenantRequest Dunlin__V1__SwitchTenantRequest;
 typedef struct Dunlin__V1__ContactsRequest Dunlin__V1__ContactsRequest;
 typedef struct Dunlin__V1__ContactsReply Dunlin__V1__ContactsReply;
+typedef struct Dunlin__V1__ForecastReply Dunlin__V1__ForecastReply;
+typedef struct Dunlin__V1__IntakeForecast Dunlin__V1__IntakeForecast;
 typedef struct Dunlin__V1__ExplainRequest Dunlin__V1__ExplainRequest;
 typedef struct Dunlin__V1__ExplainItem Dunlin__V1__ExplainItem;
 typedef struct Dunlin__V1__ExplainedSlot Dunlin__V1__ExplainedSlot;
@@ -1329,6 +1331,41 @@ struct  Dunlin__V1__ContactsReply
     , 0, 0, 0,NULL }
 
 
+struct  Dunlin__V1__ForecastReply
+{
+  ProtobufCMessage base;
+  /*
+   * One for each event, in order.
+   */
+  size_t n_forecasts;
+  Dunlin__V1__IntakeForecast **forecasts;
+};
+#define DUNLIN__V1__FORECAST_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__forecast_reply__descriptor) \
+    , 0,NULL }
+
+
+struct  Dunlin__V1__IntakeForecast
+{
+  ProtobufCMessage base;
+  /*
+   * 1 a case opens, 2 a case for messages only, 3 left out, 4 changes what is there, 5 nothing,
+   * 6 refused.
+   */
+  protobuf_c_boolean has_outcome;
+  uint32_t outcome;
+  protobuf_c_boolean has_starts_at_ms;
+  int64_t starts_at_ms;
+  protobuf_c_boolean has_attempt_at_ms;
+  int64_t attempt_at_ms;
+  protobuf_c_boolean has_message_at_ms;
+  int64_t message_at_ms;
+};
+#define DUNLIN__V1__INTAKE_FORECAST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__intake_forecast__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
 struct  Dunlin__V1__ExplainRequest
 {
   ProtobufCMessage base;
@@ -2413,6 +2450,44 @@ Dunlin__V1__ContactsReply *
 void   dunlin__v1__contacts_reply__free_unpacked
                      (Dunlin__V1__ContactsReply *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__ForecastReply methods */
+void   dunlin__v1__forecast_reply__init
+                     (Dunlin__V1__ForecastReply         *message);
+size_t dunlin__v1__forecast_reply__get_packed_size
+                     (const Dunlin__V1__ForecastReply   *message);
+size_t dunlin__v1__forecast_reply__pack
+                     (const Dunlin__V1__ForecastReply   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__forecast_reply__pack_to_buffer
+                     (const Dunlin__V1__ForecastReply   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__ForecastReply *
+       dunlin__v1__forecast_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__forecast_reply__free_unpacked
+                     (Dunlin__V1__ForecastReply *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__IntakeForecast methods */
+void   dunlin__v1__intake_forecast__init
+                     (Dunlin__V1__IntakeForecast         *message);
+size_t dunlin__v1__intake_forecast__get_packed_size
+                     (const Dunlin__V1__IntakeForecast   *message);
+size_t dunlin__v1__intake_forecast__pack
+                     (const Dunlin__V1__IntakeForecast   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__intake_forecast__pack_to_buffer
+                     (const Dunlin__V1__IntakeForecast   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__IntakeForecast *
+       dunlin__v1__intake_forecast__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__intake_forecast__free_unpacked
+                     (Dunlin__V1__IntakeForecast *message,
+                      ProtobufCAllocator *allocator);
 /* Dunlin__V1__ExplainRequest methods */
 void   dunlin__v1__explain_request__init
                      (Dunlin__V1__ExplainRequest         *message);
@@ -2679,6 +2754,12 @@ typedef void (*Dunlin__V1__ContactsRequest_Closure)
 typedef void (*Dunlin__V1__ContactsReply_Closure)
                  (const Dunlin__V1__ContactsReply *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__ForecastReply_Closure)
+                 (const Dunlin__V1__ForecastReply *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__IntakeForecast_Closure)
+                 (const Dunlin__V1__IntakeForecast *message,
+                  void *closure_data);
 typedef void (*Dunlin__V1__ExplainRequest_Closure)
                  (const Dunlin__V1__ExplainRequest *message,
                   void *closure_data);
@@ -2753,6 +2834,8 @@ extern const ProtobufCMessageDescriptor dunlin__v1__apply_policy_reply__descript
 extern const ProtobufCMessageDescriptor dunlin__v1__switch_tenant_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__contacts_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__contacts_reply__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__forecast_reply__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__intake_forecast__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__explain_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__explain_item__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__explained_slot__descriptor;

@@ -46,6 +46,8 @@ struct StripeInvoice: Sendable, Equatable {
     /// Empty when there is none.
     var hostedURL: String
     var billingReason: String
+    /// How the subscription is billed, and when next; unknown and 0 where no line says so.
+    var renewal: StripeRenewal
     /// Our own notes about attempts, by their name in the metadata.
     var marks: [String: StripeAttemptMark]
 
@@ -86,6 +88,7 @@ struct StripeInvoice: Sendable, Equatable {
         self.nextPaymentAttempt = json["next_payment_attempt"]?.integer ?? 0
         self.hostedURL = Self.link(json["hosted_invoice_url"]?.text ?? "")
         self.billingReason = json["billing_reason"]?.text ?? ""
+        self.renewal = StripeRenewal(lines: json["lines", "data"]?.items ?? [])
         self.marks = StripeAttemptMark.all(in: json["metadata"])
     }
 

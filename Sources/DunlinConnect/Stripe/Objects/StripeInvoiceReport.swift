@@ -48,7 +48,12 @@ struct StripeInvoiceReport: Sendable {
             initiator: invoice.billingReason == "subscription_create" ? .customer : .merchant,
             chargeID: why.chargeID, methodToken: why.method?.token ?? "",
             earlierAttempts: earlier)
+        failed.interval = invoice.renewal.interval
         var occurred = why.atSeconds ?? occurredSeconds
+        // What is billed in arrears ends with the invoice: that is no next renewal.
+        if invoice.renewal.nextSeconds > max(occurred, occurredSeconds) {
+            failed.nextBillingAt = Timestamp(seconds: invoice.renewal.nextSeconds)
+        }
         if isDebit, let presented = why.atSeconds {
             // A debit's charge is as old as its presentment; the bank's answer came later.
             failed.presentedAt = Timestamp(seconds: presented)
@@ -64,7 +69,8 @@ struct StripeInvoiceReport: Sendable {
             IntakeEvent(key: key, facts: facts, personal: self.personal(invoice, customer))
         ]
         if withHistory, !isDefault, let newer = await self.methodEvent(key, current) {
-            events.append(newer)
+            // First: it was there before us, and is no answer of the customer to the case.
+            events.insert(newer, at: 0)
         }
         return .success(Found(events: events, problems: problems))
     }

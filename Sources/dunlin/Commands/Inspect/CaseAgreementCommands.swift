@@ -81,6 +81,12 @@ struct CaseMigrate: AsyncParsableCommand {
     @Option(help: "Only cases with this flag; may be given several times.")
     var flag: [String] = []
 
+    @Option(help: "Only cases of this policy, by its name.")
+    var fromPolicy: String?
+
+    @Option(help: "Only cases that this segment chose the policy of.")
+    var segment: String?
+
     @Option(help: "Only cases opened before: 2026-01-01, or how long ago, 30d.")
     var openedBefore: Since?
 
@@ -122,12 +128,16 @@ struct CaseMigrate: AsyncParsableCommand {
             tenant: self.tenant.tenant, phases: self.phase.isEmpty ? open : self.phase,
             flags: flags, limit: Self.pageMax)
         // All are chosen before any is moved: a move must not change what the filter sees.
-        var chosen: [(key: EntityKey, number: UInt32)] = []
+        var chosen: [CaseRow] = []
         while true {
             let page = try await node.cases(query)
-            for row in page.rows where self.selects(row, before: before) {
-                chosen.append((row.key, row.caseNumber))
+            // What a shard that is missing here holds would silently stay as it was.
+            guard page.missingShards.isEmpty else {
+                noteMissing(page.missingShards)
+                throw Failure("Not all shards answered; no case was moved. Try again.")
             }
+            let rows = page.rows.filter { self.selects($0, before: before) }
+            chosen += try await self.ofPolicy(rows, node)
             guard page.rows.count == Self.pageMax, let last = page.rows.last else { break }
             query.after = CaseQuery.Cursor(
                 openedAt: last.openedAt, key: last.key, caseNumber: last.caseNumber)
@@ -136,7 +146,7 @@ struct CaseMigrate: AsyncParsableCommand {
         var moved = 0
         for entry in chosen {
             let asked = OperatorRequest(
-                verb: .migrate, caseNumber: entry.number, policy: target.policy,
+                verb: .migrate, caseNumber: entry.caseNumber, policy: target.policy,
                 bundle: target.bundle)
             let answer = try await node.operate(entry.key, asked)
             if case .refused(let reason)? = answer { throw Failure("Refused: \(reason.words).") }
@@ -146,6 +156,23 @@ struct CaseMigrate: AsyncParsableCommand {
     }
 
     private static let pageMax = 1000
+
+    /// Those of the policy and segment that are asked for: a list of cases names neither.
+    private func ofPolicy(
+        _ rows: [CaseRow], _ node: any NodeService
+    ) async throws -> [CaseRow] {
+        guard self.fromPolicy != nil || self.segment != nil, !rows.isEmpty else { return rows }
+        let views = try await node.accounts(rows.map(\.key))
+        return zip(rows, views).filter { row, view in
+            guard let state = view?.state, let index = state.caseIndex(row.caseNumber) else {
+                return false
+            }
+            let found = state.cases[index]
+            if let fromPolicy, fromPolicy != found.policy { return false }
+            if let segment, segment != found.particulars.first?.segment { return false }
+            return true
+        }.map(\.0)
+    }
 
     private func selects(_ row: CaseRow, before: Timestamp?) -> Bool {
         if let account, account != row.key.key { return false }

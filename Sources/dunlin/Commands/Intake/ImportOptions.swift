@@ -29,9 +29,15 @@ struct ImportOptions: ParsableArguments {
                     + "\(SpanText.words(ms: span.ms)) ago")
         }
         if self.dryRun {
-            let forecast = ImportForecast(entries.map(\.event), now: now)
-            if self.output.json { return Console.write(forecast.json) }
-            return Console.write(ImportText.lines(forecast, now: now))
+            let events = entries.map(\.event)
+            let forecast = ImportForecast(events, now: now)
+            let outlook = try await self.connection.withNode { try await Self.ask($0, events) }
+            if self.output.json {
+                guard case .object(let members) = forecast.json else { return }
+                let last = JSONValue.Member(name: "outlook", value: outlook.json)
+                return Console.write(.object(members + [last]))
+            }
+            return Console.write(ImportText.lines(forecast, now: now) + outlook.lines)
         }
         let sent = entries
         let outcome = try await self.connection.withNode { node in
@@ -50,6 +56,40 @@ struct ImportOptions: ParsableArguments {
         guard outcome.refused.isEmpty else {
             throw Failure("The node refused \(outcome.refused.count) events; the rest is durable.")
         }
+    }
+}
+
+extension ImportOptions {
+    /// What the node would make of the events. Those of one account are asked about together, in
+    /// their order: one may change what becomes of the next.
+    private static func ask(
+        _ node: any NodeService, _ events: [IntakeEvent]
+    ) async throws -> ImportOutlook {
+        var outlook = ImportOutlook()
+        var places: [EntityKey: Int] = [:]
+        var byAccount: [[IntakeEvent]] = []
+        for event in events {
+            if let place = places[event.key] {
+                byAccount[place].append(event)
+            } else {
+                places[event.key] = byAccount.count
+                byAccount.append([event])
+            }
+        }
+        var rest = byAccount[...]
+        while !rest.isEmpty {
+            var chunk: [IntakeEvent] = []
+            while let next = rest.first,
+                chunk.isEmpty || chunk.count + next.count <= ImportSender.chunkMax
+            {
+                chunk += next
+                rest = rest.dropFirst()
+            }
+            for (event, forecast) in zip(chunk, try await node.forecast(chunk)) {
+                outlook.take(event, forecast)
+            }
+        }
+        return outlook
     }
 }
 

@@ -34,6 +34,16 @@ struct StripeOptions: ParsableArguments {
         return settings
     }
 
+    /// What refusals of the tenant mean, by the maps that come with Dunlin and the configuration's.
+    func declines() throws -> DeclineMap {
+        let configuration = try Configuration(
+            path: self.config, environment: ProcessInfo.processInfo.environment)
+        let files = try BundleFiles(
+            policies: [], declineMaps: configuration.declineMaps, tenantPolicies: [:],
+            templates: Set(TemplateCatalog().allNames))
+        return try files.initial().bundle.declines(gateway: "stripe", tenant: self.tenant)
+    }
+
     /// Runs `body` with Stripe's billing side and closes the connection.
     func withBilling<Answer: Sendable>(
         _ body: @Sendable (any BillingSystem) async throws -> Answer
@@ -57,13 +67,26 @@ struct StripeOptions: ParsableArguments {
 
 struct StripeCheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Tries the key, the secret and Stripe's own settings.")
+        commandName: "check",
+        abstract: "Tries the key, the secret and Stripe's own settings, and says what is missing.",
+        discussion: """
+            Reads up to 500 open invoices, too: decline codes that the map does not know, and \
+            facts that attempts and messages would need.
+            """)
+
+    /// Pages of a hundred invoices that are read.
+    private static let pagesMax = 5
 
     @OptionGroup var stripe: StripeOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let findings = try await self.stripe.withBilling { await $0.check() }
+        let declines = try self.stripe.declines()
+        let findings = try await self.stripe.withBilling { billing in
+            let found = await billing.check()
+            guard !found.contains(where: { $0.severity == .problem }) else { return found }
+            return found + (await Self.gaps(at: billing, declines))
+        }
         if self.output.json {
             let rows = findings.map { finding -> JSONValue in
                 [
@@ -84,5 +107,27 @@ struct StripeCheck: AsyncParsableCommand {
             }
         }
         if findings.contains(where: { $0.severity == .problem }) { throw ExitCode(1) }
+    }
+
+    private static func gaps(
+        at billing: any BillingSystem, _ declines: DeclineMap
+    ) async -> [CheckFinding] {
+        var events: [IntakeEvent] = []
+        var cursor: String?
+        do {
+            for _ in 0..<Self.pagesMax {
+                let page = try await billing.openInvoices(after: cursor)
+                events += page.events
+                cursor = page.next
+                guard cursor != nil else { break }
+            }
+        } catch {
+            return [
+                CheckFinding(
+                    severity: .warning, message: "open invoices could not be read: \(error.message)"
+                )
+            ]
+        }
+        return StripeGaps(events, declines: declines).findings
     }
 }
