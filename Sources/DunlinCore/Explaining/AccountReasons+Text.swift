@@ -92,6 +92,7 @@ extension SlotRule {
         case .holdout: "Holdout"
         case .experiment: "Experiment"
         case .backlog: "Backlog"
+        case .costs: "Costs"
         }
     }
 }

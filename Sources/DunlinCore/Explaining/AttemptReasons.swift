@@ -42,6 +42,7 @@ struct AttemptReasons {
     private var lifts: [LiftedCase.Lift] {
         var lifts: [LiftedCase.Lift] = []
         if self.base.state.flags.stopAttempts { lifts.append(.flags) }
+        if !self.base.policy.costs.isEmpty { lifts.append(.costs) }
         if self.dunningCase.isMessagesOnly { lifts.append(.backlog) }
         let terms = self.dunningCase.particulars.first
         if terms?.nextPart != nil { lifts.append(.agreement) }

@@ -60,6 +60,9 @@ struct AttemptRuleWords {
             let until = self.dunningCase.particulars.first?.snoozedUntil ?? Timestamp(ms: 0)
             return SlotReason(
                 rule: .snooze, name: "snooze", words: "the case is snoozed until \(until)")
+        case .costs:
+            return self.policy(
+                .costs, "costs", "further attempts cost more than they are likely to bring")
         case .backlog:
             return self.policy(
                 .backlog, "intake.backlog",

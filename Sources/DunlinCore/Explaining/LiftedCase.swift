@@ -21,6 +21,7 @@ struct LiftedCase {
         case snooze
         case flags
         case backlog
+        case costs
 
         /// The method that the rule speaks about; `nil` for all of them.
         var method: UInt32? {
@@ -141,6 +142,7 @@ struct LiftedCase {
         case .agreement: self.dunningCase.amendIfAny { $0.agreement = [] }
         case .snooze: self.dunningCase.amendIfAny { $0.snoozedUntil = Timestamp(ms: 0) }
         case .flags: self.state.liftFlags()
+        case .costs: self.policy.costs = [:]
         case .backlog: self.dunningCase.amendIfAny { $0.flags.remove(.messagesOnly) }
         }
     }
@@ -226,9 +228,11 @@ extension DunningCase {
 extension PinnedPolicy {
     /// What it was made of, the arms of experiments included.
     var policy: DunningPolicy {
-        DunningPolicy(
+        var policy = DunningPolicy(
             name: self.name, retries: self.retries, messages: self.messages,
             sending: self.sending, access: self.access, ending: self.ending,
             bundling: self.bundling, wishes: self.wishes, backlog: self.backlog)
+        policy.costs = self.costs
+        return policy
     }
 }

@@ -38,6 +38,8 @@ package enum SlotRule: UInt8, Sendable, CaseIterable {
     case trigger = 31
     case timeline = 32
     case noticeBeforeLoss = 33
+    /// What attempts cost is more than they are likely to bring.
+    case costs = 34
 
     // How the case and the account stand.
     case inFlight = 40
