@@ -45,7 +45,7 @@ extension AccountTurn {
         case .ladder, .resumed, .now(.backupMethod): return true
         // What somebody asked for is repeated after a failure of the machinery.
         case .technical: return dunningCase.lastAttempt == 0
-        case .now: return false
+        case .now, .from: return false
         }
     }
 }
