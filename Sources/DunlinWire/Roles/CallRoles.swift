@@ -29,8 +29,8 @@ package struct CallRoles: OptionSet, Hashable, Sendable {
             NodeCalls.clock:
             [.node, .operator, .reader]
         // `contacts` opens sealed addresses: a reader is not shown them.
-        case NodeCalls.intake, NodeCalls.operate, NodeCalls.contacts, NodeCalls.advanceClock,
-            NodeCalls.applyPolicy, NodeCalls.switchTenant:
+        case NodeCalls.intake, NodeCalls.forecast, NodeCalls.operate, NodeCalls.contacts,
+            NodeCalls.advanceClock, NodeCalls.applyPolicy, NodeCalls.switchTenant:
             [.node, .operator]
 
         case ReplicaCalls.prepare, NodeCalls.deliver: .node
