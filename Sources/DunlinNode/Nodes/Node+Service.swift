@@ -60,8 +60,7 @@ extension Node: NodeService {
         }
         var views: [AccountView?] = Array(repeating: nil, count: keys.count)
         let now = self.runtime.clock.now()
-        for (shard, places) in byShard.sorted(by: { $0.key < $1.key }) {
-            let states = try await self.shards[Int(shard)].packedStates(places.map { keys[$0] })
+        for (places, states) in try await self.packedStates(byShard, keys) {
             for (place, packed) in zip(places, states) {
                 guard let packed, !packed.isEmpty else { continue }
                 guard let state = try? AccountState(packed: packed) else {
@@ -71,6 +70,33 @@ extension Node: NodeService {
             }
         }
         return views
+    }
+
+    /// All shards are asked at once: each answer may wait for a commit.
+    private func packedStates(
+        _ byShard: [UInt32: [Int]], _ keys: [EntityKey]
+    ) async throws(NodeError) -> [([Int], [[UInt8]?])] {
+        let answers = await withTaskGroup(
+            of: ([Int], Result<[[UInt8]?], NodeError>).self
+        ) { group in
+            for (shard, places) in byShard {
+                group.addTask {
+                    do throws(NodeError) {
+                        let states = try await self.shards[Int(shard)]
+                            .packedStates(places.map { keys[$0] })
+                        return (places, .success(states))
+                    } catch {
+                        return (places, .failure(error))
+                    }
+                }
+            }
+            var answers: [([Int], Result<[[UInt8]?], NodeError>)] = []
+            for await answer in group { answers.append(answer) }
+            return answers
+        }
+        var parts: [([Int], [[UInt8]?])] = []
+        for (places, answer) in answers { parts.append((places, try answer.get())) }
+        return parts
     }
 
     package func contacts(_ key: EntityKey) async throws(NodeError) -> [PersonalContact]? {

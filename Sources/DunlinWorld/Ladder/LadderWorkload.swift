@@ -60,18 +60,21 @@ package struct LadderWorkload: Sendable {
                 method: method))
     }
 
-    /// Opens a case for every account. Sending all of them again is safe.
+    /// Opens a case for every account. Sending all of them again is safe. A node over the wire takes
+    /// smaller calls, `eventsPerCall`, and more of them at once, `callsMax`.
     ///
     /// Throws ``LadderError`` when an event is refused, ``NodeError`` when the node fails.
-    package func open(_ node: any NodeService) async throws {
+    package func open(
+        _ node: any NodeService, eventsPerCall: Int = LadderWorkload.chunkCount, callsMax: Int = 2
+    ) async throws {
         // One call is made ready while another is under way.
         try await withThrowingTaskGroup(of: Void.self) { group in
             var first = 0
             var calls = 0
             while first < self.accounts {
-                let last = min(self.accounts, first + Self.chunkCount)
+                let last = min(self.accounts, first + eventsPerCall)
                 let events = (first..<last).map { self.failure($0) }
-                if calls == Self.callsMax {
+                if calls == callsMax {
                     try await group.next()
                     calls -= 1
                 }
@@ -82,9 +85,6 @@ package struct LadderWorkload: Sendable {
             try await group.waitForAll()
         }
     }
-
-    /// Calls that are under way at once.
-    private static let callsMax = 2
 
     private func send(_ events: [IntakeEvent], to node: any NodeService) async throws {
         var left = events

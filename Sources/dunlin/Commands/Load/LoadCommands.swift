@@ -80,7 +80,7 @@ struct LoadLadder: AsyncParsableCommand {
             let usage = Usage()
             let before = try await node.status().transitions
             Console.note("opening \(workload.accounts) cases…")
-            try await workload.open(node)
+            try await workload.open(node, eventsPerCall: 1000, callsMax: 16)
             Console.note("advancing the clock to \(LadderWorkload.end)…")
             _ = try await node.advanceClock(to: LadderWorkload.end)
             let spent = usage.spent()
