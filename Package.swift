@@ -157,7 +157,7 @@ let package = Package(
             name: "dunlin-sim",
             dependencies: [
                 "DunlinCore", "DunlinCluster", "DunlinPorts", "DunlinWire", "DunlinPolicy",
-                "DunlinNode", "DunlinTesting", "DunlinWorld", arguments,
+                "DunlinNode", "DunlinTesting", "DunlinWorld", arguments, log,
             ],
             swiftSettings: common),
         .executableTarget(

@@ -68,6 +68,8 @@ extension CoordinatorState {
                 configuration.eligible += configuration.inSync
                 configuration.inSync = [chosen]
             }
+            // An eligible copy may have been learning meanwhile.
+            configuration.learners.removeAll { $0 == chosen.node }
             if configuration.inSync.count >= minInSync {
                 let nodes = configuration.eligible.map(\.node)
                 configuration.learners += nodes.filter { !configuration.learners.contains($0) }

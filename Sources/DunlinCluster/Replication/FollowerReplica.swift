@@ -71,12 +71,17 @@ package struct FollowerReplica: Sendable {
 
     /// How many of the newest batches are kept in mind.
     package static let recentMax = 16
+    private let flaws: ReplicaFlaws
 
     /// - Parameters:
     ///   - recent: The newest stored batches, oldest first.
     ///   - promised: The floor that registration gave.
     ///   - commitOp: Known to be committed: the folded op.
-    package init(recent: [ChainHead], promised: UInt64, commitOp: UInt64) {
+    ///   - flaws: Empty but under the simulator.
+    package init(
+        recent: [ChainHead], promised: UInt64, commitOp: UInt64, flaws: ReplicaFlaws = []
+    ) {
+        self.flaws = flaws
         self.recent = recent.suffix(Self.recentMax)
         self.promised = max(promised, recent.last?.epoch ?? 0)
         self.commitOp = commitOp
@@ -94,8 +99,10 @@ package struct FollowerReplica: Sendable {
     package mutating func receive(
         _ offer: Offer, stored: (UInt64) -> [UInt8]?
     ) -> Receipt {
-        guard offer.epoch >= self.promised else { return .stale(promised: self.promised) }
-        self.promised = offer.epoch
+        guard offer.epoch >= self.promised || self.flaws.contains(.forgetsPromise) else {
+            return .stale(promised: self.promised)
+        }
+        self.promised = max(offer.epoch, self.promised)
         let previous = offer.previous
         guard previous.op <= self.head.op, self.hash(at: previous.op, stored) == previous.hash
         else { return .apart }
@@ -131,6 +138,16 @@ package struct FollowerReplica: Sendable {
         if op == 0 { return ChainHead.none.hash }
         if let known = self.recent.last(where: { $0.op == op }) { return known.hash }
         return stored(op)
+    }
+
+    /// Under ``ReplicaFlaws/cutsAtCommitMark`` only: what to cut off before an entry of a newer epoch
+    /// is looked at.
+    package mutating func flawedCut(before epoch: UInt64) -> UInt64? {
+        guard self.flaws.contains(.cutsAtCommitMark), epoch >= self.promised,
+            epoch > self.head.epoch, self.head.op > self.commitOp
+        else { return nil }
+        self.recent.removeAll { $0.op > self.commitOp }
+        return self.commitOp
     }
 
     /// The journal did not store what was handed to it: it holds what `recent` says.

@@ -114,9 +114,9 @@ package struct PrimaryReplica: Sendable {
             let index = self.peers.firstIndex(where: { $0.node == node })
         else { return }
         if self.peers[index].incarnation != incarnation {
-            // Another disk: what the former one held says nothing.
             self.peers[index].incarnation = incarnation
-            self.peers[index].ackedOp = 0
+            // Another disk: what the former one held says nothing.
+            if !self.limits.flaws.contains(.ignoresIncarnation) { self.peers[index].ackedOp = 0 }
         }
         self.peers[index].ackedOp = max(self.peers[index].ackedOp, min(op, self.headOp))
         if self.peers[index].ackedOp == self.headOp { self.peers[index].levelAtMs = nowMs }
@@ -131,8 +131,19 @@ package struct PrimaryReplica: Sendable {
     /// The copies that a batch must be on before it counts: configured and proposed (R1, R6).
     private var mustHave: [Member] {
         guard let proposal = self.proposal else { return self.configuration.inSync }
+        if !self.limits.flaws.isDisjoint(with: [.ignoresJoining, .dropsSlowAtOnce]) {
+            return self.flawedMustHave(proposal)
+        }
         return self.configuration.inSync
             + proposal.filter { !self.configuration.inSync.contains($0) }
+    }
+
+    private func flawedMustHave(_ proposal: [Member]) -> [Member] {
+        let known = self.configuration.inSync
+        let kept = known.filter { proposal.contains($0) }
+        let joining = proposal.filter { !known.contains($0) }
+        return (self.limits.flaws.contains(.dropsSlowAtOnce) ? kept : known)
+            + (self.limits.flaws.contains(.ignoresJoining) ? [] : joining)
     }
 
     private mutating func advance() {
@@ -150,6 +161,7 @@ package struct PrimaryReplica: Sendable {
     private func acked(by member: Member) -> UInt64 {
         guard let peer = self.peers.first(where: { $0.node == member.node }),
             peer.incarnation == member.incarnation
+                || self.limits.flaws.contains(.ignoresIncarnation)
         else { return 0 }
         return peer.ackedOp
     }
@@ -228,7 +240,9 @@ package struct PrimaryReplica: Sendable {
         for peer in self.peers where peer.incarnation != 0 {
             let member = Member(peer.node, incarnation: peer.incarnation)
             guard !self.configuration.inSync.contains(member), peer.ackedOp >= self.commitOp,
-                peer.ackedOp >= self.epochStartOp, self.phase == .active
+                // Not only once the beginning is committed: with too few in sync it never would be.
+                peer.ackedOp >= self.epochStartOp
+                    || self.limits.flaws.contains(.ignoresEpochStart)
             else { continue }
             return member
         }

@@ -42,7 +42,7 @@ extension Shard {
         return FollowerReplica(
             recent: places.map { ChainHead(op: $0.op, epoch: $0.epoch, hash: $0.hash) },
             promised: max(cluster.epochFloors[Int(self.index)], self.configuration.epoch),
-            commitOp: folded)
+            commitOp: folded, flaws: cluster.limits.flaws)
     }
 
     /// Takes what a primary sends, from any thread. `answer` is called once.
@@ -69,6 +69,7 @@ extension Shard {
             return
         }
         var replica = following.replica
+        if let op = replica.flawedCut(before: entry.epoch) { self.cut(after: op) }
         let receipt = replica.receive(entry.offer) { op in
             (try? self.environment.journal.places(shard: self.index, fromOp: op, limit: 1))?
                 .first { $0.op == op }?.hash

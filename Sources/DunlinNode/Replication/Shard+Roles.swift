@@ -88,4 +88,9 @@ extension Shard {
 
     /// Effects may leave: in a cluster only while the lease holds.
     nonisolated var mayAct: Bool { self.environment.cluster?.lease.holds ?? true }
+
+    /// Law 1 left out, under the simulator only.
+    var actsBeforeCommit: Bool {
+        self.environment.cluster?.limits.flaws.contains(.actsBeforeCommit) ?? false
+    }
 }

@@ -82,7 +82,10 @@ extension Shard {
         self.environment.journal.append(journaled) { result in
             self.postNext { $0.appended(op: batch.op, result) }
         }
-        if self.leading != nil { self.replicate(journaled, forgotten: batch.destroyedKeys) }
+        if self.leading != nil {
+            if self.actsBeforeCommit { self.perform(batch.effects) }
+            self.replicate(journaled, forgotten: batch.destroyedKeys)
+        }
     }
 
     private func appended(op: UInt64, _ result: Result<Void, StoreError>) {
@@ -126,7 +129,7 @@ extension Shard {
             self.environment.needsFold()
         }
         for reply in batch.replies { reply.release(nil) }
-        self.perform(batch.effects)
+        if !self.actsBeforeCommit { self.perform(batch.effects) }
         self.admitWaiting()
         self.fireDue()
         self.flush()

@@ -7,12 +7,14 @@ package import DunlinPorts
 package final class SimJournal: JournalStore, @unchecked Sendable {
     private let memory: MemoryJournal
     private let scheduler: SimScheduler
+    private let process: SimProcess?
     private var isCommitting = false
 
     /// `memory` must commit when asked; it is what survives a crash.
-    package init(_ memory: MemoryJournal, scheduler: SimScheduler) {
+    package init(_ memory: MemoryJournal, scheduler: SimScheduler, process: SimProcess? = nil) {
         self.memory = memory
         self.scheduler = scheduler
+        self.process = process
     }
 
     package func append(
@@ -33,7 +35,8 @@ package final class SimJournal: JournalStore, @unchecked Sendable {
     private func commitSoon() {
         guard !self.isCommitting else { return }
         self.isCommitting = true
-        self.scheduler.after(ms: 1 + Int64(self.scheduler.random.below(20))) {
+        let wait = 1 + Int64(self.scheduler.random.below(20))
+        self.scheduler.after(ms: wait, process: self.process) {
             self.isCommitting = false
             self.memory.commit(1 + Int(self.scheduler.random.below(4)))
             if self.memory.waitingCount > 0 { self.commitSoon() }

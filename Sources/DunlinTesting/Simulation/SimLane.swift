@@ -5,19 +5,22 @@ import DunlinPorts
 /// `@unchecked Sendable`: used on the scheduler's one thread only.
 package final class SimLane: ShardExecutor, @unchecked Sendable {
     private unowned let scheduler: SimScheduler
-    let number: Int
+    let process: SimProcess?
     var queue: [SimScheduler.Work] = []
 
-    init(scheduler: SimScheduler, number: Int) {
+    init(scheduler: SimScheduler, process: SimProcess?) {
         self.scheduler = scheduler
-        self.number = number
+        self.process = process
     }
 
     package func enqueue(_ job: consuming ExecutorJob) {
-        self.queue.append(.job(UnownedJob(job)))
+        let job = UnownedJob(job)
+        guard self.isAlive else { return }
+        self.queue.append(.job(job))
     }
 
     package func run(_ job: @escaping @Sendable () -> Void) {
+        guard self.isAlive else { return }
         self.queue.append(.closure(job))
     }
 
@@ -27,8 +30,12 @@ package final class SimLane: ShardExecutor, @unchecked Sendable {
     }
 
     package func run(afterMs delayMs: Int64, _ job: @escaping @Sendable () -> Void) {
+        guard self.isAlive else { return }
         self.scheduler.after(ms: delayMs, lane: self, survives: false, job)
     }
+
+    /// What a dead process is handed is gone.
+    private var isAlive: Bool { self.process?.isAlive ?? true }
 
     package var isCurrent: Bool { self.scheduler.current === self }
 

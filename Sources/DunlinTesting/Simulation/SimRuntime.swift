@@ -8,11 +8,15 @@ package final class SimRuntime: NodeRuntime {
     package let keeper: any ShardExecutor
     private let scheduler: SimScheduler
 
-    package init(scheduler: SimScheduler, lanes: Int) {
+    /// `process`: Where there are several. `aheadMs`: of domain time before real time.
+    package init(
+        scheduler: SimScheduler, lanes: Int, process: SimProcess? = nil,
+        aheadMs: @escaping @Sendable () -> Int64 = { 0 }
+    ) {
         self.scheduler = scheduler
-        self.clock = SimClock(scheduler: scheduler)
-        self.executors = (0..<lanes).map { _ in scheduler.makeLane() }
-        self.keeper = scheduler.makeLane()
+        self.clock = SimClock(scheduler: scheduler, aheadMs: aheadMs)
+        self.executors = (0..<lanes).map { _ in scheduler.makeLane(of: process) }
+        self.keeper = scheduler.makeLane(of: process)
     }
 
     package func monotonicMs() -> Int64 { self.scheduler.nowMs }
@@ -26,7 +30,8 @@ package final class SimRuntime: NodeRuntime {
 /// Virtual time as domain time: it moves by itself, as the wall's does.
 struct SimClock: DomainClock {
     let scheduler: SimScheduler
+    let aheadMs: @Sendable () -> Int64
 
-    func now() -> Timestamp { Timestamp(ms: self.scheduler.nowMs) }
+    func now() -> Timestamp { Timestamp(ms: self.scheduler.nowMs + self.aheadMs()) }
     var kind: String { "wall" }
 }

@@ -1,5 +1,6 @@
 import DunlinCore
 import Glibc
+import Synchronization
 
 /// Runs everything that one process would run, on one thread, in an order that a seed decides, in
 /// virtual time.
@@ -22,6 +23,7 @@ package final class SimScheduler: @unchecked Sendable {
         var atMs: Int64
         var order: UInt64
         var lane: SimLane?
+        var process: SimProcess?
         /// Belongs to the world outside of the process: a crash does not take it away.
         var survives: Bool
         var work: @Sendable () -> Void
@@ -40,33 +42,55 @@ package final class SimScheduler: @unchecked Sendable {
     private var lanes: [SimLane] = []
     private var timed: [Timed] = []
     private var timedCount: UInt64 = 0
+    private var processes: [SimProcess] = []
+    /// What dead processes had before them. Never run; kept, because a killed process's memory is
+    /// not unwound.
+    private static let graveyard = Mutex<[Work]>([])
 
     package init(seed: UInt64, startMs: Int64) {
         self.random = SplitMix64(seed: seed)
         self.nowMs = startMs
     }
 
-    /// A serial executor of the simulated process.
-    package func makeLane() -> SimLane {
-        let lane = SimLane(scheduler: self, number: self.lanes.count)
+    /// A serial executor of the simulated process, or of one of several.
+    package func makeLane(of process: SimProcess? = nil) -> SimLane {
+        let lane = SimLane(scheduler: self, process: process)
         self.lanes.append(lane)
         return lane
     }
 
+    /// One of several processes in this world.
+    package func makeProcess() -> SimProcess {
+        let process = SimProcess(scheduler: self)
+        self.processes.append(process)
+        return process
+    }
+
+    /// `process`: Whose death takes the work away.
     package func after(
-        ms: Int64, survives: Bool = false, _ work: @escaping @Sendable () -> Void
+        ms: Int64, survives: Bool = false, process: SimProcess? = nil,
+        _ work: @escaping @Sendable () -> Void
     ) {
-        self.after(ms: ms, lane: nil, survives: survives, work)
+        self.after(ms: ms, lane: nil, process: process, survives: survives, work)
     }
 
     func after(
-        ms: Int64, lane: SimLane?, survives: Bool, _ work: @escaping @Sendable () -> Void
+        ms: Int64, lane: SimLane?, process: SimProcess? = nil, survives: Bool,
+        _ work: @escaping @Sendable () -> Void
     ) {
         self.timedCount += 1
-        self.timed.append(
-            Timed(
-                atMs: self.nowMs + max(0, ms), order: self.timedCount, lane: lane,
-                survives: survives, work: work))
+        let timed = Timed(
+            atMs: self.nowMs + max(0, ms), order: self.timedCount, lane: lane,
+            process: process ?? lane?.process, survives: survives, work: work)
+        // The next one is the last.
+        var range = self.timed.startIndex..<self.timed.endIndex
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            range =
+                self.timed[middle].atMs > timed.atMs
+                ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        self.timed.insert(timed, at: range.lowerBound)
     }
 
     /// Waits in virtual time.
@@ -85,6 +109,25 @@ package final class SimScheduler: @unchecked Sendable {
         self.mix(0xDEAD)
     }
 
+    /// One process dies, the others go on.
+    package func crash(_ process: SimProcess) {
+        guard process.isAlive else { return }
+        process.isAlive = false
+        var dead = process.jobs.map { Work.job($0) }
+        process.jobs = []
+        for lane in self.lanes where lane.process === process {
+            dead += lane.queue
+            lane.queue = []
+        }
+        dead += self.timed.filter { $0.process === process }.map { Work.closure($0.work) }
+        self.lanes.removeAll { $0.process === process }
+        self.processes.removeAll { $0 === process }
+        self.timed.removeAll { $0.process === process }
+        let buried = dead
+        Self.graveyard.withLock { $0 += buried }
+        self.mix(0xDEAD)
+    }
+
     /// Mixes something that happened into the trace.
     package func mix(_ value: UInt64) {
         self.trace = splitmix64(self.trace ^ value)
@@ -99,11 +142,11 @@ package final class SimScheduler: @unchecked Sendable {
     package func run(until endMs: Int64, stop: () -> Bool = { false }) -> Bool {
         while !stop() {
             if self.runReady() { continue }
-            guard let next = self.nextTimed(), self.timed[next].atMs <= endMs else {
+            guard let next = self.timed.last, next.atMs <= endMs else {
                 self.nowMs = max(self.nowMs, endMs)
                 return !self.timed.isEmpty
             }
-            let due = self.timed.remove(at: next)
+            let due = self.timed.removeLast()
             self.nowMs = max(self.nowMs, due.atMs)
             if let lane = due.lane { lane.queue.append(.closure(due.work)) } else { due.work() }
         }
@@ -112,8 +155,9 @@ package final class SimScheduler: @unchecked Sendable {
 
     /// Runs one piece of ready work. Answers whether there was any.
     private func runReady() -> Bool {
-        let busy = self.lanes.filter { !$0.queue.isEmpty }
-        let choices = busy.count + self.global.count
+        let busy = self.lanes.filter { !$0.queue.isEmpty && $0.process?.isPaused != true }
+        let apart = self.processes.filter { !$0.jobs.isEmpty && !$0.isPaused }
+        let choices = busy.count + self.global.count + apart.reduce(0) { $0 + $1.jobs.count }
         guard choices > 0 else { return false }
         let choice = Int(self.random.next() % UInt64(choices))
         self.steps += 1
@@ -127,17 +171,24 @@ package final class SimScheduler: @unchecked Sendable {
             case .job(let job): job.runSynchronously(on: lane.asUnownedSerialExecutor())
             case .closure(let closure): closure()
             }
-        } else {
+        } else if choice < busy.count + self.global.count {
             let job = self.global.remove(at: choice - busy.count)
             job.runSynchronously(on: GlobalHook.executor.asUnownedTaskExecutor())
+        } else {
+            self.run(choice - busy.count - self.global.count, of: apart)
         }
         return true
     }
 
-    private func nextTimed() -> Int? {
-        self.timed.indices.min { left, right in
-            let (a, b) = (self.timed[left], self.timed[right])
-            return a.atMs != b.atMs ? a.atMs < b.atMs : a.order < b.order
+    private func run(_ choice: Int, of processes: [SimProcess]) {
+        var left = choice
+        for process in processes {
+            guard left >= process.jobs.count else {
+                let job = process.jobs.remove(at: left)
+                job.runSynchronously(on: process.asUnownedTaskExecutor())
+                return
+            }
+            left -= process.jobs.count
         }
     }
 }

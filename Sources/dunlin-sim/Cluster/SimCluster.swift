@@ -1,0 +1,296 @@
+import DunlinCluster
+import DunlinCore
+import DunlinNode
+import DunlinPorts
+import DunlinTesting
+import Foundation
+
+/// One seed's cluster: three real nodes, a coordinator and a gateway, callers who send until they
+/// are acknowledged, and everything that goes wrong with machines and networks.
+///
+///     time                       what happens
+///     until ``stormMs``          faults; domain time runs, hours at a time
+///     until ``calmMs`` later     no more faults; domain time runs on
+///     until it has converged     nothing moves any more; at most ``settleMs``
+///
+/// `@unchecked Sendable`: everything runs on the scheduler's one thread.
+final class SimCluster: @unchecked Sendable {
+    static let shards: UInt32 = 3
+    static let start = CivilTime(year: 2026, month: 1, day: 1).utc
+    static let bundles = SimBundleOnce()
+    static let stormMs: Int64 = 90_000
+    static let calmMs: Int64 = 20_000
+    static let settleMs: Int64 = 90_000
+
+    let seed: UInt64
+    let mutation: Mutation?
+    let scheduler: SimScheduler
+    let network: SimNetwork
+    let coordinator: SimCoordinator
+    let ledger: SimLedger
+    let nodeKey: NodeKey
+    let settings: ClusterSettings
+    let tailRecordsMax: UInt64
+    private(set) var seats: [String: SimSeat] = [:]
+    let names = ["a", "b", "c"]
+    var report: SimReport
+    var callers: [SimCaller] = []
+    /// By shard and op: the hash of what was committed there.
+    var committed: [UInt32: [UInt64: [UInt8]]] = [:]
+    var seen: [String: [UInt32: UInt64]] = [:]
+    private(set) var isStorming = true
+
+    /// Prints what happens.
+    let tells: Bool
+
+    init(seed: UInt64, mutation: Mutation? = nil, tells: Bool = false) {
+        self.tells = tells
+        let scheduler = SimScheduler(seed: seed &* 0x9E37_79B9 ^ 0xC1A5, startMs: Self.start.ms)
+        self.seed = seed
+        self.mutation = mutation
+        self.scheduler = scheduler
+        self.network = SimNetwork(scheduler: scheduler)
+        let backups = UInt32(1 + scheduler.random.below(2))
+        self.settings = ClusterSettings(
+            clusterID: 1, restoreGeneration: 1, shardCount: Self.shards, backups: backups,
+            minInSync: UInt32(1 + scheduler.random.below(UInt64(backups) + 1)))
+        self.coordinator = SimCoordinator(
+            self.settings,
+            settings: CoordinatorSettings(
+                expectedNodes: 3, placementWaitMs: 3000,
+                repairAfterMs: Int64(scheduler.random.below(4000))),
+            scheduler: scheduler, mutation: mutation)
+        self.ledger = SimLedger(
+            scheduler: scheduler, lossPermille: scheduler.random.below(150))
+        self.nodeKey = NodeKey(random: { (0..<$0).map { UInt8(truncatingIfNeeded: $0 &* 37) } })
+        self.tailRecordsMax = 20 + scheduler.random.below(300)
+        self.report = SimReport(seed: seed)
+        for name in self.names {
+            if let id = NodeID(name) { self.seats[name] = SimSeat(id, cluster: self) }
+        }
+    }
+
+    func note(_ problem: String) { self.ledger.note(problem) }
+
+    /// For people who look at one seed.
+    func tell(_ what: @autoclosure () -> String) {
+        guard self.tells else { return }
+        print("\(self.scheduler.nowMs - Self.start.ms) ms: \(what())")
+        fflush(nil)
+    }
+
+    func run() -> SimReport {
+        GlobalHook.install(self.scheduler)
+        defer { GlobalHook.install(nil) }
+        self.network.lossPermille = self.scheduler.random.below(60)
+        self.network.repeatPermille = self.scheduler.random.below(60)
+        for name in self.names { self.seats[name]?.boot() }
+        let accounts = 6 + Int(self.scheduler.random.below(20))
+        self.callers = (0..<accounts).map { SimCaller($0, cluster: self) }
+        for caller in self.callers { caller.plan(withinMs: Self.stormMs * 2 / 3) }
+        self.planClock()
+        self.planFault()
+        self.watch()
+        let begin = self.scheduler.nowMs
+        self.go(until: begin + Self.stormMs)
+        self.heal()
+        self.go(until: begin + Self.stormMs + Self.calmMs)
+        self.clockRuns = false
+        self.settle()
+        ClusterJudge(self).judge()
+        self.report.problems = self.ledger.problems
+        self.report.trace = self.scheduler.trace
+        self.report.steps = self.scheduler.steps
+        for name in self.names { self.seats[name]?.kill() }
+        return self.report
+    }
+
+    private func go(until end: Int64) {
+        self.scheduler.run(until: end) { !self.ledger.problems.isEmpty }
+    }
+
+    // MARK: Domain time
+
+    private var clockRuns = true
+
+    /// Domain time jumps by hours, on each node at another moment.
+    private func planClock() {
+        self.scheduler.after(
+            ms: 400 + Int64(self.scheduler.random.below(800)), survives: true
+        ) {
+            guard self.clockRuns else { return }
+            let jump = Int64(self.scheduler.random.below(UInt64(14 * Milliseconds.hour)))
+            for name in self.names {
+                let late = Int64(self.scheduler.random.below(300))
+                self.scheduler.after(ms: late, survives: true) {
+                    self.seats[name]?.aheadMs += jump
+                }
+            }
+            self.planClock()
+        }
+    }
+
+    // MARK: Faults
+
+    private func planFault() {
+        self.scheduler.after(
+            ms: 300 + Int64(self.scheduler.random.below(4000)), survives: true
+        ) {
+            guard self.isStorming else { return }
+            self.strike()
+            self.planFault()
+        }
+    }
+
+    /// For how long something is broken, in ms; mostly short.
+    private func spell(_ longMs: UInt64) -> Int64 {
+        let isLong = self.scheduler.random.chance(permille: 300)
+        return 50 + Int64(self.scheduler.random.below(isLong ? longMs : longMs / 8))
+    }
+
+    private func strike() {
+        let name = self.names[Int(self.scheduler.random.below(3))]
+        let other = self.names[Int(self.scheduler.random.below(3))]
+        guard let seat = self.seats[name] else { return }
+        self.scheduler.mix(UInt64(name.utf8.first ?? 0))
+        switch self.scheduler.random.below(12) {
+        case 0...2: self.crash(seat, losesDisk: false)
+        case 3: self.crash(seat, losesDisk: self.isDispensable(seat))
+        case 4...5: self.pause(seat)
+        case 6: self.part(name, SimCoordinator.name)
+        case 7...8: if name != other { self.part(name, other) }
+        case 9: seat.disk.journal.failNext(with: StoreError(.full, operation: "append batch"))
+        case 10: self.stopCoordinator()
+        default: self.move(to: seat)
+        }
+    }
+
+    private func crash(_ seat: SimSeat, losesDisk: Bool) {
+        guard seat.isRunning else { return }
+        self.report.crashes += 1
+        self.tell("\(seat.id) dies\(losesDisk ? " with its disk" : "")")
+        if losesDisk { seat.loseDisk() } else { seat.kill() }
+        self.scheduler.after(ms: self.spell(12_000), survives: true) { seat.boot() }
+    }
+
+    private func pause(_ seat: SimSeat) {
+        guard let process = seat.process else { return }
+        process.isPaused = true
+        self.tell("\(seat.id) is paused")
+        self.scheduler.after(ms: self.spell(12_000), survives: true) { process.isPaused = false }
+    }
+
+    private func part(_ from: String, _ other: String) {
+        let ways = self.scheduler.random.below(3)
+        self.tell("\(from) and \(other) are parted, ways \(ways)")
+        if ways != 1 { self.network.cut(from, other) }
+        if ways != 0 { self.network.cut(other, from) }
+        self.scheduler.after(ms: self.spell(12_000), survives: true) {
+            self.network.mend(from, other)
+            self.network.mend(other, from)
+        }
+    }
+
+    private func stopCoordinator() {
+        self.coordinator.stop()
+        self.tell("the coordinator is gone")
+        self.scheduler.after(ms: self.spell(20_000), survives: true) { self.coordinator.start() }
+    }
+
+    private func move(to seat: SimSeat) {
+        let shard = UInt32(self.scheduler.random.below(UInt64(Self.shards)))
+        self.coordinator.operate(.move(shard: shard, to: seat.id))
+    }
+
+    /// Every shard has another complete copy on a disk that is there: losing this one may lose
+    /// nothing.
+    private func isDispensable(_ seat: SimSeat) -> Bool {
+        self.coordinator.map.shards.allSatisfy { shard in
+            guard shard.epoch > 0, shard.condition == .normal else { return false }
+            return shard.inSync.contains { member in
+                member.node != seat.id && self.seats[member.node.name]?.member == member
+            }
+        }
+    }
+
+    private func heal() {
+        self.isStorming = false
+        self.tell("all is healed")
+        self.network.heal()
+        self.ledger.lossPermille = 0
+        self.coordinator.start()
+        for name in self.names {
+            self.seats[name]?.process?.isPaused = false
+            self.seats[name]?.boot()
+        }
+    }
+
+    // MARK: Watching
+
+    /// Looks at what nodes count as committed: under one op there is one batch, for ever.
+    private func watch() {
+        self.scheduler.after(ms: 40, survives: true) {
+            for name in self.names { self.noteCommits(name) }
+            self.watch()
+        }
+    }
+
+    private func noteCommits(_ name: String) {
+        guard let seat = self.seats[name], let part = seat.part else { return }
+        let marks = part.marks.committedOps()
+        for shard in 0..<Self.shards {
+            let mark = marks[shard] ?? 0
+            let from = (self.seen[name]?[shard] ?? 0) + 1
+            guard mark >= from else { continue }
+            self.seen[name, default: [:]][shard] = mark
+            let batches = try? seat.disk.journal.batches(shard: shard, fromOp: from, limit: .max)
+            for batch in batches ?? [] where batch.op <= mark {
+                if let known = self.committed[shard]?[batch.op], known != batch.hash {
+                    self.note("shard \(shard) committed two batches under op \(batch.op)")
+                }
+                self.committed[shard, default: [:]][batch.op] = batch.hash
+            }
+        }
+    }
+
+    /// Runs until everything that was asked for is done and all copies are level.
+    private func settle() {
+        let end = self.scheduler.nowMs + Self.settleMs
+        var why = "it was not looked at"
+        while self.ledger.problems.isEmpty, self.scheduler.nowMs < end {
+            self.go(until: self.scheduler.nowMs + 500)
+            guard let reason = ClusterJudge(self).whyUnsettled else { return }
+            why = reason
+            self.tell(reason)
+        }
+        for shard in self.coordinator.map.shards { self.tell("\(shard)") }
+        if self.ledger.problems.isEmpty { self.note("it did not converge: \(why)") }
+    }
+}
+
+/// The built-in policy, compiled once: worlds do not differ in it.
+struct SimBundleOnce: BundleSupplier {
+    private let inner = SimBundles()
+    private let compiled: Result<SuppliedBundle, NodeError>
+
+    init() {
+        let inner = self.inner
+        self.compiled = Result { () throws(NodeError) in try inner.initial() }
+    }
+
+    func initial() throws(NodeError) -> SuppliedBundle { try self.compiled.get() }
+
+    func applying(
+        yaml: String, tenant: String?, to base: [UInt8]
+    ) throws(NodeError)
+        -> SuppliedBundle
+    {
+        try self.inner.applying(yaml: yaml, tenant: tenant, to: base)
+    }
+
+    func rebasing(current: [UInt8], from base: [UInt8]) throws(NodeError) -> SuppliedBundle {
+        try self.compiled.get()
+    }
+
+    func load(source: [UInt8]) throws(NodeError) -> SuppliedBundle { try self.compiled.get() }
+}

@@ -1,0 +1,134 @@
+import DunlinCluster
+import DunlinCore
+import DunlinNode
+import DunlinPorts
+import DunlinTesting
+
+/// One node's place in a simulated cluster: its disk outlives its processes.
+///
+/// `@unchecked Sendable`: everything runs on the scheduler's one thread.
+final class SimSeat: @unchecked Sendable {
+    let id: NodeID
+    private unowned let cluster: SimCluster
+    private(set) var disk = MemoryDisk(commits: .whenAsked)
+    private(set) var process: SimProcess?
+    /// Set once it has registered.
+    private(set) var node: Node?
+    private(set) var part: ClusterPart?
+    /// Of domain time, before real time.
+    var aheadMs: Int64 = 0
+
+    init(_ id: NodeID, cluster: SimCluster) {
+        self.id = id
+        self.cluster = cluster
+    }
+
+    var isRunning: Bool { self.process != nil }
+
+    /// The life of its disk; `nil` before it was registered.
+    var member: Member? {
+        guard let bytes = (try? self.disk.meta.value("member.incarnation")) ?? nil else {
+            return nil
+        }
+        return Member(self.id, incarnation: bytes.reduce(0) { $0 << 8 | UInt64($1) })
+    }
+
+    func boot() {
+        guard self.process == nil else { return }
+        let cluster = self.cluster
+        let process = cluster.scheduler.makeProcess()
+        self.process = process
+        let runtime = SimRuntime(
+            scheduler: cluster.scheduler, lanes: 2, process: process,
+            aheadMs: { [unowned self] in self.aheadMs })
+        let membership = Membership(
+            identity: Membership.Identity(id: self.id, address: "\(self.id.name):1"),
+            meta: self.disk.meta,
+            coordinator: SimCoordinatorWay(
+                from: self.id.name, coordinator: cluster.coordinator, network: cluster.network),
+            runtime: runtime, onFenced: { [unowned self] _ in self.restartSoon(process) })
+        process.begin {
+            do {
+                let reply = try await membership.register()
+                try await self.serve(reply, membership, runtime, process)
+            } catch {
+                self.restartSoon(process)
+            }
+        }
+    }
+
+    private func serve(
+        _ reply: RegistrationReply, _ membership: Membership, _ runtime: SimRuntime,
+        _ process: SimProcess
+    ) async throws {
+        let cluster = self.cluster
+        let links = PeerLinks(me: self.id, directory: SimPeers(me: self.id, cluster: cluster))
+        let lease = membership.lease
+        let part = ClusterPart(
+            registration: reply, me: self.id, links: links, lease: lease,
+            limits: ReplicaLimits(lagMsMax: 1500, flaws: cluster.mutation?.flaws ?? []),
+            ask: { membership.ask($0) })
+        var settings = NodeSettings(
+            version: "sim", map: ShardMap(shardCount: SimCluster.shards),
+            origin: ClusterOrigin(cluster: 1, generation: 1),
+            tenants: [
+                TenantParts(
+                    settings: TenantSettings(name: "main", mode: .live),
+                    gateway: SimLedgerWay(
+                        ledger: cluster.ledger, mayAct: { lease.holds },
+                        mutation: cluster.mutation))
+            ])
+        settings.cluster = part
+        settings.joinedMap = reply.map
+        settings.limits.wakeMaxMs = 500
+        settings.limits.tailRecordsMax = cluster.tailRecordsMax
+        let node = try Node(
+            settings: settings, runtime: runtime,
+            stores: NodeStores(
+                journal: SimJournal(
+                    self.disk.journal, scheduler: cluster.scheduler, process: process),
+                rows: self.disk.rows, keys: self.disk.keys, meta: self.disk.meta, views: nil),
+            sealer: AccountSealer(nodeKey: cluster.nodeKey), supplier: SimCluster.bundles
+        ) { [unowned self] error in
+            cluster.note("a node met damage on a sound disk: \(error)")
+            self.restartSoon(process)
+        }
+        try await node.start()
+        self.node = node
+        self.part = part
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await node.run() }
+            group.addTask { await links.run() }
+            group.addTask { await membership.run(node) }
+            await group.waitForAll()
+        }
+    }
+
+    /// As an init system does.
+    private func restartSoon(_ process: SimProcess) {
+        self.cluster.scheduler.after(ms: 1, survives: true) {
+            guard self.process === process else { return }
+            self.kill()
+            self.cluster.scheduler.after(ms: 500, survives: true) { self.boot() }
+        }
+    }
+
+    /// Whatever waits for the disk is lost but for a part that the seed draws.
+    func kill() {
+        guard let process = self.process else { return }
+        let waiting = UInt64(self.disk.journal.waitingCount)
+        self.disk.crash(
+            survivors: Int(self.cluster.scheduler.random.below(waiting + 1)))
+        self.cluster.scheduler.crash(process)
+        self.process = nil
+        self.node = nil
+        self.part = nil
+    }
+
+    /// The disk is gone with everything on it.
+    func loseDisk() {
+        self.kill()
+        self.cluster.network.beginLife(of: self.id.name)
+        self.disk = MemoryDisk(commits: .whenAsked)
+    }
+}
