@@ -95,8 +95,11 @@ extension Shard {
         guard !self.environment.isManual, self.state == .active else { return }
         let next = min(self.heap.nextDueMs ?? Account.never, self.nextColdDueMs)
         guard next != Account.never else { return }
-        let delay = min(
-            max(0, next - self.now.ms), self.environment.limits.wakeMaxMs)
+        // Without room nothing can fire: whatever makes room looks at the timers then.
+        let delay =
+            self.hasRoom
+            ? min(max(0, next - self.now.ms), self.environment.limits.wakeMaxMs)
+            : self.environment.limits.wakeMaxMs
         let at = self.environment.runtime.monotonicMs() + delay
         guard at < self.wakeAtMs else { return }
         self.wakeAtMs = at
