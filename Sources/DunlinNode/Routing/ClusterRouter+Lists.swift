@@ -188,14 +188,12 @@ extension ReportRow {
             let name = Name(
                 tenant: row.tenant, currency: row.currency, declineClass: row.declineClass,
                 group: row.group)
-            guard let sum = sums[name] else {
+            if sums[name] == nil {
                 order.append(name)
                 sums[name] = row
-                continue
+            } else {
+                sums[name]?.add(row)
             }
-            var added = sum
-            added.add(row)
-            sums[name] = added
         }
         return order.compactMap { sums[$0] }
     }

@@ -24,6 +24,8 @@ package final class SQLiteViews: ViewStore, Sendable {
     private let file: StoreFile
     private let journal: any JournalStore
     private let committedOps: (@Sendable () -> [UInt32: UInt64])?
+    /// Whose cases are shown: in a cluster those of the shards that this node leads.
+    private let leads: (@Sendable (EntityKey) -> Bool)?
     /// Folding and reading happen here, one after another, off the caller's executor.
     private let queue = DispatchQueue(label: "dunlin.views", qos: .utility)
 
@@ -36,21 +38,26 @@ package final class SQLiteViews: ViewStore, Sendable {
     ///   - directory: Whose journal is folded.
     ///   - committedOps: Each shard's last committed op, where batches may be stored that are not
     ///     yet committed; `nil` where storing is committing.
+    ///   - leads: Whose cases are shown, where the journal holds copies of what others lead; `nil`
+    ///     for all.
     /// - Throws: ``StoreError`` when the journal cannot be read or the file cannot be made.
     package convenience init(
-        of directory: DataDirectory, committedOps: (@Sendable () -> [UInt32: UInt64])? = nil
+        of directory: DataDirectory, committedOps: (@Sendable () -> [UInt32: UInt64])? = nil,
+        leads: (@Sendable (EntityKey) -> Bool)? = nil
     ) throws(StoreError) {
         try self.init(
             path: directory.path, origin: directory.identity.origin, journal: directory.journal,
-            committedOps: committedOps)
+            committedOps: committedOps, leads: leads)
     }
 
     package init(
         path: String, origin: ClusterOrigin, journal: any JournalStore,
-        committedOps: (@Sendable () -> [UInt32: UInt64])? = nil
+        committedOps: (@Sendable () -> [UInt32: UInt64])? = nil,
+        leads: (@Sendable (EntityKey) -> Bool)? = nil
     ) throws(StoreError) {
         self.journal = journal
         self.committedOps = committedOps
+        self.leads = leads
         if let kept = try Self.kept(path, origin, journal.heads()) {
             self.file = kept
         } else {
@@ -61,7 +68,9 @@ package final class SQLiteViews: ViewStore, Sendable {
     package func cases(_ query: CaseQuery) async throws(StoreError) -> [CaseRow] {
         try await self.perform { views throws(StoreError) in
             try views.fold()
-            return try views.file.read("list cases") { try ViewTables.cases(query, $0) }
+            return try views.file.read("list cases") {
+                try ViewTables.cases(query, mine: views.mine($0), $0)
+            }
         }
     }
 
@@ -69,7 +78,7 @@ package final class SQLiteViews: ViewStore, Sendable {
         try await self.perform { views throws(StoreError) in
             try views.fold()
             return try views.file.read("sum up cases") {
-                try ViewTables.report(query, $0)
+                try ViewTables.report(query, mine: views.mine($0), $0)
             }
         }
     }
@@ -97,6 +106,19 @@ package final class SQLiteViews: ViewStore, Sendable {
     /// Waits for what is under way, then closes the file.
     package func close() async throws(StoreError) {
         try await self.perform { views throws(StoreError) in try views.file.close() }
+    }
+
+    /// The condition that a case is shown; empty for all.
+    private func mine(_ db: Database) -> String {
+        guard let leads = self.leads else { return "" }
+        db.add(
+            function: DatabaseFunction("leads", argumentCount: 2) { values in
+                guard let tenant = String.fromDatabaseValue(values[0]),
+                    let account = String.fromDatabaseValue(values[1])
+                else { return false }
+                return leads(EntityKey(tenant: tenant, key: account))
+            })
+        return "leads(tenant, account)"
     }
 
     private func perform<T: Sendable>(

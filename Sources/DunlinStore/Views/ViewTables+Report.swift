@@ -7,7 +7,9 @@ import GRDBSQLite
 
 extension ViewTables {
     /// Sums over the cases that a query asks for, by tenant, currency and what it asks for.
-    static func report(_ query: ReportQuery, _ db: Database) throws -> [ReportRow] {
+    static func report(
+        _ query: ReportQuery, mine: String, _ db: Database
+    ) throws -> [ReportRow] {
         let recovered = "phase = \(CasePhase.recovered.rawValue)"
         let byUs = "flags & \(DunningCase.Flags.recoveredByUs.rawValue) != 0"
         let exhausted = "phase = \(CasePhase.exhausted.rawValue)"
@@ -26,6 +28,7 @@ extension ViewTables {
                         ELSE 0 END),
                     sum(mrr), sum(CASE WHEN \(recovered) THEN mrr ELSE 0 END)
                 FROM cases WHERE opened >= ? AND (?2 IS NULL OR tenant = ?2)
+                    \(mine.isEmpty ? "" : "AND " + mine)
                 GROUP BY tenant, currency, ours
                 ORDER BY tenant, currency, ours
                 """)

@@ -100,8 +100,10 @@ enum ViewTables {
     }
 
     /// Cases in the order of (opened, tenant, account, number).
-    static func cases(_ query: CaseQuery, _ db: Database) throws -> [CaseRow] {
-        var conditions: [String] = []
+    static func cases(
+        _ query: CaseQuery, mine: String, _ db: Database
+    ) throws -> [CaseRow] {
+        var conditions = mine.isEmpty ? [] : [mine]
         var arguments: [any DatabaseValueConvertible] = []
         if let tenant = query.tenant {
             conditions.append("tenant = ?")

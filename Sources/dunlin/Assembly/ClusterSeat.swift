@@ -1,5 +1,6 @@
 import DunlinCluster
 import DunlinCoordinator
+import DunlinCore
 import DunlinNode
 import DunlinPorts
 import DunlinStore
@@ -34,6 +35,16 @@ final class ClusterSeat: Sendable {
             registration: registration, me: membership.identity.id, links: self.links,
             lease: membership.lease, ask: { membership.ask($0) })
         peers.adopt(registration.map)
+    }
+
+    /// Whether this node leads an account's shard, by the newest map.
+    var leads: @Sendable (EntityKey) -> Bool {
+        let membership = self.membership
+        let shards = ShardMap(shardCount: self.map.settings.shardCount)
+        return { key in
+            guard let map = membership.map else { return false }
+            return map.shards[Int(shards.shard(of: key))].primary == membership.identity.id
+        }
     }
 
     func router(for node: Node) -> ClusterRouter {

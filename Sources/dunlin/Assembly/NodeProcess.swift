@@ -92,7 +92,8 @@ final class NodeProcess: Sendable {
                 journal: self.directory.journal, rows: self.directory.rows,
                 keys: self.directory.keys, meta: self.directory.meta,
                 views: try SQLiteViews(
-                    of: self.directory, committedOps: seat.map { $0.part.marks.committedOps })),
+                    of: self.directory, committedOps: seat.map { $0.part.marks.committedOps },
+                    leads: seat?.leads)),
             sealer: AccountSealer(nodeKey: key), supplier: bundles, onFatal: Self.stopNow)
         self.service = seat?.router(for: self.node) ?? self.node
         var readers: [String: StripeWebhook] = [:]
