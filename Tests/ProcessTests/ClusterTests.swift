@@ -170,7 +170,25 @@ extension ProcessTests {
                     let code = try await load.exitCode(within: .seconds(300))
                     #expect(code == 0, "no error for the client: \(load.errors)")
                     try Self.check(load, cluster, seed: 8)
+                    try await Self.checkTotals(cluster, seed: 8)
                 }
+            }
+        }
+
+        /// Every node tells the whole cluster's totals, and counts no copy twice.
+        private static func checkTotals(_ cluster: ClusterProcesses, seed: UInt64) async throws {
+            let oracle = LadderOracle(accounts: Self.accounts, seed: seed)
+            for node in cluster.nodes {
+                let told = try await run(
+                    BuildFolder.dunlin,
+                    ["report", "--since", "400d", "--json", "--connect", node.address],
+                    scratch: cluster.scratch)
+                #expect(told.code == 0, "\(node.name): \(told.errors)")
+                let rows = try JSON(parsing: told.output)["rows"].array
+                #expect(rows.compactMap { $0["opened"].integer }.reduce(0, +) == 4000)
+                #expect(
+                    rows.compactMap { $0["recovered_by_us_minor"].integer }.reduce(0, +)
+                        == oracle.recoveredMinor)
             }
         }
 
