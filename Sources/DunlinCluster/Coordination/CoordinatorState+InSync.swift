@@ -40,7 +40,6 @@ extension CoordinatorState {
         let configuration = try self.checked(handOver.shard, handOver.primary)
         guard configuration.version == handOver.version, configuration.epoch == handOver.epoch,
             configuration.primary == handOver.primary.node, configuration.condition == .normal,
-            handOver.to.node != handOver.primary.node,
             configuration.inSync.contains(handOver.to),
             self.isPresent(handOver.to), self.isAlive(handOver.to.node, nowMs: nowMs)
         else { return }

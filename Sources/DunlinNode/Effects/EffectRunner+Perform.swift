@@ -8,6 +8,8 @@ extension EffectRunner {
         // The last look, right before the call: still wanted, not too late, not paused.
         let departure = await work.shard.departure(
             work.account, caseNumber: caseNumber, attempt: attempt, committedMs: work.committedMs)
+        // The lease may have run out while the shard was asked.
+        guard work.shard.mayAct else { return self.waitForLease(work) }
         let outcome: AttemptOutcome =
             switch departure {
             case .stays(let reason): .notSent(reason)
@@ -22,6 +24,7 @@ extension EffectRunner {
             work.shard.letGo(work)
             return
         }
+        guard work.shard.mayAct else { return self.waitForLease(work) }
         let gateway = work.account.tenant.parts.gateway
         let outcome: AttemptOutcome
         if let immediate = gateway as? any ImmediateGateway {

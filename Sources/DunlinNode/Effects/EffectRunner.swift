@@ -86,9 +86,7 @@ final class EffectRunner: Sendable {
 
     private func perform(_ work: EffectWork) async {
         guard work.shard.mayAct else {
-            // It is listed: it waits here for the lease, or another node takes it up.
-            work.shard.letGo(work)
-            work.shard.executor.run(afterMs: self.limits.leaseWaitMs) { work.shard.takeUp(work) }
+            self.waitForLease(work)
             return
         }
         switch work.task {
@@ -103,6 +101,12 @@ final class EffectRunner: Sendable {
         case .notice(let effect): await self.give(work, effect)
         case .budgetReport(let effect): await self.report(work, effect)
         }
+    }
+
+    /// The effect is listed: it waits here for the lease, or another node takes it up.
+    func waitForLease(_ work: EffectWork) {
+        work.shard.letGo(work)
+        work.shard.executor.run(afterMs: self.limits.leaseWaitMs) { work.shard.takeUp(work) }
     }
 
     /// Reports a message, announcement or end action, or tries again later.

@@ -30,6 +30,8 @@ struct Leading {
     /// Bytes of one entry that catches a copy up.
     static let catchUpBytesMax = 512 * 1024
     static let retryMs: Int64 = 200
+    /// A shard that is led by nobody asks for an election at least this often, in ms.
+    static let resignMsMax: Int64 = 5000
     /// A shard that gave up its work for a successor takes it up again after this, in ms.
     static let handOverMsMax: Int64 = 2000
 

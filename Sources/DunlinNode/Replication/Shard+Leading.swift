@@ -287,6 +287,31 @@ extension Shard {
                     to: others.first ?? cluster.me)))
     }
 
+    /// Nobody elects anew while the map names this node for an epoch that it has left: it asks, for
+    /// another copy and for itself in turns, until the map says something else.
+    private func resignUntilHeard(tries: Int) {
+        guard let cluster = self.environment.cluster else { return }
+        let delay = min(Leading.retryMs << min(tries, 5), Leading.resignMsMax)
+        self.executor.run(afterMs: delay) {
+            self.assumeIsolated { shard in
+                let configuration = shard.configuration
+                guard shard.leading == nil, shard.state == .following,
+                    configuration.primary == cluster.me.node,
+                    configuration.epoch == shard.ledEpoch, configuration.condition == .normal
+                else { return }
+                let others = configuration.inSync.filter { $0 != cluster.me }
+                let other = others.isEmpty ? nil : others[tries / 2 % others.count]
+                let successor = tries % 2 == 0 ? other ?? cluster.me : cluster.me
+                cluster.ask(
+                    .handOver(
+                        HandOver(
+                            shard: shard.index, version: configuration.version,
+                            epoch: configuration.epoch, primary: cluster.me, to: successor)))
+                shard.resignUntilHeard(tries: tries + 1)
+            }
+        }
+    }
+
     /// Another leads now, or nobody knows: what is not committed is not known to be done.
     func stepDown() {
         guard self.leading != nil else { return }
@@ -303,6 +328,7 @@ extension Shard {
         let waiters = self.quietWaiters
         self.quietWaiters = []
         for waiter in waiters { waiter.resume() }
+        self.resignUntilHeard(tries: 0)
         self.follow(self.configuration)
     }
 }
