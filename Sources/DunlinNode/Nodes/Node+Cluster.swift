@@ -48,7 +48,7 @@ extension Node {
     }
 
     /// This node's own account of itself, for operators.
-    func memberView() async -> MemberView {
+    package func memberView() async -> MemberView {
         var copies: [CopyView] = []
         for shard in self.shards {
             if let copy = await shard.copyView() { copies.append(copy) }

@@ -87,12 +87,14 @@ extension Shard {
 
     // MARK: To the copies
 
-    func sendToAll(_ nowMs: Int64) {
+    /// With `asksOutsiders`, level copies that are not in sync are asked how they stand: one may
+    /// have come back with another disk, and what its former one held says nothing.
+    func sendToAll(_ nowMs: Int64, asksOutsiders: Bool = false) {
         guard let count = self.leading?.outgoing.count else { return }
-        for index in 0..<count { self.send(toPeer: index, nowMs) }
+        for index in 0..<count { self.send(toPeer: index, nowMs, asksOutsiders: asksOutsiders) }
     }
 
-    private func send(toPeer index: Int, _ nowMs: Int64) {
+    private func send(toPeer index: Int, _ nowMs: Int64, asksOutsiders: Bool = false) {
         guard let leading = self.leading, let cluster = self.environment.cluster else { return }
         let outgoing = leading.outgoing[index]
         guard !outgoing.isAsked, nowMs >= outgoing.waitUntilMs else { return }
@@ -104,7 +106,9 @@ extension Shard {
             batches = self.batches(after: outgoing.place.op, leading)
             guard !batches.isEmpty else { return }
         } else if !isUnknown, outgoing.sentCommitOp >= leading.replica.commitOp {
-            return
+            let isOutside =
+                leading.replica.configuration.inSyncMember(outgoing.node) == nil
+            guard asksOutsiders, isOutside else { return }
         }
         let commitOp = leading.replica.commitOp
         let entry = PrepareEntry(
@@ -216,7 +220,7 @@ extension Shard {
         let epoch = leading.replica.epoch
         let nowMs = self.environment.runtime.monotonicMs()
         self.leading?.ticks += 1
-        self.sendToAll(nowMs)
+        self.sendToAll(nowMs, asksOutsiders: true)
         self.propose(nowMs)
         self.handOverIfDue(nowMs)
         self.executor.run(afterMs: Leading.retryMs) {

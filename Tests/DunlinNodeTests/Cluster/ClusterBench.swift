@@ -250,7 +250,9 @@ final class BenchCoordinator: Sendable {
             switch request {
             case .changeInSync(let change):
                 version = change.version
-                guard change.version == known.version, change.epoch == known.epoch else { break }
+                guard change.version == known.version, change.epoch == known.epoch,
+                    change.inSync.allSatisfy({ content.nodes[$0.node]?.1 == $0 })
+                else { break }
                 changed.learners =
                     (changed.learners + known.inSync.map(\.node)).filter { node in
                         !change.inSync.contains { $0.node == node }

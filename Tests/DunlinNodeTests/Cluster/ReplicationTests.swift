@@ -138,6 +138,26 @@ struct ReplicationTests {
         }
     }
 
+    @Test(
+        "A copy that comes back with an empty disk is caught up anew, however level it was before")
+    func anotherDisk() async throws {
+        try await self.startTwo()
+        let first = self.bench.seat("a")
+        _ = try await first.node.intake((0..<10).map(NodeBench.failure))
+        self.bench.kill("b")
+        self.bench.coordinator.change {
+            $0.inSync = [first.member]
+            $0.learners = [ClusterBench.id("b")]
+        }
+        try await self.bench.start("b", incarnation: 2)
+        self.bench.coordinator.tell()
+        await self.bench.until {
+            self.bench.coordinator.configuration.inSync.contains(self.member("b"))
+        }
+        #expect(self.member("b").incarnation == 2)
+        #expect(try self.journal("b") == self.journal("a"))
+    }
+
     @Test("A planned move loses no call that is under way")
     func moveUnderLoad() async throws {
         try await self.startTwo()
