@@ -7,9 +7,11 @@ extension AccountTurn {
     var mayShare: Bool {
         guard !self.events.isEmpty || self.asksForPermit else { return false }
         if !self.state.shares.isEmpty { return true }
-        for index in self.state.methods.indices
-        where !self.state.methods[index].method.fingerprint.isEmpty {
-            return true
+        if !self.context.tenant.usesTestCards {
+            for index in self.state.methods.indices
+            where !self.state.methods[index].method.fingerprint.isEmpty {
+                return true
+            }
         }
         for index in self.state.profile.contacts.indices
         where !self.state.profile.contacts[index].hash.isEmpty {
@@ -51,11 +53,16 @@ extension AccountTurn {
 
     // MARK: Cards
 
+    /// `nil` as well where equal fingerprints say nothing of equal cards.
+    private func sharedKey(_ method: PaymentMethod) -> String? {
+        self.context.tenant.usesTestCards ? nil : method.sharedKey
+    }
+
     /// The fingerprints of the cards that the account holds, and of those that it shares.
     private var cards: [String] {
         var cards: [String] = []
         for held in self.state.methods {
-            guard let card = held.method.sharedKey,
+            guard let card = self.sharedKey(held.method),
                 !cards.contains(where: { $0.hasSameBytes(as: card) })
             else { continue }
             cards.append(card)
@@ -129,7 +136,7 @@ extension AccountTurn {
             let held = self.state.methods.first(where: {
                 planned.map { $0.method } == $0.number || planned == nil && $0.isDefault
             }),
-            held.method.sharedKey?.hasSameBytes(as: card) == true
+            self.sharedKey(held.method)?.hasSameBytes(as: card) == true
         else { return nil }
         var ask = BudgetAsk(
             number: dunningCase.number, wantedAt: max(dunningCase.plan.attemptAt, self.now),
@@ -155,7 +162,7 @@ extension AccountTurn {
     /// Whether a charge of that method may leave for the case now, as far as others matter.
     func mayDraw(method number: UInt32, for caseNumber: UInt32) -> Bool {
         guard let held = self.state.methods.first(where: { $0.number == number }),
-            let card = held.method.sharedKey
+            let card = self.sharedKey(held.method)
         else { return true }
         return self.state.share(.card, card)?.allows(caseNumber, at: self.now) ?? false
     }
@@ -172,7 +179,7 @@ extension AccountTurn {
 
     /// What is known against a credential, by this account and by others that hold the card.
     func standing(of held: HeldMethod) -> CredentialStanding {
-        guard !self.state.shares.isEmpty, let card = held.method.sharedKey,
+        guard !self.state.shares.isEmpty, let card = self.sharedKey(held.method),
             let share = self.state.share(.card, card)
         else { return held.standing }
         return held.standing.joined(with: share.bar)

@@ -22,6 +22,9 @@ package struct TenantSettings: Hashable, Sendable {
     package var readsCards = false
     /// The gateway charges less than an invoice's whole amount.
     package var takesParts = true
+    /// The gateway is in test mode, where all customers pay with a few cards: who has the same one
+    /// is not the same person, and nothing is shared between accounts.
+    package var usesTestCards = false
     /// Ids of this tenant may be long digits (Law 10).
     package var idsAreNumeric: Bool
     /// The kind of gateway that charges for it (`stripe`), for decline maps; empty when not known.

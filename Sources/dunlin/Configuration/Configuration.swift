@@ -157,6 +157,7 @@ struct Configuration: Sendable {
             name: name, mode: mode, announces: entry.webhooks?.isEmpty == false,
             zone: entry.zone ?? "UTC")
         settings.gateway = isReal ? "stripe" : "simulated"
+        settings.usesTestCards = entry.gateway?.testCards ?? false
         var rules = EventRules()
         switch entry.ids {
         case nil: break

@@ -53,6 +53,7 @@ struct ConfigurationFile: Decodable, Sendable {
         var behaviour: String?
         var seed: UInt64?
         var ledger: String?
+        var testCards: Bool?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
             case kind, idempotency, timeout, behaviour, seed, ledger
@@ -61,6 +62,7 @@ struct ConfigurationFile: Decodable, Sendable {
             case webhookSecret = "webhook_secret"
             case sendPaymentMethod = "send_payment_method"
             case unknownSettlesAfter = "unknown_settles_after"
+            case testCards = "test_cards"
         }
     }
 

@@ -58,6 +58,7 @@ struct StripeTenant {
                   idempotency: \(idempotency)
                   send_payment_method: \(!isPlain)
                   timeout: 2s
+                  test_cards: true
                   unknown_settles_after: 7s
                 policy: story
                 zone: Europe/Madrid
