@@ -11,6 +11,8 @@ struct SimReport: Sendable {
     var charges = 0
     var recovered = 0
     var records: UInt64 = 0
+    /// Shards that an operator gave back to the one copy that still had everything.
+    var revived = 0
     var problems: [String] = []
 
     init(seed: UInt64) {
@@ -24,11 +26,13 @@ struct SimReport: Sendable {
         self.charges += other.charges
         self.recovered += other.recovered
         self.records += other.records
+        self.revived += other.revived
     }
 
     var summary: String {
         "\(self.steps) steps, \(self.crashes) crashes, \(self.acknowledged) acknowledged events, "
-            + "\(self.charges) charges, \(self.recovered) recovered cases, \(self.records) records"
+            + "\(self.charges) charges, \(self.recovered) recovered cases, \(self.records) records, "
+            + "\(self.revived) revived shards"
     }
 
     var line: String {

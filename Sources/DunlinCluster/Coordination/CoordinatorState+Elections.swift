@@ -13,7 +13,9 @@ extension CoordinatorState {
 
     /// Elects a complete copy that is alive (R4); leaves everything as it is when there is none.
     ///
-    /// The former primary must not be able to hold a lease any more, or have given it up.
+    /// The former primary must not be able to hold a lease any more, or have given it up. A copy
+    /// that has missed heartbeats is not elected, though its lease may last: it may be dead
+    /// already, and dead with its disk, while the former primary comes back with everything.
     /// `avoiding`: Elected only when there is no other.
     /// `leads`: Shards that each node leads, brought up to date.
     mutating func elect(
@@ -23,12 +25,12 @@ extension CoordinatorState {
         let minInSync = Int(self.record.settings.minInSync)
         var candidates = configuration.inSync.filter {
             $0.node != configuration.primary && self.isPresent($0)
-                && self.isAlive($0.node, nowMs: nowMs)
+                && self.isElectable($0.node, nowMs: nowMs)
         }
         let isFromInSync = !candidates.isEmpty
         if candidates.isEmpty, configuration.inSync.count < minInSync {
             candidates = configuration.eligible.filter {
-                self.isPresent($0) && self.isAlive($0.node, nowMs: nowMs)
+                self.isPresent($0) && self.isElectable($0.node, nowMs: nowMs)
             }
         }
         let former = configuration.primary ?? avoided

@@ -29,7 +29,7 @@ extension CoordinatorState {
         }
     }
 
-    private func isLeaving(_ id: NodeID) -> Bool {
+    func isLeaving(_ id: NodeID) -> Bool {
         self.record.node(id)?.isDraining == true || self.liveness[id]?.wantsDrain == true
     }
 

@@ -11,7 +11,7 @@ extension CoordinatorState {
         case .undrain(let id):
             try self.checkNode(id)
             self.changeNode(id) { $0.isDraining = false }
-            self.changeNode(id) { if $0.record.state == .draining { $0.record.state = .active } }
+            if self.record.node(id)?.record.state == .draining { self.wake(id) }
         case .move(let shard, let goal): try self.move(shard, to: goal, nowMs: nowMs)
         case .revive(let shard, let id): try self.revive(shard, on: id, nowMs: nowMs)
         case .release(let shard):

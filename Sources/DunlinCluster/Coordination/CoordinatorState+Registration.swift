@@ -140,11 +140,14 @@ extension CoordinatorState {
         if self.placementSinceMs == nil { self.placementSinceMs = nowMs }
     }
 
-    /// A node that was heard of is not silent.
+    /// A node that was heard of is not silent. One that wants its shards led elsewhere, since it is
+    /// about to end, counts as draining for everybody: nodes that end at the same time need not wait
+    /// for each other.
     mutating func wake(_ id: NodeID) {
+        let isLeaving = self.isLeaving(id)
         self.changeNode(id) { node in
             guard node.record.state != .removed else { return }
-            node.record.state = node.isDraining ? .draining : .active
+            node.record.state = isLeaving ? .draining : .active
         }
     }
 

@@ -139,12 +139,18 @@ extension CoordinatorState {
         (self.liveness[id]?.electableAtMs ?? 0) > nowMs
     }
 
-    /// The node was heard of so lately that it may be elected.
+    /// The node's lease may be in force, and this coordinator has heard of it.
     func isAlive(_ id: NodeID, nowMs: Int64) -> Bool {
         guard let liveness = self.liveness[id], liveness.isHeard,
             let node = self.record.node(id), node.record.state != .removed
         else { return false }
         return liveness.electableAtMs > nowMs
+    }
+
+    /// The node answers now, as far as heartbeats tell: it has missed at most one.
+    func isElectable(_ id: NodeID, nowMs: Int64) -> Bool {
+        guard self.isAlive(id, nowMs: nowMs), let liveness = self.liveness[id] else { return false }
+        return nowMs - liveness.heardAtMs <= 2 * self.settings.lease.heartbeatMs
     }
 
     mutating func hear(_ id: NodeID, nowMs: Int64) {

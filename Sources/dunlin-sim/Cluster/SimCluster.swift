@@ -39,6 +39,7 @@ final class SimCluster: @unchecked Sendable {
     var committed: [UInt32: [UInt64: [UInt8]]] = [:]
     var seen: [String: [UInt32: UInt64]] = [:]
     private(set) var isStorming = true
+    private var disksLost = 0
 
     /// Prints what happens.
     let tells: Bool
@@ -169,7 +170,12 @@ final class SimCluster: @unchecked Sendable {
         guard seat.isRunning else { return }
         self.report.crashes += 1
         self.tell("\(seat.id) dies\(losesDisk ? " with its disk" : "")")
-        if losesDisk { seat.loseDisk() } else { seat.kill() }
+        if losesDisk {
+            self.disksLost += 1
+            seat.loseDisk()
+        } else {
+            seat.kill()
+        }
         self.scheduler.after(ms: self.spell(12_000), survives: true) { seat.boot() }
     }
 
@@ -211,6 +217,29 @@ final class SimCluster: @unchecked Sendable {
                 member.node != seat.id && self.seats[member.node.name]?.member == member
             }
         }
+    }
+
+    /// What an operator does when the elected copy lost its disk before it was known to be dead, and
+    /// another one still has everything: gives the shard to that one.
+    private func reviveLost() {
+        guard self.disksLost > 0 else { return }
+        for (number, shard) in self.coordinator.map.shards.enumerated()
+        where shard.condition == .lost {
+            let whole = self.names.first { self.hasAllCommitted(UInt32(number), $0) }
+            guard let whole, let seat = self.seats[whole] else { continue }
+            self.coordinator.operate(.revive(shard: UInt32(number), on: seat.id))
+            self.report.revived += 1
+            self.tell("shard \(number) is revived on \(whole)")
+        }
+    }
+
+    private func hasAllCommitted(_ shard: UInt32, _ name: String) -> Bool {
+        let batches = try? self.seats[name]?.disk.journal.batches(
+            shard: shard, fromOp: 1, limit: .max)
+        var held: [UInt64: [UInt8]] = [:]
+        for batch in batches ?? [] { held[batch.op] = batch.hash }
+        let known = self.committed[shard] ?? [:]
+        return !known.isEmpty && known.keys.sorted().allSatisfy { held[$0] == known[$0] }
     }
 
     private func heal() {
@@ -261,6 +290,7 @@ final class SimCluster: @unchecked Sendable {
             self.go(until: self.scheduler.nowMs + 500)
             guard let reason = ClusterJudge(self).whyUnsettled else { return }
             why = reason
+            self.reviveLost()
             self.tell(reason)
         }
         for shard in self.coordinator.map.shards { self.tell("\(shard)") }
