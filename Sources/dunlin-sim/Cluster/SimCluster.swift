@@ -66,6 +66,7 @@ final class SimCluster: @unchecked Sendable {
         self.nodeKey = NodeKey(random: { (0..<$0).map { UInt8(truncatingIfNeeded: $0 &* 37) } })
         self.tailRecordsMax = 20 + scheduler.random.below(300)
         self.report = SimReport(seed: seed)
+        self.ledger.tell = { [unowned self] what in self.tell(what) }
         for name in self.names {
             if let id = NodeID(name) { self.seats[name] = SimSeat(id, cluster: self) }
         }

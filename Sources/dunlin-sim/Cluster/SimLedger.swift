@@ -29,23 +29,33 @@ final class SimLedger: @unchecked Sendable {
         self.lossPermille = lossPermille
     }
 
+    /// For people who look at one seed.
+    var tell: (String) -> Void = { _ in }
+
     func note(_ problem: String) {
+        self.tell(problem)
+
         if !self.problems.contains(problem) { self.problems.append(problem) }
     }
 
     /// One request to the gateway; answers when it was answered, or when nobody waits any more.
     func charge(_ order: ChargeOrder) async -> AttemptOutcome {
-        let others = (self.inFlight[order.obligation] ?? [:]).keys.filter { $0 != order.key }
+        // A request under a key that was answered charges nothing more, whenever it arrives.
+        let others = (self.inFlight[order.obligation] ?? [:]).keys.filter {
+            $0 != order.key && self.answers[$0] == nil
+        }
         if !others.isEmpty { self.note("\(order.obligation) has two charges in flight") }
         if self.answers[order.key] == nil, self.isPaid(order.obligation) {
             self.note("\(order.obligation) is charged again after it was paid")
         }
         self.inFlight[order.obligation, default: [:]][order.key, default: 0] += 1
+        self.tell("\(order.obligation) is charged under \(hexadecimal(order.key.low))")
         return await withUnsafeContinuation { continuation in
             let isLost = self.scheduler.random.chance(permille: self.lossPermille)
             let isAnswerLost = self.scheduler.random.chance(permille: self.lossPermille)
             let there = Int64(self.scheduler.random.below(1500))
             let back = Int64(self.scheduler.random.below(1500))
+            self.tell("on the way \(there) ms, lost \(isLost), answer lost \(isAnswerLost)")
             self.scheduler.after(ms: there, survives: true) {
                 let outcome = isLost ? AttemptOutcome.unknown : self.execute(order)
                 self.land(order)
@@ -68,6 +78,10 @@ final class SimLedger: @unchecked Sendable {
                 ms: 1 + Int64(self.scheduler.random.below(500)), survives: true
             ) {
                 let known = self.answers[question.order.key]
+                self.tell(
+                    "\(question.order.obligation) is looked up under "
+                        + "\(hexadecimal(question.order.key.low)), age \(age) ms: "
+                        + "\(known.map { "\($0)" } ?? "not known")\(isLost ? ", lost" : "")")
                 // So long no request is on its way.
                 let gone = age > 15_000 ? AttemptOutcome.notSent(.notFound) : .unknown
                 continuation.resume(returning: isLost ? .unknown : known ?? gone)
