@@ -70,7 +70,8 @@ extension ProcessTests {
                 let load = try ChildProcess(
                     "load-\(round)", executable: BuildFolder.dunlin,
                     arguments: [
-                        "load", "ladder", "--accounts", "\(Self.accounts)", "--seed", "\(seed)",
+                        "load", "ladder", "--tokens", "--accounts", "\(Self.accounts)", "--seed",
+                        "\(seed)",
                         "--connect", entry.address, "--json",
                     ], scratch: cluster.scratch)
                 let before = faults
@@ -149,7 +150,8 @@ extension ProcessTests {
                     let load = try ChildProcess(
                         "load", executable: BuildFolder.dunlin,
                         arguments: [
-                            "load", "ladder", "--accounts", "\(Self.accounts)", "--seed", "8",
+                            "load", "ladder", "--tokens", "--accounts", "\(Self.accounts)",
+                            "--seed", "8",
                             "--connect", cluster.nodes[0].address, "--json",
                         ], scratch: scratch)
                     func command(_ words: String...) async throws {
@@ -200,7 +202,8 @@ extension ProcessTests {
                         let load = try ChildProcess(
                             name, executable: BuildFolder.dunlin,
                             arguments: [
-                                "load", "ladder", "--accounts", "\(Self.accounts)", "--seed", "16",
+                                "load", "ladder", "--tokens", "--accounts", "\(Self.accounts)",
+                                "--seed", "16",
                                 "--connect", cluster.nodes[1].address, "--json",
                             ], scratch: scratch)
                         return load

@@ -88,7 +88,8 @@ extension ProcessTests {
                 let load = try ChildProcess(
                     "load-\(round)", executable: BuildFolder.dunlin,
                     arguments: [
-                        "load", "ladder", "--accounts", "\(Self.ladderAccounts)", "--seed",
+                        "load", "ladder", "--tokens", "--accounts", "\(Self.ladderAccounts)",
+                        "--seed",
                         "\(seed)", "--connect", node.node, "--json",
                     ], scratch: node.scratch)
                 let killsBefore = kills

@@ -14,6 +14,7 @@ package final class SimulatedGateway: ImmediateGateway, BillingSystem {
     private let defaultBehavior: SimulatedBehavior
     private let remembersKeys: Bool
     private let books: Mutex<Books>
+    private let arrivals: SimulatedArrivals?
 
     /// Keys that are kept in memory at least; twice as many at most. Older ones are forgotten, as
     /// real gateways do.
@@ -53,18 +54,24 @@ package final class SimulatedGateway: ImmediateGateway, BillingSystem {
 
     /// `defaultBehavior`: For orders whose method token names none.
     /// `remembersKeys`: Off for the ladder benchmark, whose answers are computed alike each time.
-    package init(defaultBehavior: SimulatedBehavior = .approve, remembersKeys: Bool = true) {
+    /// `arrivals`: Where each charge's arrival is written down.
+    package init(
+        defaultBehavior: SimulatedBehavior = .approve, remembersKeys: Bool = true,
+        arrivals: SimulatedArrivals? = nil
+    ) {
         self.traits = Self.traits
         self.defaultBehavior = defaultBehavior
         self.remembersKeys = remembersKeys
         self.books = Mutex(Books())
+        self.arrivals = arrivals
     }
 
     /// Remembers every key over restarts and kills, in a file.
     ///
     /// Throws ``SimulatedLedgerError`` when the file cannot be opened or holds foreign lines.
     package init(
-        defaultBehavior: SimulatedBehavior = .approve, ledgerPath: String
+        defaultBehavior: SimulatedBehavior = .approve, ledgerPath: String,
+        arrivals: SimulatedArrivals? = nil
     ) throws(SimulatedLedgerError) {
         self.traits = Self.traits
         self.defaultBehavior = defaultBehavior
@@ -79,6 +86,7 @@ package final class SimulatedGateway: ImmediateGateway, BillingSystem {
         }
         for (key, verdict) in remembered { books.remember(key, verdict) }
         self.books = Mutex(books)
+        self.arrivals = arrivals
     }
 
     private static let traits = GatewayTraits(
@@ -107,6 +115,7 @@ package final class SimulatedGateway: ImmediateGateway, BillingSystem {
     }
 
     package func chargeNow(_ orders: [ChargeOrder]) -> [AttemptOutcome] {
+        self.arrivals?.note(orders.count)
         guard self.remembersKeys else {
             return orders.map { order in
                 let behavior = self.behavior(of: order)

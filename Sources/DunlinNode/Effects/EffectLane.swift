@@ -24,8 +24,12 @@ final class EffectLane<Work: Sendable>: Sendable {
         self.continuation.finish()
     }
 
-    /// Performs what is submitted, at most ``concurrencyMax`` at a time, until finished.
-    func run(_ perform: @escaping @Sendable (Work) async -> Void) async {
+    /// Performs what is submitted, at most ``concurrencyMax`` at a time, until finished. Before each,
+    /// in order, waits for `admitting`, and passes over what it refuses.
+    func run(
+        admitting: (Work) async -> Bool = { _ in true },
+        _ perform: @escaping @Sendable (Work) async -> Void
+    ) async {
         await withTaskGroup(of: Void.self) { group in
             var running = 0
             for await work in self.stream {
@@ -33,6 +37,7 @@ final class EffectLane<Work: Sendable>: Sendable {
                     await group.next()
                     running -= 1
                 }
+                guard await admitting(work) else { continue }
                 group.addTask { await perform(work) }
                 running += 1
             }

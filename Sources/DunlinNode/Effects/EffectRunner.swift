@@ -30,7 +30,7 @@ final class EffectRunner: Sendable {
     static let triesMax = 76
 
     init(
-        tenants: [TenantParts], runtime: any NodeRuntime, journal: any JournalStore,
+        tenants: [TenantHandle], runtime: any NodeRuntime, journal: any JournalStore,
         keys: any KeyStore, sealer: AccountSealer, limits: NodeLimits, mail: MailRoute
     ) {
         var lanes: [LaneName: EffectLane<EffectWork>] = [:]
@@ -38,9 +38,8 @@ final class EffectRunner: Sendable {
         for kind in EffectKind.allCases {
             lanes[LaneName(tenant: "", kind: kind)] = EffectLane(concurrencyMax: 1)
         }
-        for parts in tenants {
-            let name = parts.settings.name
-            let charges = max(1, parts.gateway.traits.concurrencyMax)
+        for tenant in tenants {
+            let charges = max(1, tenant.parts.gateway.traits.concurrencyMax)
             for kind in EffectKind.allCases {
                 let limit =
                     switch kind {
@@ -49,7 +48,8 @@ final class EffectRunner: Sendable {
                     case .message, .announcement, .notice: 16
                     case .budgetReport: 32
                     }
-                lanes[LaneName(tenant: name, kind: kind)] = EffectLane(concurrencyMax: limit)
+                lanes[LaneName(tenant: tenant.name, kind: kind)] = EffectLane(
+                    concurrencyMax: limit)
             }
         }
         self.lanes = lanes
@@ -65,6 +65,7 @@ final class EffectRunner: Sendable {
         let kind = work.task.kind
         let own = self.lanes[LaneName(tenant: work.account.tenant.name, kind: kind)]
         let lane = own ?? self.lanes[LaneName(tenant: "", kind: kind)]
+        if kind == .charge { work.account.tenant.pace?.enqueue() }
         lane?.submit(work)
     }
 
@@ -73,7 +74,9 @@ final class EffectRunner: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.words.run { await self.tell($0) } }
             for lane in self.lanes.values {
-                group.addTask { await lane.run { await self.perform($0) } }
+                group.addTask {
+                    await lane.run(admitting: { await self.admit($0) }) { await self.perform($0) }
+                }
             }
         }
     }
@@ -82,6 +85,22 @@ final class EffectRunner: Sendable {
     func finish() {
         self.words.finish()
         for lane in self.lanes.values { lane.finish() }
+    }
+
+    /// Waits until the gateway takes another request. False when the node stops meanwhile: the
+    /// effect stays listed.
+    private func admit(_ work: EffectWork) async -> Bool {
+        guard let pace = work.account.tenant.pace else { return true }
+        let mayBegin: Bool
+        switch work.task.kind {
+        case .charge:
+            mayBegin = await pace.admit()
+            pace.dequeue()
+        case .lookUp, .endAction, .cardLookUp: mayBegin = await pace.admit()
+        case .message, .announcement, .notice, .budgetReport: return true
+        }
+        if !mayBegin { work.shard.letGo(work) }
+        return mayBegin
     }
 
     private func perform(_ work: EffectWork) async {

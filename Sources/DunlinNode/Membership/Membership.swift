@@ -136,7 +136,9 @@ package final class Membership: Sendable {
                 lease = reply.lease
                 // The map first: a shard that was given to another must know before it may act again.
                 if let map = reply.map { await self.take(map, node) }
-                self.lease.renew(untilMs: lease.holderEndMs(heartbeatSentMs: sentMs))
+                let endsMs = lease.holderEndMs(heartbeatSentMs: sentMs)
+                self.lease.renew(untilMs: endsMs)
+                node.take(reply.rateShares, endsMs: endsMs)
             } catch {
                 switch error.code {
                 case .fenced, .refused:
@@ -161,7 +163,8 @@ package final class Membership: Sendable {
         return Heartbeat(
             member: Member(self.identity.id, incarnation: disk.incarnation),
             startCounter: disk.startCounter, mapRevision: revision, wantsDrain: wantsDrain,
-            brokenShards: broken, load: node.latestLoad)
+            brokenShards: broken, load: node.latestLoad,
+            rateDemands: node.rateDemands)
     }
 
     private func take(_ map: ClusterMap, _ node: Node) async {

@@ -47,6 +47,24 @@ extension Node {
         self.loadBox.withLock { $0 = NodeLoad(shards: measured, residentAccounts: resident) }
     }
 
+    /// What this node would send to gateways whose rate is limited.
+    var rateDemands: [RateDemand] {
+        self.tenants.compactMap { tenant in
+            guard let pace = tenant.pace else { return nil }
+            return RateDemand(
+                tenant: tenant.name, account: tenant.parts.gateway.traits.name,
+                limitPerSecond: pace.limitPerSecond, wantedPerSecond: pace.wantedPerSecond)
+        }
+    }
+
+    /// Takes this node's parts of the gateways' limits; they last until `endsMs`, monotonic.
+    func take(_ shares: [RateShare], endsMs: Int64) {
+        for share in shares {
+            let tenant = self.tenants.first { $0.name == share.tenant }
+            tenant?.pace?.renew(perSecond: share.perSecond, endsMs: endsMs)
+        }
+    }
+
     /// This node's own account of itself, for operators.
     package func memberView() async -> MemberView {
         var copies: [CopyView] = []

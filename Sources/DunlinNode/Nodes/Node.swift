@@ -91,7 +91,13 @@ package final class Node: Sendable {
         self.stores = stores
         self.startedAt = runtime.clock.now()
         self.shelf = try BundleShelf(meta: stores.meta, supplier: supplier)
-        self.tenants = settings.tenants.map { TenantHandle(parts: $0) }
+        let tenants = settings.tenants.map { TenantHandle(parts: $0, runtime: runtime) }
+        if settings.cluster == nil {
+            for pace in tenants.compactMap(\.pace) {
+                pace.renew(perSecond: pace.limitPerSecond, endsMs: .max)
+            }
+        }
+        self.tenants = tenants
         let (stream, continuation) = AsyncStream.makeStream(
             of: Void.self, bufferingPolicy: .bufferingNewest(1))
         (self.reconcileSignal, self.reconcileContinuation) = AsyncStream.makeStream(
@@ -99,7 +105,7 @@ package final class Node: Sendable {
         self.foldSignal = stream
         self.foldContinuation = continuation
         self.effects = EffectRunner(
-            tenants: settings.tenants, runtime: runtime, journal: stores.journal,
+            tenants: tenants, runtime: runtime, journal: stores.journal,
             keys: stores.keys, sealer: sealer, limits: settings.limits, mail: self.mail)
         let environment = ShardEnvironment(
             runtime: runtime, journal: stores.journal, rows: stores.rows, keys: stores.keys,
@@ -173,6 +179,7 @@ package final class Node: Sendable {
         // A member's shards are led elsewhere by now; what it keeps copies of it folds when asked.
         if self.settings.cluster == nil { await self.foldAll() }
         for shard in self.shards { await shard.stop() }
+        for tenant in self.tenants { tenant.pace?.close() }
         self.effects.finish()
         self.foldContinuation.finish()
         self.enter(.stopped)

@@ -139,6 +139,9 @@ extension Shard {
         if dropped > 0 {
             self.environment.counters.resident.subtract(dropped, ordering: .relaxed)
             self.heap.keep { self.holds($0) }
+            for place in self.heldBack.indices {
+                self.heldBack[place].keep { self.holds($0) }
+            }
         }
         return dropped
     }

@@ -175,7 +175,8 @@ extension Shard {
         guard self.state == .loading, let any = self.contexts.values.first else { return nil }
         let handle = TenantHandle(
             parts: TenantParts(
-                settings: TenantSettings(name: name), gateway: UnconfiguredGateway()))
+                settings: TenantSettings(name: name), gateway: UnconfiguredGateway()),
+            runtime: self.environment.runtime)
         let context = DecisionContext(
             current: any.current, bundles: any.bundles, tenant: handle.parts.settings,
             origin: self.environment.origin)

@@ -23,10 +23,17 @@ extension Shard {
         var fired = 0
         let realNow = self.environment.runtime.wallNow()
         while self.hasRoom, fired < self.environment.limits.timerBatchMax,
-            let entry = self.heap.pop(dueBy: limit)
+            let entry = self.popHeldBack()
         {
             fired += self.fire(entry, realNow: realNow) ? 1 : 0
         }
+        while self.hasRoom, fired < self.environment.limits.timerBatchMax,
+            let entry = self.heap.pop(dueBy: limit)
+        {
+            if self.isHeldBack(entry) { continue }
+            fired += self.fire(entry, realNow: realNow) ? 1 : 0
+        }
+        self.wakeForHeldBack()
         if fired >= self.environment.limits.timerBatchMax, self.hasDue, !self.isFlushScheduled {
             // Other work of this executor has its turn before the next batch of timers.
             self.isFlushScheduled = true
@@ -55,8 +62,12 @@ extension Shard {
             self.unreadable(error)
             return false
         }
-        guard case .fired(let result, let isDueStill) = fired else { return false }
+        guard case .fired(let result, let isDueStill) = fired else {
+            account.tenant.pace?.giveBack()
+            return false
+        }
         self.record(result, of: account)
+        self.uncount(account.tenant)
         // Nothing moved: paused, or waiting for a bundle. It comes again when settings change.
         if isDueStill { self.held.append(account) }
         return true

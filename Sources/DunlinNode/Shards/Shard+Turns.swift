@@ -225,6 +225,7 @@ extension Shard {
         self.table.removeAll()
         self.heap.removeAll()
         self.held = []
+        self.heldBack = []
         self.tenantStates = [:]
         self.budgets = [:]
         self.freshKeys = [:]
@@ -241,6 +242,7 @@ extension Shard {
     var isQuiet: Bool {
         self.state == .active && self.open.isEmpty && self.sealed == nil && self.waiting.isEmpty
             && self.runningEffects == 0 && !self.isFolding && !self.hasDue
+            && !self.hasHeldBack
     }
 
     func becomeQuietIfDone() {

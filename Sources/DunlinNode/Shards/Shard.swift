@@ -86,6 +86,9 @@ actor Shard {
     var waiting: [@Sendable (isolated Shard) -> Void] = []
     /// Accounts whose timer is due and may not fire: their tenant is paused.
     var held: [Account] = []
+    /// Accounts whose timer is due and whose gateway takes no more at this moment, by tenant.
+    var heldBack: [HeldBack] = []
+    var isPollingHeldBack = false
     /// Effects that a runner is working on.
     var runningEffects = 0
     /// Real time of the scheduled wake-up; ``Account/never`` when there is none.

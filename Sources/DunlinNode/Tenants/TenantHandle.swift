@@ -7,10 +7,14 @@ final class TenantHandle: Sendable {
     let parts: TenantParts
     /// The gateway where it answers at once, as the simulated one does.
     let immediate: (any ImmediateGateway)?
+    /// Set where the gateway takes only so many requests in a second: they go through a runner.
+    let pace: GatewayPace?
 
-    init(parts: TenantParts) {
+    init(parts: TenantParts, runtime: any NodeRuntime) {
         self.name = parts.settings.name
         self.parts = parts
-        self.immediate = parts.gateway as? any ImmediateGateway
+        let limit = parts.requestsPerSecondMax
+        self.pace = limit > 0 ? GatewayPace(limitPerSecond: limit, runtime: runtime) : nil
+        self.immediate = limit > 0 ? nil : parts.gateway as? any ImmediateGateway
     }
 }

@@ -5,6 +5,9 @@ package struct TenantParts: Sendable {
     /// Mode as configured; a journaled switch overrides it.
     package var settings: TenantSettings
     package var gateway: any PaymentGateway
+    /// Requests that the merchant account's gateway takes in any second, of all nodes together; 0 for
+    /// as many as there are.
+    package var requestsPerSecondMax: UInt32 = 0
     /// `nil` when end actions have nowhere to go.
     package var billing: (any BillingSystem)?
     /// By channel; a missing one means that its messages are refused.

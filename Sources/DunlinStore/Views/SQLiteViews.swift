@@ -29,8 +29,10 @@ package final class SQLiteViews: ViewStore, Sendable {
     /// Folding and reading happen here, one after another, off the caller's executor.
     private let queue = DispatchQueue(label: "dunlin.views", qos: .utility)
 
-    /// Batches in one transaction.
+    /// Batches that are read at a time.
     private static let chunkBatches = 32
+    /// A transaction takes no further batches in when so many cases have changed.
+    private static let changedMax = 100_000
 
     /// Opens `views.db` in the directory, or makes it anew where it cannot be used.
     ///
@@ -141,32 +143,47 @@ package final class SQLiteViews: ViewStore, Sendable {
     private func fold() throws(StoreError) -> Int {
         var count = 0
         let limits = self.committedOps?()
-        for head in try self.journal.heads() {
-            let last = min(head.op, limits.map { $0[head.shard] ?? 0 } ?? head.op)
-            var position = try self.file.read("read a view's position") {
-                try ViewTables.position(ofShard: head.shard, $0)
-            }
-            while position < last {
-                let batches = try self.journal.batches(
-                    shard: head.shard, fromOp: position + 1, limit: Self.chunkBatches
-                ).prefix { $0.op <= last }
-                guard let newest = batches.last else { break }
-                try self.fold(Array(batches), shard: head.shard)
-                position = newest.op
-                count += batches.count
-            }
+        let heads = try self.journal.heads().map { head in
+            JournalHead(
+                shard: head.shard,
+                op: min(head.op, limits.map { $0[head.shard] ?? 0 } ?? head.op), epoch: head.epoch,
+                hash: head.hash)
         }
-        if count > 0, self.file.logBytes > 64 << 20 { self.file.copyLog(SQLITE_CHECKPOINT_PASSIVE) }
+        while true {
+            let folded = try self.foldSome(upTo: heads)
+            guard folded > 0 else { break }
+            count += folded
+            if self.file.logBytes > 64 << 20 { self.file.copyLog(SQLITE_CHECKPOINT_PASSIVE) }
+        }
         return count
     }
 
-    private func fold(_ batches: [JournalBatch], shard: UInt32) throws(StoreError) {
-        try self.file.write("fold views") { db in
+    /// Folds batches of all shards in one transaction, until enough cases have changed: their rows
+    /// lie side by side whatever their shards are, so each page is written once for all of them.
+    private func foldSome(upTo heads: [JournalHead]) throws(StoreError) -> Int {
+        let journal = self.journal
+        return try self.file.write("fold views") { db in
             var changed: [ViewCase.ID: ViewCase] = [:]
-            for batch in batches { try Self.fold(batch, into: &changed, db) }
+            var count = 0
+            for head in heads {
+                var position = try ViewTables.position(ofShard: head.shard, db)
+                let first = position
+                while position < head.op, changed.count < Self.changedMax {
+                    let batches = try journal.batches(
+                        shard: head.shard, fromOp: position + 1, limit: Self.chunkBatches
+                    ).prefix { $0.op <= head.op }
+                    guard let newest = batches.last else { break }
+                    for batch in batches { try Self.fold(batch, into: &changed, db) }
+                    position = newest.op
+                    count += batches.count
+                }
+                if position > first {
+                    try ViewTables.setPosition(ofShard: head.shard, to: position, db)
+                }
+            }
             let rows = changed.values.sorted { $0.id.precedes($1.id) }
             for row in rows { try ViewTables.store(row, db) }
-            try ViewTables.setPosition(ofShard: shard, to: batches.last?.op ?? 0, db)
+            return count
         }
     }
 

@@ -67,45 +67,10 @@ package struct LadderWorkload: Sendable {
     package func open(
         _ node: any NodeService, eventsPerCall: Int = LadderWorkload.chunkCount, callsMax: Int = 2
     ) async throws {
-        // One call is made ready while another is under way.
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            var first = 0
-            var calls = 0
-            while first < self.accounts {
-                let last = min(self.accounts, first + eventsPerCall)
-                let events = (first..<last).map { self.failure($0) }
-                if calls == callsMax {
-                    try await group.next()
-                    calls -= 1
-                }
-                group.addTask { try await self.send(events, to: node) }
-                calls += 1
-                first = last
-            }
-            try await group.waitForAll()
-        }
+        try await EventSender(node: node, eventsPerCall: eventsPerCall, callsMax: callsMax).send(
+            count: self.accounts
+        ) { self.failure($0) }
     }
-
-    private func send(_ events: [IntakeEvent], to node: any NodeService) async throws {
-        var left = events
-        // Back-pressure is answered by sending what was not taken again, a bounded number of times.
-        for _ in 0..<Self.sendsMax {
-            let results = try await node.intake(left)
-            var again: [IntakeEvent] = []
-            for (event, result) in zip(left, results) {
-                switch result {
-                case .accepted, .repeated, .ignored: break
-                case .retry: again.append(event)
-                case .refused(let code, let message): throw LadderError.refused(code, message)
-                }
-            }
-            guard !again.isEmpty else { return }
-            left = again
-        }
-        throw LadderError.overloaded
-    }
-
-    private static let sendsMax = 1000
 
     /// Reads every account back and sums up.
     package func result(_ node: any NodeService) async throws -> LadderResult {

@@ -1,6 +1,7 @@
 import DunlinConnect
 import DunlinCore
 import DunlinPorts
+import Foundation
 import Logging
 
 /// Makes a tenant's real parts from its configuration.
@@ -25,16 +26,9 @@ struct TenantAssembly: Sendable {
         let gateway: any PaymentGateway
         let billing: any BillingSystem
         switch tenant.gateway {
-        case .simulated(let behavior, let ledger):
-            let simulated: SimulatedGateway
-            do {
-                simulated =
-                    try ledger.map {
-                        try SimulatedGateway(defaultBehavior: behavior, ledgerPath: $0)
-                    } ?? SimulatedGateway(defaultBehavior: behavior)
-            } catch {
-                throw Failure("tenants.\(name).gateway.ledger: \(error)")
-            }
+        case .simulated(let behavior, let ledger, let arrivals):
+            let simulated = try Self.simulated(
+                behavior, ledger: ledger, arrivals: arrivals, place: "tenants.\(name).gateway")
             gateway = simulated
             billing = simulated
         case .stripe(let settings):
@@ -51,12 +45,35 @@ struct TenantAssembly: Sendable {
         var settings = tenant.settings
         settings.readsCards = gateway.traits.readsCards
         settings.takesParts = gateway.traits.takesParts
-        return Assembled(
-            parts: TenantParts(
-                settings: settings, gateway: gateway, billing: billing,
-                senders: senders, announcer: announcer,
-                paymentLink: tenant.paymentLink, cancelLink: tenant.cancelLink),
-            stripe: stripe)
+        var parts = TenantParts(
+            settings: settings, gateway: gateway, billing: billing,
+            senders: senders, announcer: announcer,
+            paymentLink: tenant.paymentLink, cancelLink: tenant.cancelLink)
+        parts.requestsPerSecondMax = tenant.requestsPerSecondMax
+        return Assembled(parts: parts, stripe: stripe)
+    }
+
+    private static func simulated(
+        _ behavior: SimulatedBehavior, ledger: String?, arrivals: String?, place: String
+    ) throws -> SimulatedGateway {
+        do {
+            let book = try arrivals.map { path throws(SimulatedLedgerError) in
+                try SimulatedArrivals(path: path) {
+                    Int64(Date().timeIntervalSince1970 * 1000)
+                }
+            }
+            guard let ledger else {
+                // W1's answers are computed, alike each time: there is nothing to remember.
+                var remembersKeys = true
+                if case .ladder = behavior { remembersKeys = false }
+                return SimulatedGateway(
+                    defaultBehavior: behavior, remembersKeys: remembersKeys, arrivals: book)
+            }
+            return try SimulatedGateway(
+                defaultBehavior: behavior, ledgerPath: ledger, arrivals: book)
+        } catch {
+            throw Failure("\(place): \(error)")
+        }
     }
 
     private func email(_ tenant: Configuration.Tenant) throws -> EmailSender? {

@@ -1,3 +1,4 @@
+import DunlinCluster
 import DunlinConnect
 import DunlinCore
 import DunlinPolicy
@@ -8,13 +9,15 @@ import Foundation
 /// A node's configuration, checked: what the file says, over what the environment says.
 struct Configuration: Sendable {
     enum Gateway: Sendable {
-        case simulated(SimulatedBehavior, ledger: String?)
+        case simulated(SimulatedBehavior, ledger: String?, arrivals: String?)
         case stripe(StripeSettings)
     }
 
     struct Tenant: Sendable {
         var settings: TenantSettings
         var gateway: Gateway
+        /// Requests that the gateway takes in a second, of all nodes together; 0 for no limit.
+        var requestsPerSecondMax: UInt32 = 0
         var policy: String?
         var displayName: String
         var support: String
@@ -35,7 +38,7 @@ struct Configuration: Sendable {
         /// Its messages are shown in a folder instead of sent: nothing is real, and no mail server
         /// is named. Load tests have nobody who reads them.
         var usesOutbox: Bool {
-            guard self.email == nil, case .simulated(let behavior, _) = self.gateway else {
+            guard self.email == nil, case .simulated(let behavior, _, _) = self.gateway else {
                 return false
             }
             if case .ladder = behavior { return false }
@@ -116,7 +119,7 @@ struct Configuration: Sendable {
         guard let stripe else {
             return Tenant(
                 settings: Self.settings(EntityKey.mainTenant, mode: .live, gateway: "simulated"),
-                gateway: .simulated(.world(seed: 1), ledger: nil), policy: nil,
+                gateway: .simulated(.world(seed: 1), ledger: nil, arrivals: nil), policy: nil,
                 displayName: "Example Shop", support: "help@shop.example",
                 paymentLink: "https://shop.example/pay", email: nil, webhooks: [])
         }
@@ -169,7 +172,8 @@ struct Configuration: Sendable {
             throw Failure("tenants.\(name).ids: `\(other)` is neither `numeric` nor `hashed`")
         }
         return Tenant(
-            settings: settings, gateway: gateway, policy: entry.policy,
+            settings: settings, gateway: gateway,
+            requestsPerSecondMax: try Self.rate(entry.gateway, tenant: name), policy: entry.policy,
             displayName: entry.displayName ?? "", support: entry.support ?? "",
             paymentLink: entry.links?.updatePayment ?? "",
             cancelLink: entry.links?.cancel ?? "", email: entry.email,
@@ -192,7 +196,9 @@ struct Configuration: Sendable {
             case let other:
                 throw Failure("\(place).behaviour: `\(other)` is not world, ladder or approve")
             }
-            return .simulated(behavior, ledger: file?.ledger.map { Self.resolved($0, directory) })
+            return .simulated(
+                behavior, ledger: file?.ledger.map { Self.resolved($0, directory) },
+                arrivals: file?.arrivals.map { Self.resolved($0, directory) })
         case "stripe":
             guard var settings = Self.base(file, tenant: tenant, stripe) else {
                 throw Failure("\(place).api_key is missing; set it or STRIPE_API_KEY")
@@ -213,6 +219,18 @@ struct Configuration: Sendable {
         case let other:
             throw Failure("\(place).kind: `\(other)` is neither `stripe` nor `simulated`")
         }
+    }
+
+    private static func rate(
+        _ file: ConfigurationFile.GatewayFile?, tenant: String
+    ) throws(Failure) -> UInt32 {
+        guard let rate = file?.requestsPerSecond else { return 0 }
+        guard let limit = UInt32(exactly: rate), (1...RatePacer.perSecondMax).contains(limit) else {
+            throw Failure(
+                "tenants.\(tenant).gateway.requests_per_second: \(rate) is not 1 to "
+                    + "\(RatePacer.perSecondMax); leave it out for no limit")
+        }
+        return limit
     }
 
     private static func base(

@@ -54,15 +54,18 @@ struct ConfigurationFile: Decodable, Sendable {
         var seed: UInt64?
         var ledger: String?
         var testCards: Bool?
+        var requestsPerSecond: Int64?
+        var arrivals: String?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
-            case kind, idempotency, timeout, behaviour, seed, ledger
+            case kind, idempotency, timeout, behaviour, seed, ledger, arrivals
             case apiBase = "api_base"
             case apiKey = "api_key"
             case webhookSecret = "webhook_secret"
             case sendPaymentMethod = "send_payment_method"
             case unknownSettlesAfter = "unknown_settles_after"
             case testCards = "test_cards"
+            case requestsPerSecond = "requests_per_second"
         }
     }
 

@@ -8,7 +8,8 @@ import Foundation
 /// Workloads that everything is measured by.
 struct LoadCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "load", abstract: "Runs a workload.", subcommands: [LoadLadder.self])
+        commandName: "load", abstract: "Runs a workload.",
+        subcommands: [LoadLadder.self, LoadStorm.self])
 }
 
 struct LoadLadder: AsyncParsableCommand {
@@ -17,8 +18,9 @@ struct LoadLadder: AsyncParsableCommand {
         abstract: "W1: N accounts fail at once and are retried after 1, 3, 5 and 7 days.",
         discussion: """
             In process it measures the engine. Connected, the node must run with `--clock manual \
-            --start 2026-01-01T00:00:00Z` and a simulated gateway; the policy `ladder` must be the \
-            tenant's (`policy: ladder` in the configuration).
+            --start 2026-01-01T00:00:00Z`, the policy `ladder` (`policy: ladder` in the \
+            configuration) and a simulated gateway with `behaviour: ladder` and the same seed. To \
+            one that behaves otherwise, --tokens says what to answer.
             """)
 
     @Option(help: "How many accounts.")
@@ -40,6 +42,9 @@ struct LoadLadder: AsyncParsableCommand {
 
     @Option(help: "Whose accounts they are, when connected.")
     var tenant = "main"
+
+    @Flag(help: "Says W1's answers in the payment method of each failure.")
+    var tokens = false
 
     @Flag(help: "Reads a directory's result back, without running anything.")
     var read = false
@@ -75,7 +80,7 @@ struct LoadLadder: AsyncParsableCommand {
     private func connected(_ endpoint: Endpoint) async throws -> LadderFigures {
         let workload = LadderWorkload(
             accounts: self.accounts, seed: self.seed,
-            methodToken: "sim:ladder:\(self.seed)", tenant: self.tenant)
+            methodToken: self.tokens ? "sim:ladder:\(self.seed)" : "", tenant: self.tenant)
         return try await NodeConnection.open(endpoint, self.security) { node in
             let usage = Usage()
             let before = try await node.status().transitions
