@@ -115,7 +115,7 @@ package final class SimulatedGateway: ImmediateGateway, BillingSystem {
     }
 
     package func chargeNow(_ orders: [ChargeOrder]) -> [AttemptOutcome] {
-        self.arrivals?.note(orders.count)
+        self.arrivals?.note(orders)
         guard self.remembersKeys else {
             return orders.map { order in
                 let behavior = self.behavior(of: order)

@@ -20,12 +20,24 @@ final class GatewayPace: Sendable {
         /// Attempts that may be decided now, in thousandths; grows with time.
         var allowance: Int64 = 0
         var allowedAtMs: Int64
+        /// Requests that may begin at once, in thousandths; grows with time. It spreads them over a
+        /// second, so that a slow moment does not push two bursts together.
+        var burst: Int64 = 0
+        var burstAtMs: Int64
         /// Charges that were handed to the runner and have not begun.
         var waiting = 0
         /// When an attempt was last held back.
         var heldBackAtMs: Int64 = .min
         var isClosed = false
         var begun: UInt64 = 0
+
+        mutating func mayBurst(_ nowMs: Int64) -> Bool {
+            let part = Int64(self.perSecond)
+            let grown = self.burst + max(0, min(nowMs - self.burstAtMs, 1000)) * part
+            self.burst = min(max(1000, part * GatewayPace.burstMs), grown)
+            self.burstAtMs = nowMs
+            return self.burst >= 1000
+        }
     }
 
     /// What the gateway takes from the whole merchant account, requests in any second.
@@ -36,6 +48,10 @@ final class GatewayPace: Sendable {
     /// Attempts are decided so long before they can begin, in ms: well below
     /// ``NodeLimits/sendWithinMs``, also when the part shrinks meanwhile.
     static let aheadMs: Int64 = 2000
+    /// At most what belongs to so many ms begins at once.
+    static let burstMs: Int64 = 40
+    /// Between two looks whether the next request may begin, in ms.
+    static let spreadMs: Int64 = 5
     /// Without a part in force the next look is after so many ms.
     static let retryMs: Int64 = 100
     /// Accounts that were held back are looked at again after so many ms.
@@ -45,7 +61,9 @@ final class GatewayPace: Sendable {
         self.limitPerSecond = limitPerSecond
         self.runtime = runtime
         let nowMs = runtime.monotonicMs()
-        self.state = Mutex(State(pacer: RatePacer(startedMs: nowMs), allowedAtMs: nowMs))
+        self.state = Mutex(
+            State(
+                pacer: RatePacer(startedMs: nowMs), allowedAtMs: nowMs, burstAtMs: nowMs))
     }
 
     /// The newest part replaces the one before.
@@ -91,8 +109,12 @@ final class GatewayPace: Sendable {
             let nowMs = self.runtime.monotonicMs()
             let permit: RatePacer.Permit? = self.state.withLock { state in
                 guard !state.isClosed else { return nil }
+                guard state.mayBurst(nowMs) else { return .notBefore(ms: nowMs + Self.spreadMs) }
                 let permit = state.pacer.take(nowMs: nowMs)
-                if permit == .granted { state.begun += 1 }
+                if permit == .granted {
+                    state.burst -= 1000
+                    state.begun += 1
+                }
                 return permit
             }
             switch permit {

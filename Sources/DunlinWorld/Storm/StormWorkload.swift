@@ -2,41 +2,52 @@ package import DunlinCore
 package import DunlinPorts
 
 /// Workload W4's storm: N payments that failed at one instant, so that all their first retries fall
-/// due at another, 00:01 on the 1st.
+/// due at another, as at 00:01 on the 1st of a month.
 package struct StormWorkload: Sendable {
     package let accounts: Int
     package let tenant: String
 
-    /// All payments fail at this instant; the policy `ladder` retries them a day later.
-    package static let start = CivilTime(year: 2026, month: 1, day: 31, hour: 0, minute: 1).utc
-    package static let due = Self.start.advanced(byMs: Milliseconds.day)
+    /// All payments fail at this instant.
+    package let start: Timestamp
 
-    package init(accounts: Int, tenant: String = EntityKey.mainTenant) {
+    /// When the policy `ladder` retries all of them: a day later.
+    package var due: Timestamp { self.start.advanced(byMs: Milliseconds.day) }
+
+    package init(accounts: Int, start: Timestamp, tenant: String = EntityKey.mainTenant) {
         self.accounts = accounts
+        self.start = start
         self.tenant = tenant
     }
 
-    /// `storm-%d`.
-    package func key(_ index: Int) -> EntityKey {
-        EntityKey(tenant: self.tenant, key: "storm-\(index)")
+    package enum Customers: String, Sendable {
+        case storm
+        case probe
+    }
+
+    /// `storm-%d`, `probe-%d`.
+    func key(_ customers: Customers, _ index: Int) -> EntityKey {
+        EntityKey(tenant: self.tenant, key: "\(customers.rawValue)-\(index)")
     }
 
     package func failure(_ index: Int) -> IntakeEvent {
-        self.failure(of: self.key(index), at: Self.start)
+        self.failure(of: self.key(.storm, index), at: self.start)
     }
 
     /// Another customer's failure while the storm is on: durable when it is answered, and charged a
     /// day after the storm.
     package func probe(_ index: Int) -> IntakeEvent {
-        self.failure(of: EntityKey(tenant: self.tenant, key: "probe-\(index)"), at: Self.due)
+        self.failure(of: self.key(.probe, index), at: self.due)
     }
 
-    /// Attempts of each account, in their order; 0 for one that is missing.
-    package func attempts(_ node: any NodeService) async throws -> [Int] {
+    /// Attempts of each of the first `count` accounts, in their order; 0 for one that is missing.
+    package func attempts(
+        of customers: Customers, _ count: Int, _ node: any NodeService
+    ) async throws -> [Int] {
         var attempts: [Int] = []
-        while attempts.count < self.accounts {
-            let last = min(self.accounts, attempts.count + 4096)
-            let views = try await node.accounts((attempts.count..<last).map { self.key($0) })
+        while attempts.count < count {
+            let last = min(count, attempts.count + 4096)
+            let keys = (attempts.count..<last).map { self.key(customers, $0) }
+            let views = try await node.accounts(keys)
             attempts += views.map { Int($0?.state.cases.first?.attempts ?? 0) }
         }
         return attempts

@@ -67,11 +67,11 @@ final class ClusterSeat: Sendable {
         }
     }
 
-    /// Asks for all shards to be led elsewhere, and waits for it as long as it may take.
+    /// Asks for all shards to be led elsewhere, and waits for it while a coordinator answers.
     func giveUpShards(of node: Node) async {
         self.membership.wantDrain()
         let deadline = node.monotonicMs() + Self.giveUpMsMax
-        while self.mayBeFollowed, node.monotonicMs() < deadline, await !node.ledShards().isEmpty {
+        while self.mayBeFollowed, self.membership.lease.holds, node.monotonicMs() < deadline, await !node.ledShards().isEmpty {
             await node.pause(ms: 50)
         }
     }

@@ -89,6 +89,7 @@ struct LoadLadder: AsyncParsableCommand {
             Console.note("advancing the clock to \(LadderWorkload.end)…")
             _ = try await node.advanceClock(to: LadderWorkload.end)
             let spent = usage.spent()
+            Console.note("reading every account back…")
             let result = try await workload.result(node)
             let after = try await node.status().transitions
             return LadderFigures(

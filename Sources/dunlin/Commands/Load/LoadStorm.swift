@@ -11,9 +11,10 @@ struct LoadStorm: AsyncParsableCommand {
         commandName: "storm",
         abstract: "W4: N retries fall due at one instant, against a gateway that takes few.",
         discussion: """
-            The nodes must run with `--clock manual --start 2026-01-31T00:01:00Z`, the policy \
-            `ladder`, and a simulated gateway with `requests_per_second` set to the limit and \
-            `arrivals` to one file for all nodes of this machine, which is empty before the run. \
+            The nodes must run with a manual clock (`--clock manual --start \
+            2026-01-31T00:01:00Z` for a storm at 00:01 on the 1st), the policy `ladder`, and a \
+            simulated gateway with `requests_per_second` set to the limit and `arrivals` to one \
+            file for all nodes of this machine, which is empty before the run. \
             Says whether the limit was kept, whether every retry was made once, how long it took \
             beside what the limit allows, and how long other commands waited meanwhile. Ends with \
             a failure when a retry was lost or made twice, or the limit was passed.
@@ -51,9 +52,10 @@ struct LoadStorm: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let workload = StormWorkload(accounts: self.accounts, tenant: self.tenant)
         let path = self.arrivals
         let figures = try await NodeConnection.open(self.connect, self.security) { node in
+            let workload = StormWorkload(
+                accounts: self.accounts, start: try await node.clock().now, tenant: self.tenant)
             Console.note("opening \(workload.accounts) cases…")
             try await EventSender(node: node, eventsPerCall: 1000, callsMax: 16).send(
                 count: workload.accounts
@@ -61,14 +63,18 @@ struct LoadStorm: AsyncParsableCommand {
             Console.note("the storm: all of them are due…")
             let started = ContinuousClock.now
             let waits = try await Self.probing(node, workload) {
-                _ = try await node.advanceClock(to: StormWorkload.due)
+                _ = try await node.advanceClock(to: workload.due)
             }
             let wall = ContinuousClock.now - started
-            let attempts = try await workload.attempts(node)
+            let attempts = try await workload.attempts(of: .storm, workload.accounts, node)
+            // One that was sent before the clock moved is part of the storm.
+            let probed = try await workload.attempts(of: .probe, waits.count, node)
             let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            let arrivals = SimulatedArrivals.arrivals(in: [UInt8](bytes))
             return StormFigures(
                 workload: workload, limit: self.limit, attempts: attempts,
-                rates: ArrivalRates(SimulatedArrivals.instants(in: [UInt8](bytes))),
+                probed: probed.reduce(0, +),
+                rates: ArrivalRates(arrivals.map(\.atMs)), keys: Set(arrivals.map(\.key)).count,
                 wallS: Double(wall.components.seconds)
                     + Double(wall.components.attoseconds) / 1e18, waitsMs: waits)
         }
@@ -122,16 +128,22 @@ struct StormFigures: Sendable {
     let limit: Int
     /// Attempts of each account.
     let attempts: [Int]
+    /// Attempts of the other customers.
+    let probed: Int
     let rates: ArrivalRates
+    /// Different idempotency keys that arrived.
+    let keys: Int
     let wallS: Double
     /// Ascending, in ms.
     let waitsMs: [Double]
 
     private var lost: Int { self.attempts.count { $0 == 0 } }
+    /// Charges beyond the first: two of one key are one charge, sent again.
     private var doubled: Int {
         self.attempts.reduce(0) { $0 + max(0, $1 - 1) }
-            + max(0, self.rates.count - self.attempts.reduce(0, +))
+            + max(0, self.keys - self.attempts.reduce(0, +) - self.probed)
     }
+    private var repeated: Int { self.rates.count - self.keys }
     private var worstSecond: Int { self.rates.most(withinMs: 1000) }
     private var worstTenSeconds: Int { self.rates.most(withinMs: 10_000) }
     private var theoreticalS: Double { Double(self.workload.accounts) / Double(self.limit) }
@@ -152,7 +164,7 @@ struct StormFigures: Sendable {
             "accounts": .integer(Int64(self.workload.accounts)),
             "limit_per_s": .integer(Int64(self.limit)),
             "arrivals": .integer(Int64(self.rates.count)), "lost": .integer(Int64(self.lost)),
-            "doubled": .integer(Int64(self.doubled)),
+            "doubled": .integer(Int64(self.doubled)), "resent": .integer(Int64(self.repeated)),
             "worst_second": .integer(Int64(self.worstSecond)),
             "worst_ten_seconds": .integer(Int64(self.worstTenSeconds)),
             "drain_s": .number("\(Double(self.rates.spanMs) / 1000)"),
@@ -165,7 +177,8 @@ struct StormFigures: Sendable {
 
     var lines: [String] {
         [
-            "\(self.rates.count) requests arrived, \(self.lost) lost, \(self.doubled) made twice",
+            "\(self.rates.count) requests arrived, \(self.lost) lost, \(self.doubled) made twice, "
+                + "\(self.repeated) sent again under their key",
             "at most \(self.worstSecond) in a second and \(self.worstTenSeconds) in ten, limit "
                 + "\(self.limit) a second",
             "drained in \(Double(self.rates.spanMs) / 1000) s; the limit allows "
