@@ -71,7 +71,9 @@ final class ClusterSeat: Sendable {
     func giveUpShards(of node: Node) async {
         self.membership.wantDrain()
         let deadline = node.monotonicMs() + Self.giveUpMsMax
-        while self.mayBeFollowed, self.membership.lease.holds, node.monotonicMs() < deadline, await !node.ledShards().isEmpty {
+        while self.mayBeFollowed, self.membership.lease.holds, node.monotonicMs() < deadline,
+            await !node.ledShards().isEmpty
+        {
             await node.pause(ms: 50)
         }
     }
