@@ -16,14 +16,17 @@ struct NodeBench {
     let node: Node
     private let runtime: SystemRuntime
 
-    init(disk: MemoryDisk, limits: NodeLimits = NodeLimits()) throws {
+    init(
+        disk: MemoryDisk, limits: NodeLimits = NodeLimits(), requestsPerSecondMax: UInt32 = 0
+    ) throws {
         self.disk = disk
         self.journal = HeldJournal(disk.journal)
         let clock = ManualClock(at: try Node.storedClock(disk.meta) ?? Self.start)
         self.runtime = SystemRuntime(clock: clock, loops: 1)
-        let tenant = TenantParts(
+        var tenant = TenantParts(
             settings: TenantSettings(name: EntityKey.mainTenant, mode: .live),
             gateway: self.gateway)
+        tenant.requestsPerSecondMax = requestsPerSecondMax
         var settings = NodeSettings(
             version: "test", map: ShardMap(shardCount: 1),
             origin: ClusterOrigin(cluster: 1, generation: 1), tenants: [tenant])
@@ -40,9 +43,11 @@ struct NodeBench {
     /// Runs a node around `body`, and drains it.
     static func with(
         disk: MemoryDisk = MemoryDisk(commits: .whenAsked), limits: NodeLimits = NodeLimits(),
+        requestsPerSecondMax: UInt32 = 0,
         _ body: (NodeBench) async throws -> Void
     ) async throws {
-        let bench = try NodeBench(disk: disk, limits: limits)
+        let bench = try NodeBench(
+            disk: disk, limits: limits, requestsPerSecondMax: requestsPerSecondMax)
         try await bench.node.start()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await bench.node.run() }
