@@ -293,26 +293,52 @@ extension AccountTurn {
         _ dunningCase: DunningCase, rung: UInt32, offsetMs: Int64, policy: PinnedPolicy
     ) -> Timestamp {
         let retries = policy.retries
-        var jitter = self.jitterMs(dunningCase, rung: rung, below: retries.jitterMs)
-        if case .window(_, let withinMs) = retries.mode {
-            jitter = min(jitter, max(0, withinMs - offsetMs))
-        }
+        var latestMs = Int64.max
+        if case .window(_, let withinMs) = retries.mode { latestMs = max(0, withinMs - offsetMs) }
+        let jitter = Jitter(belowMs: retries.jitterMs, latestMs: latestMs, rung: rung)
         let plain = dunningCase.anchor.advanced(byMs: offsetMs)
-        guard !retries.calendar.isPlain else { return plain.advanced(byMs: jitter) }
+        guard !retries.calendar.isPlain else {
+            return self.moved(plain, by: jitter, dunningCase)
+        }
         let zone = self.zone(bundle: policy.bundle)
         var instant = plain
         if let minute = retries.calendar.minuteOfDay, offsetMs >= Milliseconds.day {
             instant = zone.day(after: dunningCase.anchor, byMs: offsetMs, atMinute: minute)
         }
         if retries.calendar.weekdaysOnly { instant = zone.weekday(from: instant) }
-        return instant.advanced(byMs: jitter)
+        return self.moved(instant, by: jitter, dunningCase)
     }
 
-    /// Spread by a hash of account, case and rung, so that a replay and a replica agree.
-    private func jitterMs(_ dunningCase: DunningCase, rung: UInt32, below limit: Int64) -> Int64 {
-        guard limit > 0 else { return 0 }
-        let seed = self.account.shardHash ^ UInt64(dunningCase.number) << 32 ^ UInt64(rung)
-        return Int64(splitmix64(seed) % UInt64(limit))
+    /// How far a rung may be moved.
+    private struct Jitter {
+        var belowMs: Int64
+        var latestMs: Int64
+        var rung: UInt32
+
+        func instant(_ base: Timestamp, _ draw: UInt64) -> Timestamp {
+            base.advanced(byMs: min(Int64(draw % UInt64(self.belowMs)), self.latestMs))
+        }
+    }
+
+    /// Spread by a hash of account, case and rung, so that a replay and a replica agree; where load
+    /// is shaped, to the emptiest of some instants that it draws.
+    private func moved(
+        _ base: Timestamp, by jitter: Jitter, _ dunningCase: DunningCase
+    ) -> Timestamp {
+        guard jitter.belowMs > 0 else { return base }
+        let seed =
+            self.account.shardHash ^ UInt64(dunningCase.number) << 32 ^ UInt64(jitter.rung)
+        var draw = splitmix64(seed)
+        var best = jitter.instant(base, draw)
+        guard let forecast = self.context.forecast else { return best }
+        var least = forecast.load(at: best)
+        for _ in 1..<LoadForecast.candidates where least > 0 {
+            draw = splitmix64(draw)
+            let other = jitter.instant(base, draw)
+            let load = forecast.load(at: other)
+            if load < least { (best, least) = (other, load) }
+        }
+        return best
     }
 
     private func spaced(_ wanted: Timestamp, _ dunningCase: DunningCase, gapMs: Int64) -> Timestamp

@@ -8,6 +8,8 @@ package final class DecisionContext: Sendable {
     package let bundles: [BundleID: Bundle]
     package let tenant: TenantSettings
     package let origin: ClusterOrigin
+    /// `nil` where load is not shaped.
+    let forecast: LoadForecast?
     /// What refusals of this tenant's gateway mean.
     let declines: DeclineMap
     /// Under which new cases of the tenant are opened.
@@ -23,8 +25,10 @@ package final class DecisionContext: Sendable {
     }
 
     package init(
-        current: Bundle, bundles: [BundleID: Bundle], tenant: TenantSettings, origin: ClusterOrigin
+        current: Bundle, bundles: [BundleID: Bundle], tenant: TenantSettings, origin: ClusterOrigin,
+        forecast: LoadForecast? = nil
     ) {
+        self.forecast = forecast
         self.current = current
         self.bundles = bundles
         self.tenant = tenant

@@ -72,6 +72,7 @@ package final class Node: Sendable {
     let log = Logger(label: "dunlin.node")
     private let phaseBox = Mutex(Phase.starting)
     let loadBox = Mutex(NodeLoad())
+    let forecastBox = Mutex<LoadForecast?>(nil)
     let tenantStates = Mutex<[String: TenantState]>([:])
     let foldSignal: AsyncStream<Void>
     private let foldContinuation: AsyncStream<Void>.Continuation
@@ -167,6 +168,9 @@ package final class Node: Sendable {
             group.addTask { await self.foldWhenAsked() }
             group.addTask { await self.reconcileInTurns() }
             group.addTask { await self.takeUpWithheldEverywhere() }
+            if self.settings.cluster == nil, self.shapesLoad {
+                group.addTask { await self.forecastInTurns() }
+            }
             await group.waitForAll()
         }
     }
@@ -199,12 +203,14 @@ package final class Node: Sendable {
 
     func contexts() -> [(TenantHandle, DecisionContext)] {
         let content = self.shelf.snapshot
+        let forecast = self.forecastBox.withLock { $0 }
         return self.tenants.map { tenant in
             (
                 tenant,
                 DecisionContext(
                     current: content.current.bundle, bundles: content.bundles,
-                    tenant: self.settings(of: tenant), origin: self.settings.origin)
+                    tenant: self.settings(of: tenant), origin: self.settings.origin,
+                    forecast: tenant.pace == nil ? nil : forecast)
             )
         }
     }

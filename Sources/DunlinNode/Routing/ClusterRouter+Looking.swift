@@ -20,6 +20,12 @@ extension ClusterRouter {
                 await self.node.measureLoad()
                 await self.catchClockUp()
             }
+            let forecastLooks = Int(Node.forecastEveryMs / Self.lookEveryMs)
+            if looks % forecastLooks == 0, self.node.shapesLoad,
+                let timers = try? await self.timers(sliceMs: Node.forecastSliceMs)
+            {
+                await self.node.publish(timers)
+            }
             looks += 1
             await withCheckedContinuation { continuation in
                 self.node.runtime.keeper.run(afterMs: Self.lookEveryMs) { continuation.resume() }

@@ -31,6 +31,8 @@ struct AccountBench {
     var channels = ChannelSet.email
     var declines = Self.declines
     var rules = RuleBook(version: 20_260_101, budgets: [])
+    /// What is ahead of the whole cluster, where load is shaped.
+    var load: LoadForecast?
     private(set) var log: [RecordedEvent] = []
     private var nextOp: UInt64 = 1
 
@@ -62,7 +64,7 @@ struct AccountBench {
         tenant.channels = self.channels
         return DecisionContext(
             current: bundle, bundles: bundles, tenant: tenant,
-            origin: ClusterOrigin(cluster: 7, generation: 1))
+            origin: ClusterOrigin(cluster: 7, generation: 1), forecast: self.load)
     }
 
     /// What an event would lead to.
