@@ -134,7 +134,9 @@ let package = Package(
             swiftSettings: common),
         .target(
             name: "DunlinWorld",
-            dependencies: ["DunlinCore", "DunlinPorts", "DunlinWire", "DunlinTransport"],
+            dependencies: [
+                "DunlinCore", "DunlinPolicy", "DunlinPorts", "DunlinWire", "DunlinTransport",
+            ],
             swiftSettings: common),
         .target(
             name: "DunlinTesting",
@@ -196,6 +198,10 @@ let package = Package(
         .testTarget(
             name: "DunlinPolicyTests",
             dependencies: ["DunlinCore", "DunlinPolicy", "DunlinTesting"],
+            swiftSettings: common),
+        .testTarget(
+            name: "DunlinWorldTests",
+            dependencies: ["DunlinCore", "DunlinPolicy", "DunlinPorts", "DunlinWorld"],
             swiftSettings: common),
         .testTarget(
             name: "DunlinStoreTests",

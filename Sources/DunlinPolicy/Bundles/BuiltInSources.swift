@@ -24,6 +24,11 @@ package enum BuiltInSources {
         ]
     }
 
+    /// The payment world that load tests run in.
+    package static var world: PolicyText {
+        PolicyText(file: "world.yaml", text: Self.text(PackageResources.world_yaml))
+    }
+
     package static var contactHours: String { Self.text(PackageResources.contact_hours_yaml) }
 
     /// Policies of three kinds of company, to begin one's own with. None is in force by itself.
