@@ -13,6 +13,8 @@ package final class SimulatedGateway: ImmediateGateway, BillingSystem {
     package let traits: GatewayTraits
     private let defaultBehavior: SimulatedBehavior
     private let remembersKeys: Bool
+    /// What a payment world says, where the behaviour is ``SimulatedBehavior/world(seed:)``.
+    private let oracle: (any ChargeOracle)?
     private let books: Mutex<Books>
     private let arrivals: SimulatedArrivals?
 
@@ -55,13 +57,15 @@ package final class SimulatedGateway: ImmediateGateway, BillingSystem {
     /// `defaultBehavior`: For orders whose method token names none.
     /// `remembersKeys`: Off for the ladder benchmark, whose answers are computed alike each time.
     /// `arrivals`: Where each charge's arrival is written down.
+    /// `oracle`: A whole payment world, asked first where the behaviour is a world.
     package init(
         defaultBehavior: SimulatedBehavior = .approve, remembersKeys: Bool = true,
-        arrivals: SimulatedArrivals? = nil
+        arrivals: SimulatedArrivals? = nil, oracle: (any ChargeOracle)? = nil
     ) {
         self.traits = Self.traits
         self.defaultBehavior = defaultBehavior
         self.remembersKeys = remembersKeys
+        self.oracle = oracle
         self.books = Mutex(Books())
         self.arrivals = arrivals
     }
@@ -71,9 +75,10 @@ package final class SimulatedGateway: ImmediateGateway, BillingSystem {
     /// Throws ``SimulatedLedgerError`` when the file cannot be opened or holds foreign lines.
     package init(
         defaultBehavior: SimulatedBehavior = .approve, ledgerPath: String,
-        arrivals: SimulatedArrivals? = nil
+        arrivals: SimulatedArrivals? = nil, oracle: (any ChargeOracle)? = nil
     ) throws(SimulatedLedgerError) {
         self.traits = Self.traits
+        self.oracle = oracle
         self.defaultBehavior = defaultBehavior
         self.remembersKeys = true
         var books = Books()
@@ -175,7 +180,13 @@ package final class SimulatedGateway: ImmediateGateway, BillingSystem {
     private func compute(
         _ order: ChargeOrder, _ behavior: SimulatedBehavior
     ) -> SimulatedVerdict? {
-        behavior.verdict(of: order)
+        if case .world = behavior, let verdict = self.oracle?.verdict(on: order) {
+            return switch verdict {
+            case .approved: .approved
+            case .declined(let code): .declined(code)
+            }
+        }
+        return behavior.verdict(of: order)
     }
 
     /// What the caller hears, which may be less than what happened.

@@ -79,10 +79,14 @@ extension EffectRunner {
         let entity = work.account.key
         let address: String
         do {
-            let wrapped = try self.keys.keys([entity]).first ?? nil
-            let key = try self.sealer.unwrap(wrapped, for: entity)
-            address =
-                draft.sealed.isEmpty ? "" : try key.open(draft.sealed, channel: draft.channel)
+            if draft.sealed.isEmpty {
+                // A channel without addresses needs no key, and the account may have none.
+                address = ""
+            } else {
+                let wrapped = try self.keys.keys([entity]).first ?? nil
+                let key = try self.sealer.unwrap(wrapped, for: entity)
+                address = try key.open(draft.sealed, channel: draft.channel)
+            }
         } catch {
             self.conclude(work, effect.id, .refused(reason: "address-sealed"))
             return

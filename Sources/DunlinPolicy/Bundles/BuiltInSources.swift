@@ -24,6 +24,11 @@ package enum BuiltInSources {
         ]
     }
 
+    /// Eight tries and four messages (`w2`): the policy that the payment world is measured with.
+    package static var worldPolicy: PolicyText {
+        PolicyText(file: "w2.yaml", text: Self.text(PackageResources.w2_yaml))
+    }
+
     /// The payment world that load tests run in.
     package static var world: PolicyText {
         PolicyText(file: "world.yaml", text: Self.text(PackageResources.world_yaml))

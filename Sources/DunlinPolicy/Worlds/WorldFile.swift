@@ -8,8 +8,8 @@ package struct WorldFile {
     package static let reasonsMax = 64
     package static let codesMax = 16
 
-    private var world: WorldParameters
-    private let log: FindingLog
+    fileprivate var world: WorldParameters
+    fileprivate let log: FindingLog
 
     /// The world that comes with Dunlin.
     package static func standard() throws(PolicyError) -> WorldParameters {
@@ -30,11 +30,6 @@ package struct WorldFile {
         file.read(text.text)
         guard file.log.errorCount == 0 else { throw PolicyError(findings: file.log.ordered) }
         return file.world
-    }
-
-    private init(world: WorldParameters, log: FindingLog) {
-        self.world = world
-        self.log = log
     }
 
     private mutating func read(_ text: String) {

@@ -1,6 +1,7 @@
 import DunlinConnect
 import DunlinCore
 import DunlinPorts
+import DunlinWorld
 import Foundation
 import Logging
 
@@ -26,9 +27,8 @@ struct TenantAssembly: Sendable {
         let gateway: any PaymentGateway
         let billing: any BillingSystem
         switch tenant.gateway {
-        case .simulated(let behavior, let ledger, let arrivals):
-            let simulated = try Self.simulated(
-                behavior, ledger: ledger, arrivals: arrivals, place: "tenants.\(name).gateway")
+        case .simulated(let behavior, let extras):
+            let simulated = try Self.simulated(behavior, extras, place: "tenants.\(name).gateway")
             gateway = simulated
             billing = simulated
         case .stripe(let settings):
@@ -41,6 +41,12 @@ struct TenantAssembly: Sendable {
         let email = try self.email(tenant)
         var senders: [Channel: any MessageSender] = email.map { [.email: $0] } ?? [:]
         if tenant.usesOutbox { senders = [.email: self.outbox] }
+        if case .simulated(_, let extras) = tenant.gateway, extras.countsMessages {
+            let sink = CountingSink()
+            for channel in Channel.allCases where senders[channel] == nil {
+                senders[channel] = sink
+            }
+        }
         let announcer = try self.announcer(tenant)
         var settings = tenant.settings
         settings.readsCards = gateway.traits.readsCards
@@ -54,23 +60,25 @@ struct TenantAssembly: Sendable {
     }
 
     private static func simulated(
-        _ behavior: SimulatedBehavior, ledger: String?, arrivals: String?, place: String
+        _ behavior: SimulatedBehavior, _ extras: Configuration.SimulatedExtras, place: String
     ) throws -> SimulatedGateway {
+        let oracle = extras.world.map { WorldBank($0) }
         do {
-            let book = try arrivals.map { path throws(SimulatedLedgerError) in
+            let book = try extras.arrivals.map { path throws(SimulatedLedgerError) in
                 try SimulatedArrivals(path: path) {
                     Int64(Date().timeIntervalSince1970 * 1000)
                 }
             }
-            guard let ledger else {
+            guard let ledger = extras.ledger else {
                 // W1's answers are computed, alike each time: there is nothing to remember.
                 var remembersKeys = true
                 if case .ladder = behavior { remembersKeys = false }
                 return SimulatedGateway(
-                    defaultBehavior: behavior, remembersKeys: remembersKeys, arrivals: book)
+                    defaultBehavior: behavior, remembersKeys: remembersKeys, arrivals: book,
+                    oracle: oracle)
             }
             return try SimulatedGateway(
-                defaultBehavior: behavior, ledgerPath: ledger, arrivals: book)
+                defaultBehavior: behavior, ledgerPath: ledger, arrivals: book, oracle: oracle)
         } catch {
             throw Failure("\(place): \(error)")
         }

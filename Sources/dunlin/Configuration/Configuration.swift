@@ -4,13 +4,26 @@ import DunlinCore
 import DunlinPolicy
 import DunlinTransport
 import DunlinWeb
+import DunlinWorld
 import Foundation
 
 /// A node's configuration, checked: what the file says, over what the environment says.
 struct Configuration: Sendable {
     enum Gateway: Sendable {
-        case simulated(SimulatedBehavior, ledger: String?, arrivals: String?)
+        case simulated(SimulatedBehavior, SimulatedExtras)
         case stripe(StripeSettings)
+    }
+
+    /// What a simulated gateway has beside its behaviour.
+    struct SimulatedExtras: Sendable {
+        /// Where every charge is written down; `nil` for nowhere.
+        var ledger: String?
+        /// Where every charge's arrival is written down; `nil` for nowhere.
+        var arrivals: String?
+        /// The payment world of the accounts that a load test makes; others have a small one.
+        var world: PaymentWorld?
+        /// Messages are counted, and nobody reads them.
+        var countsMessages = false
     }
 
     struct Tenant: Sendable {
@@ -38,9 +51,9 @@ struct Configuration: Sendable {
         /// Its messages are shown in a folder instead of sent: nothing is real, and no mail server
         /// is named. Load tests have nobody who reads them.
         var usesOutbox: Bool {
-            guard self.email == nil, case .simulated(let behavior, _, _) = self.gateway else {
-                return false
-            }
+            guard self.email == nil, case .simulated(let behavior, let extras) = self.gateway
+            else { return false }
+            if extras.countsMessages { return false }
             if case .ladder = behavior { return false }
             return true
         }
@@ -119,7 +132,7 @@ struct Configuration: Sendable {
         guard let stripe else {
             return Tenant(
                 settings: Self.settings(EntityKey.mainTenant, mode: .live, gateway: "simulated"),
-                gateway: .simulated(.world(seed: 1), ledger: nil, arrivals: nil), policy: nil,
+                gateway: .simulated(.world(seed: 1), SimulatedExtras()), policy: nil,
                 displayName: "Example Shop", support: "help@shop.example",
                 paymentLink: "https://shop.example/pay", email: nil, webhooks: [])
         }
@@ -196,9 +209,17 @@ struct Configuration: Sendable {
             case let other:
                 throw Failure("\(place).behaviour: `\(other)` is not world, ladder or approve")
             }
-            return .simulated(
-                behavior, ledger: file?.ledger.map { Self.resolved($0, directory) },
+            var extras = SimulatedExtras(
+                ledger: file?.ledger.map { Self.resolved($0, directory) },
                 arrivals: file?.arrivals.map { Self.resolved($0, directory) })
+            extras.countsMessages = file?.countMessages ?? false
+            if case .world = behavior {
+                let path = file?.world.map { Self.resolved($0, directory) }
+                extras.world = PaymentWorld(try WorldReading.parameters(path), seed: seed)
+            } else if file?.world != nil {
+                throw Failure("\(place).world: only a gateway whose behaviour is `world` has one")
+            }
+            return .simulated(behavior, extras)
         case "stripe":
             guard var settings = Self.base(file, tenant: tenant, stripe) else {
                 throw Failure("\(place).api_key is missing; set it or STRIPE_API_KEY")

@@ -56,9 +56,12 @@ struct ConfigurationFile: Decodable, Sendable {
         var testCards: Bool?
         var requestsPerSecond: Int64?
         var arrivals: String?
+        var world: String?
+        var countMessages: Bool?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
-            case kind, idempotency, timeout, behaviour, seed, ledger, arrivals
+            case kind, idempotency, timeout, behaviour, seed, ledger, arrivals, world
+            case countMessages = "count_messages"
             case apiBase = "api_base"
             case apiKey = "api_key"
             case webhookSecret = "webhook_secret"

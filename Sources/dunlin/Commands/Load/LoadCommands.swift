@@ -9,7 +9,7 @@ import Foundation
 struct LoadCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "load", abstract: "Runs a workload.",
-        subcommands: [LoadLadder.self, LoadStorm.self])
+        subcommands: [LoadLadder.self, LoadWorld.self, LoadStorm.self, LoadCompare.self])
 }
 
 struct LoadLadder: AsyncParsableCommand {
