@@ -68,6 +68,13 @@ extension ProcessTests {
             Row(words: "import stripe", code: 1, word: "STRIPE_API_KEY"),
             Row(words: "stripe check", isConnected: false, code: 1, word: "STRIPE_API_KEY"),
             Row(words: "load ladder", isConnected: false, code: 64, word: "--in-process"),
+            Row(words: "load world", isConnected: false, code: 64, word: "--in-process"),
+            Row(
+                words: "load world --reference --world SCRATCH/none.yaml", isConnected: false,
+                code: 1, word: "none.yaml"),
+            Row(
+                words: "load compare SCRATCH/none.yaml x", isConnected: false, code: 1, word: "none"
+            ),
             Row(words: "verify --data SCRATCH/none", isConnected: false, code: 1, word: "--data"),
             Row(words: "verify --data DATA", isConnected: false, code: 1, word: "in use"),
             Row(words: "dev", isConnected: false, code: 64, word: "--data"),

@@ -1,6 +1,6 @@
 package import DunlinCore
 import DunlinPolicy
-package import DunlinPorts
+import DunlinPorts
 
 /// Plays W2 against a node or a cluster: tells what happens, moves the clock hour by hour, and
 /// looks at what customers were sent.
@@ -50,8 +50,8 @@ package struct WorldRun: Sendable {
         package init() {}
     }
 
-    /// Throws ``WorldRunError`` when an event is refused, ``NodeError`` when the node fails.
-    package func play(_ node: any NodeService) async throws -> Sent {
+    /// Throws ``WorldRunError`` when an event is refused, and what the target throws.
+    package func play(_ node: any WorldTarget) async throws -> Sent {
         var sent = Sent()
         var agenda = WorldAgenda(
             self.workload, accounts: 0..<UInt64(self.workload.subscriptions))
@@ -67,7 +67,7 @@ package struct WorldRun: Sendable {
                     self.begin(entry, at: step, &agenda)
                     sent.accounts.append(entry.index)
                 }
-                _ = try await node.advanceClock(to: self.workload.world.instant(ofStep: step))
+                try await node.advance(to: self.workload.world.instant(ofStep: step))
             }
             try await self.look(agenda.takeLooks(at: step), at: step, node, &agenda, &sent)
             self.onStep(step + 1)
@@ -79,15 +79,15 @@ package struct WorldRun: Sendable {
     }
 
     /// Reads the end states and sums them up.
-    package func tally(_ node: any NodeService, _ accounts: [UInt32]) async throws -> WorldTally {
+    package func tally(_ node: any WorldTarget, _ accounts: [UInt32]) async throws -> WorldTally {
         var tally = WorldTally(reasons: self.workload.world.parameters.reasons.count)
         var first = 0
         while first < accounts.count {
             let part = accounts[first..<min(accounts.count, first + Self.readsPerCall)]
-            let views = try await node.accounts(part.map { self.workload.key(UInt64($0)) })
-            for (index, view) in zip(part, views) {
-                guard let view else { throw WorldRunError.missing }
-                tally.add(view.state, of: UInt64(index), self.workload)
+            let states = try await node.states(part.map { self.workload.key(UInt64($0)) })
+            for (index, state) in zip(part, states) {
+                guard let state else { throw WorldRunError.missing }
+                tally.add(state, of: UInt64(index), self.workload)
             }
             first += Self.readsPerCall
         }
@@ -99,24 +99,24 @@ package struct WorldRun: Sendable {
     // MARK: One step
 
     /// Hour by hour, so that what is due within one sees the clock at its end, whoever else is due.
-    private func advance(_ node: any NodeService, toStep step: Int) async throws {
+    private func advance(_ node: any WorldTarget, toStep step: Int) async throws {
         let until = self.workload.world.instant(ofStep: step)
         guard step > 0 else {
             self.onHour(until)
-            _ = try await node.advanceClock(to: until)
+            try await node.advance(to: until)
             return
         }
         var at = self.workload.world.instant(ofStep: step - 1)
         while at < until {
             at = at.advanced(byMs: Milliseconds.hour)
             self.onHour(at)
-            _ = try await node.advanceClock(to: at)
+            try await node.advance(to: at)
         }
     }
 
     /// Without renewals of subscriptions that have ended.
     private func withoutEnded(
-        _ entries: [WorldAgenda.Entry], _ node: any NodeService, _ sent: inout Sent
+        _ entries: [WorldAgenda.Entry], _ node: any WorldTarget, _ sent: inout Sent
     ) async throws -> [WorldAgenda.Entry] {
         let doubtful = entries.indices.filter { place in
             let entry = entries[place]
@@ -134,14 +134,13 @@ package struct WorldRun: Sendable {
     }
 
     private func states(
-        of indices: [UInt32], _ node: any NodeService, _ sent: inout Sent
+        of indices: [UInt32], _ node: any WorldTarget, _ sent: inout Sent
     ) async throws -> [AccountState?] {
         var states: [AccountState?] = []
         var first = 0
         while first < indices.count {
             let part = indices[first..<min(indices.count, first + Self.readsPerCall)]
-            let views = try await node.accounts(part.map { self.workload.key(UInt64($0)) })
-            states += views.map { $0?.state }
+            states += try await node.states(part.map { self.workload.key(UInt64($0)) })
             first += Self.readsPerCall
         }
         sent.looks += indices.count
@@ -160,7 +159,7 @@ package struct WorldRun: Sendable {
     }
 
     private func look(
-        _ entries: [WorldAgenda.Entry], at step: Int, _ node: any NodeService,
+        _ entries: [WorldAgenda.Entry], at step: Int, _ node: any WorldTarget,
         _ agenda: inout WorldAgenda, _ sent: inout Sent
     ) async throws {
         guard !entries.isEmpty else { return }
@@ -185,7 +184,7 @@ package struct WorldRun: Sendable {
     // MARK: Telling
 
     private func tell(
-        _ entries: [WorldAgenda.Entry], atStep step: Int, _ node: any NodeService,
+        _ entries: [WorldAgenda.Entry], atStep step: Int, _ node: any WorldTarget,
         _ sent: inout Sent
     ) async throws {
         let began = self.clock()
@@ -234,7 +233,7 @@ package struct WorldRun: Sendable {
         return UInt64(number) * 1_000_000_000 / UInt64(self.eventsPerSecond)
     }
 
-    private func send(_ events: [IntakeEvent], to node: any NodeService) async throws {
+    private func send(_ events: [IntakeEvent], to node: any WorldTarget) async throws {
         var left = events
         // Back-pressure is answered by sending what was not taken again, a bounded number of times.
         for _ in 0..<Self.sendsMax {

@@ -64,12 +64,13 @@ struct InProcessWorld: Sendable {
             self.workload, clock: MonotonicClock.nowNs, wait: MonotonicClock.wait(untilNs:),
             onStep: progress.show, onHour: { _ in meter.reach(atNs: MonotonicClock.nowNs()) })
         run.eventsPerSecond = self.eventsPerSecond
-        let sent = try await run.play(node)
+        let sent = try await run.play(NodeTarget(node))
         let spent = usage.spent()
         let resident = Usage.residentBytes() - before
         progress.end()
         var figures = WorldFigures(
-            workload: self.workload, tally: try await run.tally(node, sent.accounts), spent: spent)
+            workload: self.workload, tally: try await run.tally(NodeTarget(node), sent.accounts),
+            spent: spent)
         figures.transitions = node.counters.transitions.load(ordering: .relaxed)
         figures.sent = sent
         let reading = meter.reading

@@ -145,31 +145,36 @@ struct LoadWorld: AsyncParsableCommand {
     private func connected(
         _ endpoint: Endpoint, _ workload: WorldWorkload, _ policy: PolicyText
     ) async throws -> WorldFigures {
-        try await NodeConnection.open(endpoint, self.security) { node in
-            let clock = try await node.clock()
-            guard clock.kind != "wall", clock.now == workload.world.parameters.start else {
-                throw Failure(
-                    "the node's clock must be a manual one at \(workload.world.parameters.start); "
-                        + "it is the \(clock.kind) one at \(clock.now)")
-            }
-            _ = try await node.applyPolicy(yaml: policy.text, tenant: workload.tenant)
-            let progress = WorldProgress(steps: workload.steps)
-            let before = try await node.status().transitions
-            let usage = Usage()
-            var run = WorldRun(
-                workload, clock: MonotonicClock.nowNs, wait: MonotonicClock.wait(untilNs:),
-                onStep: progress.show)
-            run.eventsPerSecond = self.rate
-            run.eventsPerCall = 500
-            run.callsMax = 8
-            let sent = try await run.play(node)
-            let spent = usage.spent()
-            progress.end()
-            var figures = WorldFigures(
-                workload: workload, tally: try await run.tally(node, sent.accounts), spent: spent)
-            figures.transitions = try await node.status().transitions - before
-            figures.sent = sent
-            return figures
+        let node = PatientTarget(endpoint, self.security)
+        defer { node.close() }
+        let start = workload.world.parameters.start
+        let clock = try await node.call { try await $0.clock() }
+        guard clock.kind != "wall", clock.now == start else {
+            throw Failure(
+                "the node's clock must be a manual one at \(start); it is the \(clock.kind) one at "
+                    + "\(clock.now)")
         }
+        _ = try await node.call {
+            try await $0.applyPolicy(yaml: policy.text, tenant: workload.tenant)
+        }
+        let progress = WorldProgress(steps: workload.steps)
+        let before = try await node.call { try await $0.status().transitions }
+        let usage = Usage()
+        var run = WorldRun(
+            workload, clock: MonotonicClock.nowNs, wait: MonotonicClock.wait(untilNs:),
+            onStep: progress.show)
+        run.eventsPerSecond = self.rate
+        run.eventsPerCall = 500
+        run.callsMax = 8
+        let sent = try await run.play(node)
+        let spent = usage.spent()
+        progress.end()
+        var figures = WorldFigures(
+            workload: workload, tally: try await run.tally(node, sent.accounts), spent: spent)
+        // A node that was started again counts from nothing.
+        let after = try await node.call { try await $0.status().transitions }
+        figures.transitions = after > before ? after - before : after
+        figures.sent = sent
+        return figures
     }
 }
