@@ -23,7 +23,7 @@ import Testing
         Bad(lines: "networks: {visa: 60%}", line: 2, field: "networks", says: "add up to 60.0%"),
         Bad(lines: "networks: {sepa: 100%}", line: 2, field: "networks.sepa", says: "no field"),
         Bad(
-            lines: "plans:\n  - {name: a, share: 50%, amount: 5}", line: 3, field: "plans",
+            lines: "plans:\n  - {name: a, share: 50%, amount: 5}", line: 2, field: "plans",
             says: "add up to 50.0%"),
         Bad(
             lines: "plans:\n  - {name: a, share: 100%}", line: 3, field: "plans[0].amount",

@@ -1,6 +1,5 @@
 package import DunlinCore
 import DunlinPolicy
-import DunlinPorts
 
 /// Plays W2 against a node or a cluster: tells what happens, moves the clock hour by hour, and
 /// looks at what customers were sent.
