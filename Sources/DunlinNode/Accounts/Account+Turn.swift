@@ -132,6 +132,7 @@ extension Account {
         seats.tasks.clear()
         var hasEffects = false
         var awaitsAnswer = false
+        var asked: UInt16 = 0
         seat.turn.lend { state in
             hasEffects = !state.effects.isEmpty
             // The newest are at the end.
@@ -146,6 +147,7 @@ extension Account {
                             caseNumber: effect.caseNumber, attempt: effect.argument,
                             turn: self.turns))
                     awaitsAnswer = self.tenant.immediate != nil
+                    if awaitsAnswer { asked += 1 }
                 case .lookUp: seats.tasks.append(.lookUp(effect))
                 case .message: seats.tasks.append(.message(effect))
                 case .announcement:
@@ -160,6 +162,8 @@ extension Account {
             }
         }
         self.hasEffects = hasEffects
+        // Under a manual clock no timer comes between an attempt and its answer.
+        self.running += asked
         return awaitsAnswer
     }
 

@@ -17,7 +17,7 @@ actor Account {
     var isResident = true
     /// The state lists effects that are not answered.
     var hasEffects = false
-    /// Effects that a runner is working on.
+    /// Effects that a runner is working on, and charges that a gateway is about to answer at once.
     var running: UInt16 = 0
 
     nonisolated let tenant: TenantHandle

@@ -20,7 +20,12 @@ extension Shard {
         guard !effects.isEmpty else { return }
         guard self.mayAct else {
             // They wait for the lease at the runner.
-            for effect in effects { self.submit(effect.account, effect.task) }
+            for effect in effects {
+                self.submit(effect.account, effect.task)
+                if case .charge = effect.task, effect.account.tenant.immediate != nil {
+                    self.release(effect.account)
+                }
+            }
             return
         }
         var asked: [OpenCharge] = []
@@ -48,7 +53,7 @@ extension Shard {
                     OpenCharge(account: account, caseNumber: caseNumber, attempt: attempt))
                 orders.append(order)
             case .stays(let reason):
-                self.answered(
+                self.answeredAtOnce(
                     account, caseNumber: caseNumber, attempt: attempt, outcome: .notSent(reason))
             }
         }
@@ -68,7 +73,7 @@ extension Shard {
         guard let gateway = tenant.immediate, !orders.isEmpty else { return }
         let outcomes = gateway.chargeNow(orders)
         for (place, outcome) in outcomes.enumerated() {
-            self.answered(
+            self.answeredAtOnce(
                 asked[place].account, caseNumber: asked[place].caseNumber,
                 attempt: asked[place].attempt, outcome: outcome)
         }
@@ -94,13 +99,29 @@ extension Shard {
     func finished(_ work: EffectWork) {
         guard work.generation == self.generation else { return }
         self.runningEffects -= 1
-        let account = work.account
-        account.assumeIsolated { if $0.running > 0 { $0.running -= 1 } }
-        let isHeld = account.assumeIsolated { $0.isHeld && $0.running == 0 }
-        if isHeld {
-            account.assumeIsolated { $0.isHeld = false }
-            let due = account.assumeIsolated { $0.dueMs }
-            if due != Account.never { self.heap.push(account, dueMs: due) }
+        self.release(work.account)
+    }
+
+    /// One thing less is under way at the account: a timer that waited for it may fire.
+    private func release(_ account: Account) {
+        let due: Int64? = account.assumeIsolated { account in
+            if account.running > 0 { account.running -= 1 }
+            guard account.isHeld, account.running == 0 else { return nil }
+            account.isHeld = false
+            return account.dueMs == Account.never ? nil : account.dueMs
+        }
+        if let due { self.heap.push(account, dueMs: due) }
+    }
+
+    /// An answer that came with the commit of its intent.
+    private func answeredAtOnce(
+        _ account: Account, caseNumber: UInt32, attempt: UInt32, outcome: AttemptOutcome
+    ) {
+        self.answered(account, caseNumber: caseNumber, attempt: attempt, outcome: outcome)
+        if self.waiting.isEmpty {
+            self.release(account)
+        } else {
+            self.whenRoom { $0.release(account) }
         }
     }
 
