@@ -69,6 +69,7 @@ extension ClusterRecord {
         line.add("level-max", node.record.levelMax)
         line.add("zone", RecordText.escaped(node.record.zone))
         line.add("nonce", node.nonce)
+        line.add("begun", node.hasBegun ? 1 : 0)
         line.add("draining", node.isDraining ? 1 : 0)
         line.endLine()
         return line.text
@@ -166,9 +167,11 @@ extension ClusterRecord {
             levelMin: try fields.number("level-min"), levelMax: try fields.number("level-max"),
             zone: try fields.text("zone"))
         let nonce: UInt64 = try fields.number("nonce")
+        let begun: UInt8 = try fields.number("begun")
         let draining: UInt8 = try fields.number("draining")
         try fields.end()
-        return Node(record: record, nonce: nonce, isDraining: draining != 0)
+        return Node(
+            record: record, nonce: nonce, hasBegun: begun != 0, isDraining: draining != 0)
     }
 
     private static func shard(_ line: Substring) throws(RecordTextError) -> (Int, Shard) {

@@ -8,12 +8,18 @@ package struct ClusterRecord: Hashable, Sendable {
         package var record: NodeRecord
         /// Of the registration that was answered last: the same one is answered alike.
         package var nonce: UInt64
+        /// The process said that it has kept that answer: whoever comes with the same nonce from now
+        /// on has a disk from before.
+        package var hasBegun: Bool
         /// An operator asked that it gives its shards away.
         package var isDraining: Bool
 
-        package init(record: NodeRecord, nonce: UInt64, isDraining: Bool = false) {
+        package init(
+            record: NodeRecord, nonce: UInt64, hasBegun: Bool = false, isDraining: Bool = false
+        ) {
             self.record = record
             self.nonce = nonce
+            self.hasBegun = hasBegun
             self.isDraining = isDraining
         }
     }

@@ -18,6 +18,7 @@ extension CoordinatorState {
         guard shards.allSatisfy({ $0 < self.record.settings.shardCount }) else {
             throw CoordinatorError(.invalid, "A heartbeat names a shard that there is not.")
         }
+        self.changeNode(id) { $0.hasBegun = true }
         self.hear(id, nowMs: nowMs)
         self.liveness[id]?.wantsDrain = heartbeat.wantsDrain
         self.liveness[id]?.load = heartbeat.load

@@ -2,6 +2,10 @@ extension CoordinatorState {
     /// A primary proposes other in-sync copies (R5, R6). What does not fit is not done, and the
     /// primary sees that by the configuration that holds.
     ///
+    /// A refusal raises the version. The primary repeats its request until it is answered, so that
+    /// another copy of it may still be on its way: carried out after the refusal was known, it would
+    /// put a copy into the set that nobody waits for (R1).
+    ///
     /// Throws `fenced` for a process that was replaced, `invalid` for what no primary proposes.
     package mutating func changeInSync(
         _ change: InSyncChange, nowMs: Int64
@@ -15,13 +19,13 @@ extension CoordinatorState {
         guard configuration.version == change.version, configuration.epoch == change.epoch,
             configuration.primary == change.primary.node, configuration.condition == .normal
         else { return }
-        let minInSync = Int(self.record.settings.minInSync)
-        let isShorter = change.inSync.count < configuration.inSync.count
-        guard !isShorter || change.inSync.count >= minInSync else { return }
-        for member in change.inSync {
-            if configuration.inSync.contains(member) { continue }
-            guard self.mayJoin(member, configuration, nowMs: nowMs) else { return }
+        guard self.isFit(change.inSync, for: configuration, nowMs: nowMs) else {
+            self.record.shards[Int(change.shard)].configuration.version += 1
+            self.changedAt[Int(change.shard)] = self.record.revision + 1
+            self.isChanged = true
+            return
         }
+        let minInSync = Int(self.record.settings.minInSync)
         self.change(Int(change.shard)) { configuration in
             let removed = configuration.inSync.filter { !nodes.contains($0.node) }
             configuration.inSync = change.inSync
@@ -30,6 +34,18 @@ extension CoordinatorState {
             configuration.learners += removed.map(\.node)
             configuration.eligible.removeAll { nodes.contains($0.node) }
             if change.inSync.count >= minInSync { configuration.eligible = [] }
+        }
+    }
+
+    private func isFit(
+        _ proposed: [Member], for configuration: ShardConfiguration, nowMs: Int64
+    ) -> Bool {
+        let isShorter = proposed.count < configuration.inSync.count
+        guard !isShorter || proposed.count >= Int(self.record.settings.minInSync) else {
+            return false
+        }
+        return proposed.allSatisfy {
+            configuration.inSync.contains($0) || self.mayJoin($0, configuration, nowMs: nowMs)
         }
     }
 

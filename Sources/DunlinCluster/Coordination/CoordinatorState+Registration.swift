@@ -2,7 +2,8 @@ extension CoordinatorState {
     /// A process of a node begins (R7).
     ///
     /// Throws `refused` while another process of that name may live, for a disk that was taken out,
-    /// and for what no node may say; `unavailable` while it cannot be told.
+    /// and for what no node may say; `unavailable` while it cannot be told; `failedPrecondition` for
+    /// the nonce of a process that has begun: who still wants in comes with another.
     package mutating func register(
         _ registration: NodeRegistration, nowMs: Int64
     ) throws(CoordinatorError) {
@@ -13,6 +14,10 @@ extension CoordinatorState {
         }
         let isSameDisk = present.record.diskID == registration.diskID
         if isSameDisk, present.nonce == registration.nonce, present.record.state != .removed {
+            guard !present.hasBegun else {
+                throw CoordinatorError(
+                    .failedPrecondition, "A registration that was answered and kept before.")
+            }
             // The answer was lost: the same one again.
             self.hear(registration.id, nowMs: nowMs)
             self.wake(registration.id)
@@ -96,6 +101,7 @@ extension CoordinatorState {
         self.changeNode(registration.id) { node in
             node.record = record
             node.nonce = registration.nonce
+            node.hasBegun = false
             node.isDraining = present.isDraining && present.record.state != .removed
         }
         self.record.nextIncarnation += 1
@@ -111,6 +117,7 @@ extension CoordinatorState {
         self.changeNode(registration.id) { node in
             node.record = record
             node.nonce = registration.nonce
+            node.hasBegun = false
         }
         self.begin(registration.id, nowMs: nowMs)
         self.wake(registration.id)

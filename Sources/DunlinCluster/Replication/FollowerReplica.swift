@@ -83,7 +83,8 @@ package struct FollowerReplica: Sendable {
     ) {
         self.flaws = flaws
         self.recent = recent.suffix(Self.recentMax)
-        self.promised = max(promised, recent.last?.epoch ?? 0)
+        self.promised = max(
+            flaws.contains(.forgetsFloor) ? 0 : promised, recent.last?.epoch ?? 0)
         self.commitOp = commitOp
     }
 
@@ -91,6 +92,7 @@ package struct FollowerReplica: Sendable {
 
     /// The map names an epoch: nothing older is acknowledged from now on.
     package mutating func promise(_ epoch: UInt64) {
+        guard !self.flaws.contains(.forgetsFloor) else { return }
         self.promised = max(self.promised, epoch)
     }
 

@@ -55,6 +55,8 @@ package struct PrimaryReplica: Sendable {
     package private(set) var peers: [Peer] = []
     /// The in-sync set that was proposed and is not known to be refused.
     package private(set) var proposal: [Member]?
+    /// After a refusal: what it was for may still be so.
+    private var proposesFromMs = Int64.min
     private let minInSync: Int
     private let limits: ReplicaLimits
 
@@ -192,24 +194,22 @@ package struct PrimaryReplica: Sendable {
             self.phase = .deposed
             return
         }
+        if let proposal = self.proposal, proposal != configuration.inSync {
+            self.proposesFromMs = nowMs + ReplicaLimits.refusedPauseMs
+        }
         self.configuration = configuration
         self.proposal = nil
         self.listPeers(nowMs)
         self.advance()
     }
 
-    /// The coordinator will never carry the open proposal out.
-    package mutating func proposalRefused(version: UInt64) {
-        guard version == self.configuration.version else { return }
-        self.proposal = nil
-        self.advance()
-    }
-
     /// The in-sync set to ask the coordinator for, if another than the present one is due; the same
-    /// again while an earlier request's result is not known.
+    /// again while an earlier request's result is not known. It is known with the next version: a
+    /// refusal raises it, too.
     package mutating func nextProposal(nowMs: Int64) -> [Member]? {
         guard self.phase != .deposed else { return nil }
         if let proposal = self.proposal { return proposal }
+        guard nowMs >= self.proposesFromMs else { return nil }
         var members = self.configuration.inSync
         if let slow = self.slowMember(nowMs) {
             members.removeAll { $0 == slow }

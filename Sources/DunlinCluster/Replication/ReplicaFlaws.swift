@@ -19,6 +19,8 @@ package struct ReplicaFlaws: OptionSet, Hashable, Sendable {
     package static let ignoresIncarnation = ReplicaFlaws(rawValue: 1 << 4)
     /// KIP-101: a new epoch cuts off everything beyond the known commit mark.
     package static let cutsAtCommitMark = ReplicaFlaws(rawValue: 1 << 5)
+    /// R7: neither the floor that registration gives nor the map's epoch is a promise.
+    package static let forgetsFloor = ReplicaFlaws(rawValue: 1 << 7)
     /// Law 1: what was decided is done before it is committed.
     package static let actsBeforeCommit = ReplicaFlaws(rawValue: 1 << 6)
 }

@@ -5,6 +5,9 @@ package struct ReplicaLimits: Hashable, Sendable {
     /// Empty but under the simulator.
     package var flaws: ReplicaFlaws
 
+    /// After a proposal was refused the next one waits so long, in ms.
+    package static let refusedPauseMs: Int64 = 500
+
     package static let standard = ReplicaLimits(lagMsMax: 1500)
 
     package init(lagMsMax: Int64, flaws: ReplicaFlaws = []) {

@@ -39,6 +39,15 @@ struct DiskRecord: Equatable {
         try meta.set("member.nonce", Self.bytes(self.nonce))
     }
 
+    /// The next try is another registration: the nonce was used up by a process that this disk does
+    /// not know of.
+    mutating func renew(
+        _ meta: any MetaStore, random: (Int) -> [UInt8]
+    ) throws(StoreError) {
+        self.nonce = Self.drawn(random)
+        try meta.set("member.nonce", Self.bytes(self.nonce))
+    }
+
     private static func drawn(_ random: (Int) -> [UInt8]) -> UInt64 {
         max(1, random(8).reduce(0) { $0 << 8 | UInt64($1) })
     }

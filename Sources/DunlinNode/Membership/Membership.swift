@@ -81,7 +81,7 @@ package final class Membership: Sendable {
     ///   ``StoreError`` when the answer cannot be kept.
     package func register(isSuspect: Bool = false) async throws -> RegistrationReply {
         var disk = try DiskRecord.load(self.meta, random: self.runtime.randomBytes)
-        let registration = NodeRegistration(
+        var registration = NodeRegistration(
             id: self.identity.id, address: self.identity.address, zone: self.identity.zone,
             diskID: disk.diskID, incarnation: disk.incarnation, startCounter: disk.startCounter,
             nonce: disk.nonce, isSuspect: isSuspect)
@@ -99,8 +99,14 @@ package final class Membership: Sendable {
                     $0.disk = kept
                     $0.map = reply.map
                 }
-                return reply
+                return try await self.begin(reply)
             } catch {
+                if error.code == .failedPrecondition {
+                    // The disk is from before a process that has begun: it comes as what it is.
+                    try disk.renew(self.meta, random: self.runtime.randomBytes)
+                    registration.nonce = disk.nonce
+                    continue
+                }
                 guard error.code == .unavailable else { throw error }
                 tries += 1
                 if tries % 10 == 1 {
@@ -108,6 +114,25 @@ package final class Membership: Sendable {
                         "no coordinator answers; trying again",
                         metadata: ["why": "\(error.message)"])
                 }
+                await self.pause(Self.retryMs)
+            }
+        }
+    }
+
+    /// Says that the registration is kept, before anything is done in its name: else a copy of the
+    /// disk from before could pass for this one.
+    private func begin(
+        _ reply: RegistrationReply
+    ) async throws(CoordinatorError) -> RegistrationReply {
+        let heartbeat = Heartbeat(
+            member: Member(self.identity.id, incarnation: reply.incarnation),
+            startCounter: reply.startCounter, mapRevision: reply.map.revision)
+        while true {
+            do throws(CoordinatorError) {
+                _ = try await self.coordinator.heartbeat(heartbeat)
+                return reply
+            } catch {
+                guard error.code == .unavailable else { throw error }
                 await self.pause(Self.retryMs)
             }
         }
@@ -194,10 +219,10 @@ package final class Membership: Sendable {
             switch request {
             case .changeInSync(let change):
                 let now = try await self.coordinator.changeInSync(change)
-                node.coordinated(change.shard, now, refusedVersion: change.version)
+                node.coordinated(change.shard, now)
             case .handOver(let handOver):
                 let now = try await self.coordinator.handOver(handOver)
-                node.coordinated(handOver.shard, now, refusedVersion: handOver.version)
+                node.coordinated(handOver.shard, now)
             case .broken(let shard):
                 self.state.withLock { _ = $0.broken.insert(shard) }
             }

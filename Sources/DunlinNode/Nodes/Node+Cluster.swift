@@ -26,11 +26,9 @@ extension Node {
         for shard in self.shards { _ = await shard.state }
     }
 
-    func coordinated(
-        _ shard: UInt32, _ configuration: ShardConfiguration, refusedVersion: UInt64
-    ) {
+    func coordinated(_ shard: UInt32, _ configuration: ShardConfiguration) {
         guard Int(shard) < self.shards.count else { return }
-        self.shards[Int(shard)].coordinated(configuration, refusedVersion: refusedVersion)
+        self.shards[Int(shard)].coordinated(configuration)
     }
 
     /// What heartbeats tell; looked at every few seconds.

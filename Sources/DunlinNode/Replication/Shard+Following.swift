@@ -17,7 +17,7 @@ extension Shard {
         }
         if self.following == nil {
             do {
-                self.following = Following(try self.storedReplica(cluster))
+                self.following = Following(try self.storedReplica(cluster, commitOp: 0))
             } catch {
                 self.log.error(
                     "a copy's journal cannot be read",
@@ -28,8 +28,10 @@ extension Shard {
         self.following?.replica.promise(configuration.epoch)
     }
 
-    /// The replica as the journal has it.
-    private func storedReplica(_ cluster: ClusterPart) throws -> FollowerReplica {
+    /// The replica as the journal has it. `commitOp`: what is known of before.
+    private func storedReplica(
+        _ cluster: ClusterPart, commitOp: UInt64
+    ) throws -> FollowerReplica {
         let head = try self.environment.journal.heads().first { $0.shard == self.index }
         let newest = head?.op ?? 0
         let count = UInt64(FollowerReplica.recentMax)
@@ -42,7 +44,7 @@ extension Shard {
         return FollowerReplica(
             recent: places.map { ChainHead(op: $0.op, epoch: $0.epoch, hash: $0.hash) },
             promised: max(cluster.epochFloors[Int(self.index)], self.configuration.epoch),
-            commitOp: folded, flaws: cluster.limits.flaws)
+            commitOp: max(folded, commitOp), flaws: cluster.limits.flaws)
     }
 
     /// Takes what a primary sends, from any thread. `answer` is called once.
@@ -68,11 +70,20 @@ extension Shard {
             answer(.notStored)
             return
         }
+        guard following.cutting == nil else {
+            self.following?.cutting?.entries.append((entry, answer))
+            return
+        }
         var replica = following.replica
-        if let op = replica.flawedCut(before: entry.epoch) { self.cut(after: op) }
+        if let op = replica.flawedCut(before: entry.epoch) {
+            return self.cut(after: op, promising: entry.epoch, then: (entry, answer))
+        }
         let receipt = replica.receive(entry.offer) { op in
             (try? self.environment.journal.places(shard: self.index, fromOp: op, limit: 1))?
                 .first { $0.op == op }?.hash
+        }
+        if case .take(let cutAfter?, _, _) = receipt {
+            return self.cut(after: cutAfter, promising: entry.epoch, then: (entry, answer))
         }
         self.following?.replica = replica
         switch receipt {
@@ -82,8 +93,7 @@ extension Shard {
             self.log.critical(
                 "the primary lacks committed batches", metadata: ["shard": "\(self.index)"])
             answer(.forked)
-        case .take(let cutAfter, let first, let ackOp):
-            if let cutAfter { self.cut(after: cutAfter) }
+        case .take(_, let first, let ackOp):
             for batch in entry.batches[first...] { self.store(batch) }
             self.following?.waiting.append(Following.Waiting(ackOp: ackOp, answer: answer))
             self.answerWaiting()
@@ -109,14 +119,41 @@ extension Shard {
         return true
     }
 
-    private func cut(after op: UInt64) {
-        let durable = self.following?.durableOp ?? 0
-        self.following?.durableOp = min(durable, op)
-        self.following?.forgotten.removeAll { $0.op > op }
+    /// Cuts off what a primary of a newer epoch does not have, and looks at `entry` again when that
+    /// is done: the copy is then what the journal holds.
+    private func cut(
+        after op: UInt64, promising epoch: UInt64,
+        then entry: (PrepareEntry, @Sendable (PrepareOutcome) -> Void)
+    ) {
+        self.following?.replica.promise(epoch)
+        for waiting in self.following?.cut(after: op) ?? [] { waiting.answer(.notStored) }
+        self.following?.cutting?.entries = [entry]
         self.appending += 1
         self.environment.journal.cut(shard: self.index, after: op) { result in
-            self.postNext { $0.followed(nil, result) }
+            self.postNext { $0.hasCut(result) }
         }
+    }
+
+    private func hasCut(_ result: Result<Void, StoreError>) {
+        if case .failure = result { return self.followed(nil, result) }
+        self.appending -= 1
+        defer { self.settleRole() }
+        guard let former = self.following, let cluster = self.environment.cluster else { return }
+        let entries = former.cutting?.entries ?? []
+        do {
+            var following = Following(
+                try self.storedReplica(cluster, commitOp: former.replica.commitOp))
+            following.replica.promise(former.replica.promised)
+            following.forgotten = former.forgotten
+            following.waiting = former.waiting
+            self.following = following
+        } catch {
+            self.log.error(
+                "a copy's journal cannot be read",
+                metadata: ["shard": "\(self.index)", "error": "\(error)"])
+            self.leaveFollowing()
+        }
+        for (entry, answer) in entries { self.take(entry, answer) }
     }
 
     private func store(_ batch: ReplicaBatch) {
@@ -154,20 +191,26 @@ extension Shard {
         guard self.following != nil else { return }
         switch result {
         case .success:
-            if let op { self.following?.durableOp = op }
+            if let op { self.following?.stored(op) }
             self.answerWaiting()
             self.followCommit()
         case .failure(let error):
             self.log.error("a backup could not store a batch", metadata: ["error": "\(error)"])
-            let waiting = self.following?.waiting ?? []
-            self.following = nil
-            self.awaitsRole = true
-            for entry in waiting { entry.answer(.notStored) }
+            self.leaveFollowing()
             switch error.code {
             case .corrupt, .incompatible: self.environment.onFatal(error)
             case .busy, .full, .failed: break
             }
         }
+    }
+
+    /// What the copy holds is not known: it is read again once the journal is quiet.
+    private func leaveFollowing() {
+        let former = self.following
+        self.following = nil
+        self.awaitsRole = true
+        for entry in former?.waiting ?? [] { entry.answer(.notStored) }
+        for (_, answer) in former?.cutting?.entries ?? [] { answer(.notStored) }
     }
 
     private func answerWaiting() {

@@ -59,15 +59,8 @@ extension Shard {
     }
 
     /// The coordinator answered a proposal or a resignation.
-    nonisolated func coordinated(_ configuration: ShardConfiguration, refusedVersion: UInt64) {
-        self.post { shard in
-            if configuration.version > refusedVersion {
-                shard.adopt(configuration)
-            } else {
-                shard.leading?.replica.proposalRefused(version: refusedVersion)
-                shard.afterProgress()
-            }
-        }
+    nonisolated func coordinated(_ configuration: ShardConfiguration) {
+        self.post { $0.adopt(configuration) }
     }
 
     /// Nothing is at the journal any more: a role that waited is taken.

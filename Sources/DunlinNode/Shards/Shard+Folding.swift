@@ -108,8 +108,10 @@ extension Shard {
             self.foldedOp = work.op
             self.hasColdRows = true
             self.letGoOfBudgets()
-            self.tailRecords -= min(self.tailRecords, work.tailRecords)
-            self.environment.counters.tailRecords.subtract(work.tailRecords, ordering: .relaxed)
+            // Less than when it began where the shard was stopped meanwhile.
+            let folded = min(self.tailRecords, work.tailRecords)
+            self.tailRecords -= folded
+            self.environment.counters.tailRecords.subtract(folded, ordering: .relaxed)
         } else {
             for account in work.accounts { account.assumeIsolated { $0.isDirty = true } }
             for key in work.budgets { self.budgets[key]?.isDirty = true }

@@ -106,11 +106,9 @@ extension Shard {
         guard !self.environment.isManual, self.state == .active else { return }
         let next = min(self.heap.nextDueMs ?? Account.never, self.nextColdDueMs)
         guard next != Account.never else { return }
-        // Without room nothing can fire: whatever makes room looks at the timers then.
-        let delay =
-            self.hasRoom
-            ? min(max(0, next - self.now.ms), self.environment.limits.wakeMaxMs)
-            : self.environment.limits.wakeMaxMs
+        let delay = Self.wakeDelayMs(
+            untilDue: next - self.now.ms, hasRoom: self.hasRoom,
+            most: self.environment.limits.wakeMaxMs)
         let at = self.environment.runtime.monotonicMs() + delay
         guard at < self.wakeAtMs else { return }
         self.wakeAtMs = at
@@ -121,6 +119,12 @@ extension Shard {
                 shard.afterWork()
             }
         }
+    }
+
+    /// Without room nothing can fire, however long it has been due: whatever makes room looks at the
+    /// timers then.
+    static func wakeDelayMs(untilDue: Int64, hasRoom: Bool, most: Int64) -> Int64 {
+        hasRoom ? min(max(0, untilDue), most) : most
     }
 
     /// When rows that are not in memory must be looked at again.

@@ -16,6 +16,8 @@ package protocol JournalStore: Sendable {
 
     /// Removes a shard's batches after `op`, in order with what is appended; durable when
     /// `completion` says `success`. For batches of a former primary that were never committed.
+    /// Nothing may be appended to the shard before that: batches are known by their op alone, and
+    /// after a cut that failed the next one would stand behind one that it does not belong to.
     func cut(
         shard: UInt32, after op: UInt64,
         completion: @escaping @Sendable (Result<Void, StoreError>) -> Void)

@@ -97,10 +97,9 @@ struct ElectionTests {
             shard: 0, version: 1, epoch: 1, primary: cluster.member(a),
             inSync: [cluster.member(a)])
         let before = cluster.shards[0]
-        var wrong = [good, good, good]
+        var wrong = [good, good]
         wrong[0].version = 0
         wrong[1].epoch = 0
-        wrong[2].inSync = [cluster.member(a), Member(b, incarnation: 99)]
         for change in wrong {
             try cluster.state.changeInSync(change, nowMs: cluster.nowMs)
             #expect(cluster.shards[0] == before)
@@ -128,6 +127,47 @@ struct ElectionTests {
         // The same one again, because its answer was lost.
         try cluster.state.changeInSync(good, nowMs: cluster.nowMs)
         #expect(cluster.shards[0] == after)
+    }
+
+    @Test("a change that was refused comes to nothing when another copy of it arrives later")
+    func refusedForGood() throws {
+        let (a, b, c, _) = try nodes()
+        var cluster = TestCluster(shards: 1, CoordinatorSettings(expectedNodes: 2))
+        for id in [a, b, c] { try cluster.start(id) }
+        try cluster.state.operate(.move(shard: 0, to: c), nowMs: cluster.nowMs)
+        cluster.settle()
+        // The newcomer is silent for a while.
+        try cluster.pass(4000, hearing: [a, b])
+        let shard = cluster.shards[0]
+        #expect(shard.primary == a && shard.inSync.count == 2)
+        try cluster.state.operate(.setCopies(backups: 2, minInSync: 1), nowMs: cluster.nowMs)
+        var record = cluster.state.record
+        record.shards[0].configuration.learners = [c]
+        cluster.state.reload(record)
+        let change = InSyncChange(
+            shard: 0, version: shard.version, epoch: shard.epoch, primary: cluster.member(a),
+            inSync: [cluster.member(a), cluster.member(b), cluster.member(c)].sorted())
+        try cluster.state.changeInSync(change, nowMs: cluster.nowMs)
+        #expect(cluster.shards[0].inSync == shard.inSync)
+        #expect(cluster.shards[0].version == shard.version + 1, "the primary is told by it")
+        try cluster.beat(c)
+        let before = cluster.shards[0]
+        try cluster.state.changeInSync(change, nowMs: cluster.nowMs)
+        #expect(cluster.shards[0] == before)
+    }
+
+    @Test("who is elected while it was learning learns no more")
+    func electedLearner() throws {
+        var (cluster, a, b) = try Self.pair(minInSync: 2)
+        var record = cluster.state.record
+        record.shards[0].configuration = ShardConfiguration(
+            version: 7, epoch: 3, primary: a, inSync: [cluster.member(a)],
+            eligible: [cluster.member(b)], learners: [b])
+        cluster.state.reload(record)
+        try cluster.pass(4000, hearing: [b])
+        #expect(cluster.shards[0].primary == b && cluster.shards[0].epoch == 4)
+        #expect(!cluster.shards[0].learners.contains(b))
+        #expect(cluster.shards[0].inSync == [cluster.member(b)])
     }
 
     @Test("an acknowledgement from a former life adds nobody (KIP-903)")

@@ -25,7 +25,7 @@ struct RecordTextTests {
                     startCounter: random.next() % 9, address: "[::1]:70 %=,ü",
                     state: NodeRecord.State.allCases[Int(random.next() % 4)],
                     levelMin: 1, levelMax: 2, zone: random.oneIn(2) ? "" : "zone, 1"),
-                nonce: random.next(), isDraining: random.oneIn(2))
+                nonce: random.next(), hasBegun: random.oneIn(2), isDraining: random.oneIn(2))
         }
         for index in record.shards.indices where !random.oneIn(4) {
             record.shards[index] = ClusterRecord.Shard(

@@ -59,7 +59,7 @@ struct RegistrationTests {
 
     @Test(
         "a disk that may have lost something begins a new life outside every in-sync set",
-        arguments: ["suspect", "older counter", "other disk"])
+        arguments: ["suspect", "older counter", "other disk", "copy from before the last start"])
     func lossy(_ kind: String) throws {
         let (a, b, _, _) = try nodes()
         var cluster = TestCluster(shards: 4, CoordinatorSettings(expectedNodes: 2))
@@ -77,6 +77,18 @@ struct RegistrationTests {
             try cluster.pass(5000, hearing: [b])
             registration = NodeRegistration(
                 id: a, address: "", diskID: 1, incarnation: 1, startCounter: 1, nonce: 90)
+        case "copy from before the last start":
+            // It has the nonce of that start, as if its answer had been lost.
+            try cluster.beat(a)
+            try cluster.pass(5000, hearing: [b])
+            let early = NodeRegistration(
+                id: a, address: "", diskID: 1, incarnation: 0, startCounter: 0, nonce: 1)
+            #expect(
+                CoordinatorError.Code.thrown { () throws(CoordinatorError) in
+                    try cluster.state.register(early, nowMs: cluster.nowMs)
+                } == .failedPrecondition)
+            registration = NodeRegistration(
+                id: a, address: "", diskID: 1, incarnation: 0, startCounter: 0, nonce: 90)
         default:
             try cluster.pass(5000, hearing: [b])
             registration = NodeRegistration(

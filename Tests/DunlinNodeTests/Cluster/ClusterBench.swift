@@ -242,24 +242,25 @@ final class BenchCoordinator: Sendable {
     }
 
     func ask(_ request: CoordinatorRequest, from: NodeID) {
-        let answer = self.content.withLock { content -> (Node, ShardConfiguration, UInt64)? in
+        let answer = self.content.withLock { content -> (Node, ShardConfiguration)? in
             guard !content.isDeaf, let (node, _) = content.nodes[from] else { return nil }
             let known = content.map.shards[0]
             var changed = known
-            let version: UInt64
             switch request {
             case .changeInSync(let change):
-                version = change.version
-                guard change.version == known.version, change.epoch == known.epoch,
-                    change.inSync.allSatisfy({ content.nodes[$0.node]?.1 == $0 })
-                else { break }
+                guard change.version == known.version, change.epoch == known.epoch else { break }
+                guard change.inSync.allSatisfy({ content.nodes[$0.node]?.1 == $0 }) else {
+                    // A refusal is told by another version.
+                    content.map.shards[0].version += 1
+                    content.map.revision += 1
+                    break
+                }
                 changed.learners =
                     (changed.learners + known.inSync.map(\.node)).filter { node in
                         !change.inSync.contains { $0.node == node }
                     }.sorted()
                 changed.inSync = change.inSync
             case .handOver(let handOver):
-                version = handOver.version
                 guard handOver.version == known.version, handOver.epoch == known.epoch else {
                     break
                 }
@@ -273,10 +274,10 @@ final class BenchCoordinator: Sendable {
                 content.map.shards[0] = changed
                 content.map.revision += 1
             }
-            return content.losesAnswers ? nil : (node, content.map.shards[0], version)
+            return content.losesAnswers ? nil : (node, content.map.shards[0])
         }
-        if let (node, configuration, version) = answer {
-            node.coordinated(0, configuration, refusedVersion: version)
+        if let (node, configuration) = answer {
+            node.coordinated(0, configuration)
             self.tell()
         }
     }

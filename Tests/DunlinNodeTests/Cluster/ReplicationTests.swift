@@ -2,6 +2,7 @@ import DunlinCluster
 import DunlinCore
 import DunlinPorts
 import DunlinTesting
+import Synchronization
 import Testing
 
 @testable import DunlinNode
@@ -156,6 +157,76 @@ struct ReplicationTests {
         }
         #expect(self.member("b").incarnation == 2)
         #expect(try self.journal("b") == self.journal("a"))
+    }
+
+    @Test(
+        "A copy that cuts off a batch on its way to the disk acknowledges only what took its place")
+    func acknowledgesWhatIsThere() async throws {
+        let disk = MemoryDisk(commits: .whenAsked)
+        let copy = try await self.bench.start("b", disk: disk)
+        let answers = Mutex<[UInt64: PrepareOutcome]>([:])
+        func send(epoch: UInt64) {
+            let records: [UInt8] = []
+            let hash = HashChain.next(
+                previous: HashChain.start, shard: 0, op: 1, epoch: epoch, records: records)
+            let batch = ReplicaBatch(
+                place: ChainHead(op: 1, epoch: epoch, hash: hash), records: records)
+            copy.shard.receive(
+                PrepareEntry(
+                    shard: 0, epoch: epoch, previous: .none, commitOp: 0, batches: [batch])
+            ) { outcome in answers.withLock { $0[epoch] = outcome } }
+        }
+        send(epoch: 1)
+        send(epoch: 2)
+        await self.bench.until { disk.journal.waitingCount == 2 }
+        // The first one is on the disk: nobody may take that for the second one.
+        disk.journal.commit(1)
+        _ = await copy.shard.state
+        #expect(answers.withLock { $0 } == [1: .notStored])
+        await self.bench.until {
+            disk.journal.commit()
+            return answers.withLock { $0[2] } == .stored(op: 1)
+        }
+        #expect(try self.journal("b").map(\.epoch) == [2])
+    }
+
+    @Test("Behind a cut that failed nothing is stored until it has been made")
+    func failedCut() async throws {
+        let disk = MemoryDisk(commits: .whenAsked)
+        let copy = try await self.bench.start("b", disk: disk)
+        let answers = Mutex<[PrepareOutcome]>([])
+        func batch(_ op: UInt64, epoch: UInt64, after previous: ChainHead) -> ReplicaBatch {
+            let hash = HashChain.next(
+                previous: previous.hash, shard: 0, op: op, epoch: epoch, records: [])
+            return ReplicaBatch(place: ChainHead(op: op, epoch: epoch, hash: hash), records: [])
+        }
+        func send(_ batches: [ReplicaBatch], after previous: ChainHead, epoch: UInt64) {
+            copy.shard.receive(
+                PrepareEntry(
+                    shard: 0, epoch: epoch, previous: previous, commitOp: 0, batches: batches)
+            ) { outcome in answers.withLock { $0.append(outcome) } }
+        }
+        func answered(_ count: Int) async {
+            await self.bench.until {
+                disk.journal.commit()
+                return answers.withLock { $0.count } == count
+            }
+        }
+        let old = batch(1, epoch: 1, after: .none)
+        send([old], after: .none, epoch: 1)
+        await answered(1)
+        let first = batch(1, epoch: 2, after: .none)
+        let second = batch(2, epoch: 2, after: first.place)
+        disk.journal.failNext(with: StoreError(.full, operation: "append batch"))
+        send([first], after: .none, epoch: 2)
+        send([second], after: first.place, epoch: 2)
+        await answered(3)
+        #expect(answers.withLock { $0 } == [.stored(op: 1), .notStored, .notStored])
+        #expect(try self.journal("b").map(\.epoch) == [1])
+        send([first, second], after: .none, epoch: 2)
+        await answered(4)
+        #expect(answers.withLock { $0.last } == .stored(op: 2))
+        #expect(try self.journal("b").map(\.hash) == [first.place.hash, second.place.hash])
     }
 
     @Test("A planned move loses no call that is under way")

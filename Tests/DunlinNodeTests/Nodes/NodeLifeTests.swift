@@ -173,6 +173,17 @@ struct NodeLifeTests {
         }
     }
 
+    @Test(
+        "Timers are looked at when they are due, and not again and again while nothing has room",
+        arguments: [
+            (5000, true, 5000), (-5000, true, 0), (99_000, true, 60_000), (-5000, false, 60_000),
+            (5000, false, 60_000),
+        ] as [(Int64, Bool, Int64)])
+    func wakeDelay(untilDue: Int64, hasRoom: Bool, delay: Int64) {
+        #expect(
+            Shard.wakeDelayMs(untilDue: untilDue, hasRoom: hasRoom, most: 60_000) == delay)
+    }
+
     @Test("A restart replays the tail to the same bytes", arguments: [false, true])
     func restart(folded: Bool) async throws {
         let disk = MemoryDisk(commits: .whenAsked)
