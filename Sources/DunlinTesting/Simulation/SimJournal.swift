@@ -8,10 +8,16 @@ package final class SimJournal: JournalStore, @unchecked Sendable {
     private let memory: MemoryJournal
     private let scheduler: SimScheduler
     private let process: SimProcess?
+    private let syncMsMax: UInt64
     private var isCommitting = false
 
-    /// `memory` must commit when asked; it is what survives a crash.
-    package init(_ memory: MemoryJournal, scheduler: SimScheduler, process: SimProcess? = nil) {
+    /// `memory` must commit when asked; it is what survives a crash. `syncMsMax`: what a group
+    /// takes at most.
+    package init(
+        _ memory: MemoryJournal, scheduler: SimScheduler, process: SimProcess? = nil,
+        syncMsMax: UInt64 = 20
+    ) {
+        self.syncMsMax = syncMsMax
         self.memory = memory
         self.scheduler = scheduler
         self.process = process
@@ -35,7 +41,7 @@ package final class SimJournal: JournalStore, @unchecked Sendable {
     private func commitSoon() {
         guard !self.isCommitting else { return }
         self.isCommitting = true
-        let wait = 1 + Int64(self.scheduler.random.below(20))
+        let wait = 1 + Int64(self.scheduler.random.below(self.syncMsMax))
         self.scheduler.after(ms: wait, process: self.process) {
             self.isCommitting = false
             self.memory.commit(1 + Int(self.scheduler.random.below(4)))

@@ -31,6 +31,7 @@ package final class SimScheduler: @unchecked Sendable {
 
     /// Domain and real time alike, in milliseconds since the epoch.
     package private(set) var nowMs: Int64
+    package let startMs: Int64
     /// A hash over what ran, in order: equal for equal runs.
     package private(set) var trace: UInt64 = 0
     package private(set) var steps: UInt64 = 0
@@ -50,6 +51,7 @@ package final class SimScheduler: @unchecked Sendable {
     package init(seed: UInt64, startMs: Int64) {
         self.random = SplitMix64(seed: seed)
         self.nowMs = startMs
+        self.startMs = startMs
     }
 
     /// A serial executor of the simulated process, or of one of several.

@@ -16,6 +16,16 @@ package final class MemoryDisk: Sendable {
         self.meta = MemoryMeta()
     }
 
+    private init(copying other: MemoryDisk) {
+        self.keys = MemoryKeys(copying: other.keys)
+        self.journal = MemoryJournal(copying: other.journal, keys: self.keys)
+        self.rows = MemoryRows(copying: other.rows)
+        self.meta = MemoryMeta(copying: other.meta)
+    }
+
+    /// Another disk with what is durable on this one now: a backup that may be put back later.
+    package func copy() -> MemoryDisk { MemoryDisk(copying: self) }
+
     /// The process dies: batches that wait are lost without an answer, but for the first
     /// `survivors` of them, which were durable although nobody was told.
     package func crash(survivors: Int = 0) {

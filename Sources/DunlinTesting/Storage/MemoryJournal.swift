@@ -24,11 +24,17 @@ package final class MemoryJournal: JournalStore, Sendable {
         var completion: @Sendable (Result<Void, StoreError>) -> Void
     }
 
+    private struct Failure {
+        var error: StoreError
+        /// The group is durable all the same.
+        var stores = false
+    }
+
     private struct Contents {
         /// By shard, in the order of op.
         var shards: [UInt32: [JournalBatch]] = [:]
         var waiting: [Waiting] = []
-        var failures: [StoreError] = []
+        var failures: [Failure] = []
         var readFailures: [StoreError] = []
         var stalled: [UInt32: (op: UInt64, error: StoreError)] = [:]
         var commits = 0
@@ -41,6 +47,14 @@ package final class MemoryJournal: JournalStore, Sendable {
     package init(commits: Commits = .immediately, keys: MemoryKeys = MemoryKeys()) {
         self.commits = commits
         self.keys = keys
+    }
+
+    /// With what is durable in another one; nothing waits.
+    init(copying other: MemoryJournal, keys: MemoryKeys) {
+        self.commits = other.commits
+        self.keys = keys
+        let shards = other.contents.withLock { $0.shards }
+        self.contents.withLock { $0.shards = shards }
     }
 
     package func append(
@@ -80,7 +94,13 @@ package final class MemoryJournal: JournalStore, Sendable {
 
     /// The next groups fail, one with each error.
     package func failNext(with errors: StoreError...) {
-        self.contents.withLock { $0.failures += errors }
+        self.contents.withLock { $0.failures += errors.map { Failure(error: $0) } }
+    }
+
+    /// The next group becomes durable and is answered with `error`: of a code after which nobody
+    /// knows.
+    package func failNextAfterStoring(with error: StoreError) {
+        self.contents.withLock { $0.failures.append(Failure(error: error, stores: true)) }
     }
 
     /// The next reads fail, one with each error.
@@ -176,11 +196,15 @@ package final class MemoryJournal: JournalStore, Sendable {
         guard !group.isEmpty else { return [] }
         if !contents.failures.isEmpty {
             let failure = contents.failures.removeFirst()
+            guard !failure.stores else {
+                _ = self.store(group, &contents)
+                return group.map { _ in .failure(failure.error) }
+            }
             for case .append(let batch) in group where contents.stalled[batch.shard] == nil {
                 let head = contents.shards[batch.shard]?.last?.op
-                contents.stalled[batch.shard] = (head.map { $0 + 1 } ?? batch.op, failure)
+                contents.stalled[batch.shard] = (head.map { $0 + 1 } ?? batch.op, failure.error)
             }
-            return group.map { _ in .failure(failure) }
+            return group.map { _ in .failure(failure.error) }
         }
         contents.commits += 1
         return group.map { work in

@@ -13,6 +13,11 @@ package final class MemoryKeys: KeyStore, Sendable {
 
     package init() {}
 
+    init(copying other: MemoryKeys) {
+        let keys = other.contents.withLock { $0.keys }
+        self.contents.withLock { $0.keys = keys }
+    }
+
     /// The next calls of the port fail, one with each error, and change nothing.
     package func failNext(with errors: StoreError...) {
         self.contents.withLock { $0.failures += errors }

@@ -8,6 +8,11 @@ package final class MemoryMeta: MetaStore, Sendable {
 
     package init() {}
 
+    init(copying other: MemoryMeta) {
+        let values = other.values.withLock { $0 }
+        self.values.withLock { $0 = values }
+    }
+
     /// The next calls fail, one with each error, and change nothing.
     package func failNext(with errors: StoreError...) {
         self.failures.withLock { $0 += errors }

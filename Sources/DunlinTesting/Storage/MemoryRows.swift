@@ -14,6 +14,14 @@ package final class MemoryRows: RowStore, Sendable {
 
     package init() {}
 
+    init(copying other: MemoryRows) {
+        let (rows, folded) = other.contents.withLock { ($0.rows, $0.folded) }
+        self.contents.withLock {
+            $0.rows = rows
+            $0.folded = folded
+        }
+    }
+
     /// The next calls fail, one with each error, and change nothing.
     package func failNext(with errors: StoreError...) {
         self.contents.withLock { $0.failures += errors }

@@ -50,7 +50,7 @@ struct ClusterJudge {
     /// What was once committed is in the journal of every copy in sync.
     private func checkCommitted() {
         for (number, shard) in self.cluster.coordinator.map.shards.enumerated() {
-            let known = self.cluster.committed[UInt32(number)] ?? [:]
+            let known = self.cluster.watch?.committed[UInt32(number)] ?? [:]
             for member in shard.inSync {
                 var held: [UInt64: [UInt8]] = [:]
                 for batch in self.batches(UInt32(number), member.node) {

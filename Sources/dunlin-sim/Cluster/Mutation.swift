@@ -23,7 +23,8 @@ enum Mutation: String, CaseIterable {
         case .waitOnShrink: .dropsSlowAtOnce
         case .epochPromise: .forgetsPromise
         case .epochStart: .ignoresEpochStart
-        case .incarnationInChanges, .epochFloorAndIncarnation: .ignoresIncarnation
+        case .incarnationInChanges: .ignoresIncarnation
+        case .epochFloorAndIncarnation: [.ignoresIncarnation, .forgetsFloor]
         case .cutAtCommitMark: .cutsAtCommitMark
         case .actsBeforeCommit: .actsBeforeCommit
         case .versionCompare, .uncleanElection, .newKeyAfterUnknown: []

@@ -10,7 +10,16 @@ final class SimCoordinator: @unchecked Sendable {
     static let timeoutMs: Int64 = 1500
     private static let tickMs: Int64 = 200
 
-    private(set) var state: CoordinatorState
+    private(set) var state: CoordinatorState {
+        didSet {
+            guard self.state.record.revision != oldValue.record.revision else { return }
+            self.onChange(oldValue.record.map)
+        }
+    }
+    /// Called with the map before each change.
+    var onChange: (ClusterMap) -> Void = { _ in }
+    /// Called when what nodes did not say led to elections, with what was before and after.
+    var onElection: ([ShardConfiguration], [ShardConfiguration]) -> Void = { _, _ in }
     /// A coordinator that is not up answers nobody.
     private(set) var isUp = true
     let settings: CoordinatorSettings
@@ -44,9 +53,8 @@ final class SimCoordinator: @unchecked Sendable {
     private func tick() {
         self.scheduler.after(ms: Self.tickMs, survives: true) {
             if self.isUp {
-                self.state.settle(nowMs: self.scheduler.nowMs)
+                self.state = self.settled(self.state)
                 if self.mutation == .uncleanElection { self.electAnybody() }
-                _ = self.state.seal()
             }
             self.tick()
         }
@@ -66,9 +74,14 @@ final class SimCoordinator: @unchecked Sendable {
         var next = self.state
         let nowMs = self.scheduler.nowMs
         try change(&next, nowMs)
-        next.settle(nowMs: nowMs)
-        _ = next.seal()
-        self.state = next
+        self.state = self.settled(next)
+    }
+
+    private func settled(_ state: CoordinatorState) -> CoordinatorState {
+        var next = state
+        next.settle(nowMs: self.scheduler.nowMs)
+        if next.seal() { self.onElection(state.record.map.shards, next.record.map.shards) }
+        return next
     }
 
     /// Mutation: any copy is elected for a shard whose primary is gone, complete or not.

@@ -125,6 +125,7 @@ struct SimLedgerWay: PaymentGateway {
     let ledger: SimLedger
     /// The node may act at this moment.
     let mayAct: @Sendable () -> Bool
+    let onCharge: @Sendable (ChargeOrder) -> Void
     let mutation: Mutation?
 
     var traits: GatewayTraits {
@@ -135,6 +136,7 @@ struct SimLedgerWay: PaymentGateway {
         var outcomes: [AttemptOutcome] = []
         for order in orders {
             if !self.mayAct() { self.ledger.note("a node without a lease began a charge") }
+            self.onCharge(order)
             outcomes.append(self.told(await self.ledger.charge(order)))
         }
         return outcomes
@@ -143,8 +145,9 @@ struct SimLedgerWay: PaymentGateway {
     func lookUp(_ orders: [ChargeLookUp]) async -> [AttemptOutcome] {
         var outcomes: [AttemptOutcome] = []
         for question in orders {
-            if question.mayResend, !self.mayAct() {
-                self.ledger.note("a node without a lease sent a charge again")
+            if question.mayResend {
+                if !self.mayAct() { self.ledger.note("a node without a lease sent a charge again") }
+                self.onCharge(question.order)
             }
             outcomes.append(self.told(await self.ledger.lookUp(question)))
         }

@@ -16,10 +16,10 @@ final class SimNetwork: @unchecked Sendable {
 
     private let scheduler: SimScheduler
     private(set) var cut: Set<Way> = []
-    /// By sender: messages from before its disk was lost arrive no more.
-    private var lives: [String: Int] = [:]
-    var lossPermille: UInt64 = 0
-    var repeatPermille: UInt64 = 0
+    private var lossPermille: UInt64 = 0
+    private var repeatPermille: UInt64 = 0
+    private var slowPermille: UInt64 = 0
+    private var slowMsMax: UInt64 = 1
     private(set) var lost = 0
 
     init(scheduler: SimScheduler) {
@@ -28,12 +28,19 @@ final class SimNetwork: @unchecked Sendable {
 
     func cut(_ from: String, _ to: String) { self.cut.insert(Way(from: from, to: to)) }
     func mend(_ from: String, _ to: String) { self.cut.remove(Way(from: from, to: to)) }
-    func beginLife(of sender: String) { self.lives[sender, default: 0] += 1 }
+
+    func set(_ mix: SimMix) {
+        self.lossPermille = mix.lossPermille
+        self.repeatPermille = mix.repeatPermille
+        self.slowPermille = mix.slowPermille
+        self.slowMsMax = mix.slowMsMax
+    }
 
     func heal() {
         self.cut = []
         self.lossPermille = 0
         self.repeatPermille = 0
+        self.slowPermille = 0
     }
 
     /// Carries one message: `arrive` is called never, once or twice.
@@ -49,17 +56,16 @@ final class SimNetwork: @unchecked Sendable {
         _ from: String, _ to: String, _ arrive: @escaping @Sendable () -> Void
     ) {
         let way = Way(from: from, to: to)
-        let life = self.lives[from, default: 0]
         let isLost = self.scheduler.random.chance(permille: self.lossPermille)
-        // Some overtake others by far.
-        let isSlow = self.scheduler.random.chance(permille: self.lossPermille)
-        let delay = 1 + Int64(self.scheduler.random.below(isSlow ? 1500 : 12))
+        // Some overtake others by far, and arrive in another epoch than they left in.
+        let isSlow = self.scheduler.random.chance(permille: self.slowPermille)
+        let delay = 1 + Int64(self.scheduler.random.below(isSlow ? self.slowMsMax : 12))
         guard !isLost, !self.cut.contains(way) else {
             self.lost += 1
             return
         }
         self.scheduler.after(ms: delay, survives: true) {
-            guard !self.cut.contains(way), self.lives[from, default: 0] == life else {
+            guard !self.cut.contains(way) else {
                 self.lost += 1
                 return
             }
@@ -135,7 +141,22 @@ private struct SimChannel: CallChannel {
             }
         }
         guard let answer else { throw CallError(.deadlineExceeded, "no answer came in time") }
-        return try answer.get()
+        let bytes = try answer.get()
+        self.watch(api, bytes)
+        return bytes
+    }
+
+    /// A copy says so when a primary lacks what is committed: no primary may.
+    private func watch(_ api: Api, _ bytes: [UInt8]) {
+        guard api == ReplicaCalls.prepare, let reply = try? PrepareCall.results(packed: bytes)
+        else {
+            return
+        }
+        for result in reply.results where result.outcome == .forked {
+            self.cluster.note(
+                "\(self.target) holds committed batches of shard \(result.shard) that its primary "
+                    + "\(self.me) lacks")
+        }
     }
 
     func notify(_ api: Api, _ body: [UInt8], _ options: CallOptions) async throws(CallError) {

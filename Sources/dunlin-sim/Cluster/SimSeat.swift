@@ -15,8 +15,15 @@ final class SimSeat: @unchecked Sendable {
     /// Set once it has registered.
     private(set) var node: Node?
     private(set) var part: ClusterPart?
+    private var membership: Membership?
     /// Of domain time, before real time.
     var aheadMs: Int64 = 0
+    var clocks = SimClocks()
+    /// The disk may have lost something, and the node has not registered since.
+    private(set) var isSuspect = false
+    private var isOlder = false
+    /// What the disk had before an earlier start.
+    private var older: MemoryDisk?
 
     init(_ id: NodeID, cluster: SimCluster) {
         self.id = id
@@ -36,20 +43,30 @@ final class SimSeat: @unchecked Sendable {
     func boot() {
         guard self.process == nil else { return }
         let cluster = self.cluster
+        if self.older == nil || cluster.scheduler.random.chance(permille: 300) {
+            self.older = self.disk.copy()
+        }
+        cluster.watch?.began(self.id.name)
         let process = cluster.scheduler.makeProcess()
         self.process = process
         let runtime = SimRuntime(
             scheduler: cluster.scheduler, lanes: 2, process: process,
-            aheadMs: { [unowned self] in self.aheadMs })
+            aheadMs: { [unowned self] in self.aheadMs },
+            clocks: { [unowned self] in self.clocks })
         let membership = Membership(
             identity: Membership.Identity(id: self.id, address: "\(self.id.name):1"),
             meta: self.disk.meta,
             coordinator: SimCoordinatorWay(
                 from: self.id.name, coordinator: cluster.coordinator, network: cluster.network),
             runtime: runtime, onFenced: { [unowned self] _ in self.restartSoon(process) })
+        self.membership = membership
+        // An older disk does not know that it is one.
+        let isSuspect = self.isSuspect && !self.isOlder
         process.begin {
             do {
-                let reply = try await membership.register()
+                let reply = try await membership.register(isSuspect: isSuspect)
+                self.isSuspect = false
+                self.isOlder = false
                 try await self.serve(reply, membership, runtime, process)
             } catch {
                 self.restartSoon(process)
@@ -76,7 +93,9 @@ final class SimSeat: @unchecked Sendable {
                     settings: TenantSettings(name: "main", mode: .live),
                     gateway: SimLedgerWay(
                         ledger: cluster.ledger, mayAct: { lease.holds },
-                        mutation: cluster.mutation))
+                        onCharge: { [unowned self] order in
+                            cluster.watch?.charge(order, by: self.id.name)
+                        }, mutation: cluster.mutation))
             ])
         settings.cluster = part
         settings.joinedMap = reply.map
@@ -85,8 +104,13 @@ final class SimSeat: @unchecked Sendable {
         let node = try Node(
             settings: settings, runtime: runtime,
             stores: NodeStores(
-                journal: SimJournal(
-                    self.disk.journal, scheduler: cluster.scheduler, process: process),
+                journal: SimWatchedJournal(
+                    journal: SimJournal(
+                        self.disk.journal, scheduler: cluster.scheduler, process: process,
+                        syncMsMax: cluster.mix.syncMsMax),
+                    onCut: { [unowned self] shard, op in
+                        cluster.watch?.cut(self, shard: shard, after: op)
+                    }),
                 rows: self.disk.rows, keys: self.disk.keys, meta: self.disk.meta, views: nil),
             sealer: AccountSealer(nodeKey: cluster.nodeKey), supplier: SimCluster.bundles
         ) { [unowned self] error in
@@ -113,22 +137,48 @@ final class SimSeat: @unchecked Sendable {
         }
     }
 
+    /// Asks the process to end as an upgrade does: its shards are led elsewhere first, for as long
+    /// as that may take.
+    func stop(_ done: @escaping @Sendable () -> Void) {
+        guard let process = self.process, let node = self.node, let membership = self.membership
+        else { return }
+        membership.wantDrain()
+        process.begin {
+            let end = node.monotonicMs() + 6000
+            while await !node.ledShards().isEmpty, node.monotonicMs() < end {
+                await node.pause(ms: 50)
+            }
+            await node.drain()
+            self.cluster.scheduler.after(ms: 1, survives: true) {
+                guard self.process === process else { return }
+                self.cluster.tell("\(self.id) has ended")
+                self.kill()
+                done()
+            }
+        }
+    }
+
     /// Whatever waits for the disk is lost but for a part that the seed draws.
-    func kill() {
+    ///
+    /// `isSuspect`: The disk failed, and the next process says so.
+    func kill(isSuspect: Bool = false) {
         guard let process = self.process else { return }
         let waiting = UInt64(self.disk.journal.waitingCount)
         self.disk.crash(
             survivors: Int(self.cluster.scheduler.random.below(waiting + 1)))
         self.cluster.scheduler.crash(process)
+        if isSuspect { self.isSuspect = true }
         self.process = nil
+        self.membership = nil
         self.node = nil
         self.part = nil
     }
 
-    /// The disk is gone with everything on it.
-    func loseDisk() {
-        self.kill()
-        self.cluster.network.beginLife(of: self.id.name)
-        self.disk = MemoryDisk(commits: .whenAsked)
+    /// The disk is gone with everything on it, or has what it had before an earlier start.
+    func replaceDisk(byOlder: Bool) {
+        self.disk = byOlder ? self.older ?? self.disk : MemoryDisk(commits: .whenAsked)
+        self.older = nil
+        self.isSuspect = true
+        self.isOlder = true
     }
 }
