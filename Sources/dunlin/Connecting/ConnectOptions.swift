@@ -3,8 +3,11 @@ import DunlinPorts
 
 /// What every command that talks to a node takes.
 struct ConnectOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The node to talk to.", valueName: "host:port"))
-    var connect = Endpoint.standard
+    @Option(
+        help: ArgumentHelp(
+            "The node to talk to, or several of one cluster: when one is gone, the next is asked.",
+            valueName: "host:port,…"))
+    var connect = Endpoints.standard
 
     @OptionGroup(title: "How to connect") var security: ConnectSecurity
 

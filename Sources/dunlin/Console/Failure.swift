@@ -8,7 +8,7 @@ struct Failure: Error, CustomStringConvertible {
         self.description = description
     }
 
-    init(_ error: NodeError, at endpoint: Endpoint) {
-        self.init("\(error.message) (node \(endpoint), \(error.code))")
+    init(_ error: NodeError, at endpoints: Endpoints) {
+        self.init("\(error.message) (node \(endpoints), \(error.code))")
     }
 }

@@ -35,8 +35,11 @@ struct LoadLadder: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Kept; without it a temporary one, removed.", valueName: "dir"))
     var data: String?
 
-    @Option(help: ArgumentHelp("The node to talk to.", valueName: "host:port"))
-    var connect: Endpoint?
+    @Option(
+        help: ArgumentHelp(
+            "The node to talk to, or several of one cluster: when one is gone, the next is asked.",
+            valueName: "host:port,…"))
+    var connect: Endpoints?
 
     @OptionGroup(title: "How to connect") var security: ConnectSecurity
 
@@ -65,8 +68,8 @@ struct LoadLadder: AsyncParsableCommand {
 
     func run() async throws {
         let figures: LadderFigures
-        if let endpoint = self.connect {
-            figures = try await self.connected(endpoint)
+        if let endpoints = self.connect {
+            figures = try await self.connected(endpoints)
         } else {
             figures = try await InProcessLadder(
                 workload: LadderWorkload(accounts: self.accounts, seed: self.seed),
@@ -77,11 +80,11 @@ struct LoadLadder: AsyncParsableCommand {
         Console.write(figures.lines)
     }
 
-    private func connected(_ endpoint: Endpoint) async throws -> LadderFigures {
+    private func connected(_ endpoints: Endpoints) async throws -> LadderFigures {
         let workload = LadderWorkload(
             accounts: self.accounts, seed: self.seed,
             methodToken: self.tokens ? "sim:ladder:\(self.seed)" : "", tenant: self.tenant)
-        return try await NodeConnection.open(endpoint, self.security) { node in
+        return try await NodeConnection.open(endpoints, self.security) { node in
             let usage = Usage()
             let before = try await node.status().transitions
             Console.note("opening \(workload.accounts) cases…")
@@ -93,7 +96,8 @@ struct LoadLadder: AsyncParsableCommand {
             let result = try await workload.result(node)
             let after = try await node.status().transitions
             return LadderFigures(
-                workload: workload, result: result, transitions: after - before, spent: spent,
+                workload: workload, result: result,
+                transitions: after >= before ? after - before : 0, spent: spent,
                 diskBytes: 0)
         }
     }
