@@ -66,6 +66,9 @@ final class ChildProcess {
         return self.process.terminationReason == .uncaughtSignal ? -status : status
     }
 
+    /// What ends servers that live as long as somebody holds their input.
+    func closeInput() { try? self.input.fileHandleForWriting.close() }
+
     /// Ends it as `kill -9` does, and waits until it is gone.
     func killHard() async throws {
         self.signal(SIGKILL)

@@ -6,25 +6,36 @@ final class MemberProcess {
     /// HOST:PORT of its protocol: a node's, or a coordinator's.
     let address: String
     let data: String
+    /// Of its HTTP API; empty for a coordinator.
+    let http: String
     private let arguments: [String]
+    private let environment: [String: String]
     private let scratch: Scratch
     private var child: ChildProcess?
 
-    init(name: String, address: String, arguments: [String], scratch: Scratch) {
+    /// `data`: another folder than one in the scratch folder.
+    init(
+        name: String, address: String, http: String = "", arguments: [String], scratch: Scratch,
+        data: String? = nil, environment: [String: String] = [:]
+    ) {
         self.name = name
         self.address = address
+        self.http = http
         self.scratch = scratch
-        self.data = scratch.file("data-\(name)")
+        self.data = data ?? scratch.file("data-\(name)")
+        self.environment = environment
         self.arguments = ["serve", "--data", self.data] + arguments
     }
 
+    /// `nil` while it does not run.
+    var pid: pid_t? { self.isRunning ? self.child?.pid : nil }
     var isRunning: Bool { self.child?.isRunning ?? false }
     var log: String { self.child.map { $0.output + $0.errors } ?? "" }
 
     func start() throws {
         self.child = try ChildProcess(
             "member-\(self.name)", executable: BuildFolder.dunlin, arguments: self.arguments,
-            scratch: self.scratch)
+            scratch: self.scratch, environment: self.environment)
     }
 
     func killHard() async throws { try await self.child?.killHard() }
@@ -40,18 +51,37 @@ final class MemberProcess {
     }
 }
 
-/// A coordinator and its nodes on loopback, each a process.
+/// What a test wants otherwise than usual in a cluster of processes.
+struct ClusterSetup {
+    var nodes = ["a", "b", "c"]
+    var shards = 16
+    /// With more than one an etcd is their store.
+    var coordinators = 1
+    /// Everybody reaches the others through proxies that can be cut.
+    var isProxied = false
+    /// By node: where its data lies, where it is not a folder in the scratch folder.
+    var data: [String: String] = [:]
+    /// By node.
+    var environment: [String: [String: String]] = [:]
+}
+
+/// Coordinators and nodes on loopback, each a process.
 final class ClusterProcesses {
     let scratch: Scratch
-    let coordinator: MemberProcess
+    let coordinators: [MemberProcess]
     let nodes: [MemberProcess]
+    let etcd: ChildProcess?
+    /// `nil` without proxies.
+    let network: WireNetwork?
+
+    var coordinator: MemberProcess { self.coordinators[0] }
 
     /// `tenant`: the lines below `tenants: main:`; `LEDGER` in them is each node's own file.
-    init(
-        scratch: Scratch, nodes names: [String] = ["a", "b", "c"], shards: Int = 16,
-        tenant: String
-    ) throws {
+    init(scratch: Scratch, _ setup: ClusterSetup = ClusterSetup(), tenant: String) throws {
+        let names = setup.nodes
         self.scratch = scratch
+        let network = setup.isProxied ? WireNetwork() : nil
+        self.network = network
         let key = scratch.file("node.key")
         let bytes = Data((0..<32).map { _ in UInt8.random(in: 0...255) })
         guard
@@ -59,22 +89,36 @@ final class ClusterProcesses {
                 atPath: key, contents: Data(bytes.base64EncodedString().utf8),
                 attributes: [.posixPermissions: 0o600])
         else { throw ServerRefused(description: "the key file cannot be written") }
-        let coordination = "127.0.0.1:\(try LoopbackPorts.free())"
-        let config = try scratch.write(
-            "coordinator.yaml",
-            """
-            cluster:
-              coordinator:
-                listen: \(coordination)
-                expected_nodes: \(names.count)
-                shards: \(shards)
+        let etcd = setup.coordinators > 1 ? try Self.startEtcd(scratch) : nil
+        self.etcd = etcd?.process
+        self.coordinators = try (1...setup.coordinators).map { number in
+            let name = setup.coordinators == 1 ? "coordinator" : "co-\(number)"
+            let address = "127.0.0.1:\(try LoopbackPorts.free())"
+            let store =
+                etcd.map { "    store: etcd\n    etcd: {endpoints: [\"\($0.endpoint)\"]}\n" } ?? ""
+            let config = try scratch.write(
+                "\(name).yaml",
+                """
+                cluster:
+                  coordinator:
+                    listen: \(address)
+                    expected_nodes: \(names.count)
+                    shards: \(setup.shards)
 
-            """)
-        self.coordinator = MemberProcess(
-            name: "coordinator", address: coordination, arguments: ["--config", config],
-            scratch: scratch)
+                """ + store)
+            return MemberProcess(
+                name: name, address: address, arguments: ["--config", config], scratch: scratch)
+        }
+        let coordinators = self.coordinators
         self.nodes = try names.map { name in
             let address = "127.0.0.1:\(try LoopbackPorts.free())"
+            let http = "127.0.0.1:\(try LoopbackPorts.free())"
+            let known = try coordinators.map { coordinator in
+                try network?.way(to: coordinator.name, at: coordinator.address)
+                    ?? coordinator.address
+            }
+            let coordination = known.map { "\"\($0)\"" }.joined(separator: ", ")
+            let advertised = try network?.way(to: name, at: address) ?? address
             let config = try scratch.write(
                 "\(name).yaml",
                 """
@@ -84,20 +128,44 @@ final class ClusterProcesses {
                 \(tenant.replacingOccurrences(of: "LEDGER", with: scratch.file("charges-\(name)")))
                 cluster:
                   node: \(name)
-                  coordinators: ["\(coordination)"]
+                  address: \(advertised)
+                  coordinators: [\(coordination)]
 
                 """)
             return MemberProcess(
-                name: name, address: address,
+                name: name, address: address, http: http,
                 arguments: [
-                    "--config", config, "--listen", address, "--http",
-                    "127.0.0.1:\(try LoopbackPorts.free())", "--clock", "manual", "--start",
-                    "2026-01-01T00:00:00Z",
-                ], scratch: scratch)
+                    "--config", config, "--listen", address, "--http", http, "--clock", "manual",
+                    "--start", "2026-01-01T00:00:00Z",
+                ], scratch: scratch, data: setup.data[name],
+                environment: setup.environment[name] ?? [:])
         }
+        let all = self.all
+        network?.setProcesses { all.compactMap { member in member.pid.map { (member.name, $0) } } }
     }
 
-    var all: [MemberProcess] { [self.coordinator] + self.nodes }
+    private static func startEtcd(
+        _ scratch: Scratch
+    ) throws -> (process: ChildProcess, endpoint: String) {
+        let client = "http://127.0.0.1:\(try LoopbackPorts.free())"
+        let peer = "http://127.0.0.1:\(try LoopbackPorts.free())"
+        // It ends with whoever holds its input, so that none outlives a test that was killed.
+        let process = try ChildProcess(
+            "etcd", executable: "/bin/sh",
+            arguments: [
+                "-c", "\"$0\" \"$@\" >etcd.log 2>&1 </dev/null & read -r end; kill -9 $!",
+                "/usr/bin/etcd", "--data-dir", scratch.file("etcd"), "--listen-client-urls", client,
+                "--advertise-client-urls", client, "--listen-peer-urls", peer,
+                "--initial-advertise-peer-urls", peer, "--initial-cluster", "default=\(peer)",
+                "--logger", "zap",
+            ], scratch: scratch)
+        return (process, client)
+    }
+
+    var all: [MemberProcess] { self.coordinators + self.nodes }
+
+    /// As `--connect` takes it.
+    var addresses: String { self.nodes.map(\.address).joined(separator: ",") }
 
     /// Runs the cluster around `body`, which may kill and start its processes, and ends it.
     func whileRunning<Result>(
@@ -109,12 +177,21 @@ final class ClusterProcesses {
             let result = try await body(self)
             // Nodes give their shards away as long as a coordinator is there.
             for member in self.nodes { try await member.stop() }
-            try await self.coordinator.stop()
+            for coordinator in self.coordinators { try await coordinator.stop() }
+            try await self.endRest()
             return result
         } catch {
             for member in self.all { try await member.killHard() }
+            try await self.endRest()
             throw error
         }
+    }
+
+    private func endRest() async throws {
+        self.network?.close()
+        guard let etcd = self.etcd else { return }
+        etcd.closeInput()
+        _ = try await etcd.exitCode()
     }
 
     /// Waits until every node answers and every shard is served and has the copies it should have.
@@ -140,12 +217,17 @@ final class ClusterProcesses {
         return list["shards"].array.filter { $0["state"].string == "active" }.count == shards
     }
 
-    /// As `dunlin cluster status --json` says; asked at the coordinator.
+    /// As `dunlin cluster status --json` says; asked at the coordinator, or at the first that
+    /// knows.
     func status() async throws -> JSON {
-        let result = try await run(
-            BuildFolder.dunlin,
-            ["cluster", "status", "--json", "--connect", self.coordinator.address],
-            scratch: self.scratch)
+        var result = CommandResult(code: 1, output: "", errors: "")
+        for coordinator in self.coordinators where coordinator.isRunning {
+            result = try await run(
+                BuildFolder.dunlin,
+                ["cluster", "status", "--json", "--connect", coordinator.address],
+                scratch: self.scratch)
+            if result.code == 0 { break }
+        }
         return try JSON(parsing: result.output)
     }
 
