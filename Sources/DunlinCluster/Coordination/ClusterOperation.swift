@@ -18,6 +18,11 @@ package enum ClusterOperation: Hashable, Sendable {
     /// All nodes write this level from now on; there is no way back.
     case finalize(level: UInt32)
     case setCopies(backups: UInt32, minInSync: UInt32)
+    /// All nodes decide by this bundle, which is kept. `former`: the one that it was made from; of
+    /// two that were made from one, the second is refused.
+    case useBundle(UInt64, former: UInt64)
+    /// What was restored has been compared with the gateways: charges may go on.
+    case confirmRestore
 }
 
 /// The cluster as the leading coordinator sees it.
@@ -39,11 +44,14 @@ package struct ClusterStatus: Hashable, Sendable {
         package var residentAccounts: UInt64
         /// 0 for unknown.
         package var diskFreeBytes: UInt64
+        /// By which it decides; 0 for unknown.
+        package var bundle: UInt64
 
         package init(
             record: NodeRecord, isAlive: Bool, silentMs: Int64, isDraining: Bool,
             wantsDrain: Bool, leads: UInt32, copies: UInt32, learners: UInt32,
-            dueNextHour: UInt64, residentAccounts: UInt64, diskFreeBytes: UInt64
+            dueNextHour: UInt64, residentAccounts: UInt64, diskFreeBytes: UInt64,
+            bundle: UInt64 = 0
         ) {
             self.record = record
             self.isAlive = isAlive
@@ -56,6 +64,7 @@ package struct ClusterStatus: Hashable, Sendable {
             self.dueNextHour = dueNextHour
             self.residentAccounts = residentAccounts
             self.diskFreeBytes = diskFreeBytes
+            self.bundle = bundle
         }
     }
 

@@ -53,6 +53,8 @@ extension ClusterRecord {
         line.add("backups", self.settings.backups)
         line.add("min-in-sync", self.settings.minInSync)
         line.add("level", self.settings.level)
+        if self.settings.bundle != 0 { line.add("bundle", self.settings.bundle) }
+        if self.settings.awaitsConfirmation { line.add("awaits-confirmation", 1) }
         line.add("next-incarnation", self.nextIncarnation)
         line.endLine()
         return line.text
@@ -148,7 +150,9 @@ extension ClusterRecord {
             clusterID: try fields.number("cluster"),
             restoreGeneration: try fields.number("generation"),
             shardCount: try fields.number("shards"), backups: try fields.number("backups"),
-            minInSync: try fields.number("min-in-sync"), level: try fields.number("level"))
+            minInSync: try fields.number("min-in-sync"), level: try fields.number("level"),
+            bundle: try fields.number("bundle"),
+            awaitsConfirmation: try fields.number("awaits-confirmation") != UInt8(0))
         guard (1...ShardMap.shardsMax).contains(settings.shardCount) else {
             throw RecordTextError(field: "the number of shards")
         }

@@ -22,6 +22,7 @@ extension CoordinatorState {
         self.hear(id, nowMs: nowMs)
         self.liveness[id]?.wantsDrain = heartbeat.wantsDrain
         self.liveness[id]?.load = heartbeat.load
+        self.liveness[id]?.bundle = heartbeat.bundle
         self.wake(id)
         for shard in heartbeat.brokenShards {
             self.noteBroken(Int(shard), on: id, mapRevision: heartbeat.mapRevision, nowMs: nowMs)
@@ -55,15 +56,7 @@ extension CoordinatorState {
         guard configuration.condition == .normal, configuration.primary == id,
             mapRevision >= self.changedAt[shard]
         else { return }
-        self.record.shards[shard].faultyOwners += 1
-        self.isChanged = true
-        if self.record.shards[shard].faultyOwners >= self.settings.faultyOwnersMax {
-            self.change(shard) {
-                $0.condition = .quarantined
-                $0.primary = nil
-                $0.moveTo = nil
-            }
-        } else {
+        if !self.countFaultyOwner(shard) {
             self.change(shard) {
                 $0.primary = nil
                 $0.moveTo = nil
@@ -73,7 +66,26 @@ extension CoordinatorState {
         }
     }
 
+    /// Answers whether the shard was set aside for it.
+    @discardableResult
+    mutating func countFaultyOwner(_ shard: Int) -> Bool {
+        self.record.shards[shard].faultyOwners += 1
+        self.isChanged = true
+        guard self.record.shards[shard].faultyOwners >= self.settings.faultyOwnersMax else {
+            return false
+        }
+        self.change(shard) {
+            $0.condition = .quarantined
+            $0.primary = nil
+            $0.moveTo = nil
+        }
+        return true
+    }
+
     private mutating func noteTakenUp(_ shard: Int, on id: NodeID, mapRevision: UInt64) {
+        if self.configuration(shard).primary == id, mapRevision >= self.changedAt[shard] {
+            self.takenUpIn[shard] = self.configuration(shard).epoch
+        }
         guard self.record.shards[shard].faultyOwners > 0,
             self.configuration(shard).primary == id, mapRevision >= self.changedAt[shard]
         else { return }

@@ -27,6 +27,11 @@ extension CoordinatorState {
         case .finalize(let level): try self.finalize(level)
         case .setCopies(let backups, let minInSync):
             try self.setCopies(backups: backups, minInSync: minInSync)
+        case .useBundle(let bundle, let former): try self.use(bundle, former: former)
+        case .confirmRestore:
+            guard self.record.settings.awaitsConfirmation else { return }
+            self.record.settings.awaitsConfirmation = false
+            self.isChanged = true
         }
     }
 
@@ -48,7 +53,8 @@ extension CoordinatorState {
                 leads: UInt32(clamping: home?.leads ?? 0),
                 copies: UInt32(clamping: (home?.copies ?? 0) - (home?.learners ?? 0)),
                 learners: UInt32(clamping: home?.learners ?? 0), dueNextHour: due,
-                residentAccounts: load.residentAccounts, diskFreeBytes: load.diskFreeBytes)
+                residentAccounts: load.residentAccounts, diskFreeBytes: load.diskFreeBytes,
+                bundle: liveness?.bundle ?? 0)
         }
         return ClusterStatus(
             map: self.record.map, nodes: nodes, leader: leader, leadsForMs: nowMs - self.startedMs)
@@ -180,6 +186,19 @@ extension CoordinatorState {
         }
         guard level != self.record.settings.level else { return }
         self.record.settings.level = level
+        self.isChanged = true
+    }
+
+    private mutating func use(_ bundle: UInt64, former: UInt64) throws(CoordinatorError) {
+        guard bundle != 0 else { throw CoordinatorError(.invalid, "A bundle's id is never 0.") }
+        let present = self.record.settings.bundle
+        guard bundle != present else { return }
+        guard former == present else {
+            throw CoordinatorError(
+                .failedPrecondition,
+                "Another policy was applied at the same time. Look at it, and apply yours again.")
+        }
+        self.record.settings.bundle = bundle
         self.isChanged = true
     }
 

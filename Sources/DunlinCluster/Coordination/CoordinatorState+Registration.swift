@@ -7,7 +7,8 @@ extension CoordinatorState {
     package mutating func register(
         _ registration: NodeRegistration, nowMs: Int64
     ) throws(CoordinatorError) {
-        try Self.check(registration)
+        try self.check(registration)
+        for crash in registration.crashed { self.noteCrash(crash, on: registration) }
         guard let present = self.record.node(registration.id) else {
             self.welcome(registration, nowMs: nowMs)
             return
@@ -57,13 +58,35 @@ extension CoordinatorState {
             lease: self.settings.lease)
     }
 
-    private static func check(_ registration: NodeRegistration) throws(CoordinatorError) {
+    private func check(_ registration: NodeRegistration) throws(CoordinatorError) {
         guard registration.diskID != 0, registration.nonce != 0 else {
             throw CoordinatorError(.invalid, "A registration without a disk or a nonce.")
         }
         guard registration.levelMin <= registration.levelMax else {
             throw CoordinatorError(.invalid, "A registration with levels the wrong way round.")
         }
+        let level = self.record.settings.level
+        guard registration.levelMin <= level, level <= registration.levelMax else {
+            throw CoordinatorError(
+                .refused,
+                "The cluster writes level \(level), and this program knows levels "
+                    + "\(registration.levelMin) to \(registration.levelMax): start "
+                    + (level > registration.levelMax ? "a newer one." : "an older one."))
+        }
+    }
+
+    /// A process ended while it took a shard up, with no chance to say so. Counted as an owner that
+    /// could not, unless a later one could.
+    private mutating func noteCrash(_ crash: CrashedTakeUp, on registration: NodeRegistration) {
+        guard let node = self.record.node(registration.id), node.nonce != registration.nonce,
+            crash.shard < self.record.settings.shardCount
+        else { return }
+        let shard = Int(crash.shard)
+        let configuration = self.configuration(shard)
+        guard configuration.condition == .normal, crash.epoch > self.takenUpIn[shard],
+            crash.epoch <= configuration.epoch
+        else { return }
+        self.countFaultyOwner(shard)
     }
 
     private func refuseIfAlive(_ id: NodeID, nowMs: Int64) throws(CoordinatorError) {

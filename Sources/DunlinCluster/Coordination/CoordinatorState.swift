@@ -25,6 +25,7 @@ package struct CoordinatorState: Sendable {
         var heardAtMs: Int64
         var wantsDrain = false
         var load = NodeLoad()
+        var bundle: UInt64 = 0
     }
 
     package internal(set) var record: ClusterRecord
@@ -36,6 +37,9 @@ package struct CoordinatorState: Sendable {
     /// When the first node registered that a new cluster could be placed on.
     var placementSinceMs: Int64?
     var rebalancedMs: Int64
+    /// By shard number: the newest epoch in which a primary said that it serves the shard, as far
+    /// as this coordinator was told.
+    var takenUpIn: [UInt64]
     /// By shard: a node that gets a copy so that a fuller one may give its own up.
     var exchanges: [Int: NodeID] = [:]
     var rates: RateLedger
@@ -49,6 +53,7 @@ package struct CoordinatorState: Sendable {
         self.settings = settings
         self.startedMs = startedMs
         self.changedAt = Array(repeating: record.revision, count: record.shards.count)
+        self.takenUpIn = Array(repeating: 0, count: record.shards.count)
         self.rebalancedMs = startedMs
         let inheritedEndMs = settings.inheritedEndMs(startedMs: startedMs)
         self.rates = RateLedger(dealsFromMs: inheritedEndMs + RateLedger.windowMs)

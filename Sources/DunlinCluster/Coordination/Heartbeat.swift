@@ -12,10 +12,13 @@ package struct Heartbeat: Hashable, Sendable {
     package var load: NodeLoad
     /// What the node's shards would charge at gateways whose rate is limited.
     package var rateDemands: [RateDemand]
+    /// By which the node decides; 0 for unknown.
+    package var bundle: UInt64
 
     package init(
         member: Member, startCounter: UInt64, mapRevision: UInt64, wantsDrain: Bool = false,
-        brokenShards: [UInt32] = [], load: NodeLoad = NodeLoad(), rateDemands: [RateDemand] = []
+        brokenShards: [UInt32] = [], load: NodeLoad = NodeLoad(), rateDemands: [RateDemand] = [],
+        bundle: UInt64 = 0
     ) {
         self.member = member
         self.startCounter = startCounter
@@ -24,6 +27,7 @@ package struct Heartbeat: Hashable, Sendable {
         self.brokenShards = brokenShards
         self.load = load
         self.rateDemands = rateDemands
+        self.bundle = bundle
     }
 }
 

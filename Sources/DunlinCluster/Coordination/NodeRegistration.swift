@@ -17,11 +17,13 @@ package struct NodeRegistration: Hashable, Sendable {
     package var isSuspect: Bool
     package var levelMin: UInt32
     package var levelMax: UInt32
+    /// Shards that the former process was taking up when it ended without a word.
+    package var crashed: [CrashedTakeUp]
 
     package init(
         id: NodeID, address: String, zone: String = "", diskID: UInt64, incarnation: UInt64,
         startCounter: UInt64, nonce: UInt64, isSuspect: Bool = false, levelMin: UInt32 = 1,
-        levelMax: UInt32 = 1
+        levelMax: UInt32 = 1, crashed: [CrashedTakeUp] = []
     ) {
         self.id = id
         self.address = address
@@ -33,6 +35,18 @@ package struct NodeRegistration: Hashable, Sendable {
         self.isSuspect = isSuspect
         self.levelMin = levelMin
         self.levelMax = levelMax
+        self.crashed = crashed
+    }
+}
+
+/// A shard that was being taken up, in the epoch that it was to be led in.
+package struct CrashedTakeUp: Hashable, Sendable {
+    package var shard: UInt32
+    package var epoch: UInt64
+
+    package init(shard: UInt32, epoch: UInt64) {
+        self.shard = shard
+        self.epoch = epoch
     }
 }
 

@@ -45,12 +45,18 @@ package struct ClusterSettings: Hashable, Sendable {
     package var minInSync: UInt32
     /// The level of records and rows that the whole cluster writes.
     package var level: UInt32
+    /// The id of the bundle by which every node decides; 0 while none was applied, and each decides
+    /// by what its program and configuration say.
+    package var bundle: UInt64
+    /// The cluster was restored from a backup and nobody has confirmed it: nothing is charged.
+    package var awaitsConfirmation: Bool
 
     package static let backupsMax: UInt32 = 2
 
     package init(
         clusterID: UInt64, restoreGeneration: UInt32, shardCount: UInt32, backups: UInt32 = 1,
-        minInSync: UInt32 = 1, level: UInt32 = 1
+        minInSync: UInt32 = 1, level: UInt32 = 1, bundle: UInt64 = 0,
+        awaitsConfirmation: Bool = false
     ) {
         self.clusterID = clusterID
         self.restoreGeneration = restoreGeneration
@@ -58,5 +64,7 @@ package struct ClusterSettings: Hashable, Sendable {
         self.backups = backups
         self.minInSync = minInSync
         self.level = level
+        self.bundle = bundle
+        self.awaitsConfirmation = awaitsConfirmation
     }
 }

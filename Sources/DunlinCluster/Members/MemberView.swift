@@ -9,10 +9,12 @@ package struct MemberView: Hashable, Sendable {
     package var residentAccounts: UInt64
     /// In the order of their numbers; shards of which it has nothing are left out.
     package var copies: [CopyView]
+    /// The bundle that it decides by; 0 for unknown.
+    package var bundle: UInt64
 
     package init(
         node: String, incarnation: UInt64, leaseLeftMs: Int64, transitions: UInt64,
-        commits: UInt64, residentAccounts: UInt64, copies: [CopyView]
+        commits: UInt64, residentAccounts: UInt64, copies: [CopyView], bundle: UInt64 = 0
     ) {
         self.node = node
         self.incarnation = incarnation
@@ -21,6 +23,7 @@ package struct MemberView: Hashable, Sendable {
         self.commits = commits
         self.residentAccounts = residentAccounts
         self.copies = copies
+        self.bundle = bundle
     }
 }
 

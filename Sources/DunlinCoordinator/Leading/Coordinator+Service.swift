@@ -64,6 +64,9 @@ extension Coordinator: CoordinatorService {
 
 extension Coordinator: ClusterOperator {
     package func operate(_ operation: ClusterOperation) async throws(CoordinatorError) {
+        if case .useBundle(let bundle, _) = operation {
+            _ = try await self.source(ofBundle: bundle)
+        }
         try await self.ask(
             change: { state, nowMs throws(CoordinatorError) in
                 try state.operate(operation, nowMs: nowMs)

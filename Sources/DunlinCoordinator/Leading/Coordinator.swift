@@ -56,6 +56,7 @@ package actor Coordinator {
     }
 
     package var isLeading: Bool { self.reign != nil }
+    var token: LeaderToken? { self.reign?.token }
 
     /// Campaigns and leads until the task is cancelled.
     ///

@@ -1,12 +1,16 @@
 import DunlinCluster
 package import DunlinPorts
 package import DunlinWire
+import Logging
 
 /// Answers the calls of ``CoordinatorCalls`` from a coordinator: decodes, asks, encodes.
 package struct CoordinatorCallServer: CallHandler {
-    private let coordinator: any CoordinatorService & ClusterOperator
+    package typealias Served = CoordinatorService & ClusterOperator & BundleLibrary
 
-    package init(_ coordinator: any CoordinatorService & ClusterOperator) {
+    private let coordinator: any Served
+    private let log = Logger(label: "dunlin.coordinator")
+
+    package init(_ coordinator: any Served) {
         self.coordinator = coordinator
     }
 
@@ -45,6 +49,7 @@ package struct CoordinatorCallServer: CallHandler {
                     try await coordinator.map(since: revision)
                 }, ClusterMapCall.reply)
         case CoordinatorCalls.operate:
+            self.note(call)
             return try await self.reply(
                 call, ClusterOperateCall.operation,
                 { coordinator, operation async throws(CoordinatorError) in
@@ -56,6 +61,25 @@ package struct CoordinatorCallServer: CallHandler {
                 { coordinator, _ async throws(CoordinatorError) in
                     try await coordinator.status()
                 }, ClusterStatusCall.reply)
+        case CoordinatorCalls.keepBundle:
+            return try await self.reply(
+                call, KeepBundleCall.bundle,
+                { coordinator, kept async throws(CoordinatorError) in
+                    try await coordinator.keep(
+                        bundle: kept.id, source: kept.source, use: kept.former)
+                }, { () throws(WireError) in try KeepBundleCall.reply() })
+        case CoordinatorCalls.bundle:
+            return try await self.reply(
+                call, BundleCall.id,
+                { coordinator, id async throws(CoordinatorError) in
+                    try await coordinator.source(ofBundle: id)
+                }, BundleCall.reply)
+        case CoordinatorCalls.bundles:
+            return try await self.reply(
+                call, BundlesCall.checkRequest,
+                { coordinator, _ async throws(CoordinatorError) in
+                    try await coordinator.bundles()
+                }, BundlesCall.reply)
         default:
             throw CallError(.unimplemented, "\(call.api.name) is not served here.")
         }
@@ -65,10 +89,18 @@ package struct CoordinatorCallServer: CallHandler {
         throw CallError(.unimplemented, "\(call.api.name) is not served here.")
     }
 
+    /// Who steers the cluster is on record.
+    private func note(_ call: InboundCall) {
+        guard let name = call.peer.certifiedName else { return }
+        let caller = call.metadata[VouchedCaller.entry].map { String(decoding: $0, as: UTF8.self) }
+        self.log.notice(
+            "the cluster is steered",
+            metadata: ["by": "\(caller ?? name)", "by way of": "\(name)"])
+    }
+
     private func reply<Asked, Answer>(
         _ call: InboundCall, _ decode: ([UInt8]) throws(WireError) -> Asked,
-        _ ask: (any CoordinatorService & ClusterOperator, Asked) async throws(CoordinatorError)
-            -> Answer,
+        _ ask: (any Served, Asked) async throws(CoordinatorError) -> Answer,
         _ encode: (Answer) throws(WireError) -> [UInt8]
     ) async throws(CallError) -> [UInt8] {
         let asked: Asked

@@ -7,7 +7,7 @@ import Synchronization
 /// told that another leads, and tries the others when one does not answer.
 ///
 /// Every call may be sent again, so that an answer that did not come is no reason to stop.
-package final class RemoteCoordinator: CoordinatorService, ClusterOperator {
+package final class RemoteCoordinator: CoordinatorService, ClusterOperator, BundleLibrary {
     /// Gives a way to the coordinator at an address; kept and mended by whoever provides it.
     package typealias Dial = @Sendable (String) async throws(CallError) -> any CallChannel
 
@@ -87,6 +87,38 @@ package final class RemoteCoordinator: CoordinatorService, ClusterOperator {
 }
 
 extension RemoteCoordinator {
+    package func keep(
+        bundle: UInt64, source: [UInt8], use former: UInt64?
+    ) async throws(CoordinatorError) {
+        try await self.ask(
+            CoordinatorCalls.keepBundle,
+            { () throws(WireError) in
+                try KeepBundleCall.request(bundle, source: source, use: former)
+            }, KeepBundleCall.checkReply)
+    }
+
+    package func source(ofBundle bundle: UInt64) async throws(CoordinatorError) -> [UInt8] {
+        try await self.ask(
+            CoordinatorCalls.bundle, { () throws(WireError) in try BundleCall.request(bundle) },
+            BundleCall.source)
+    }
+
+    package func bundles() async throws(CoordinatorError) -> [UInt64] {
+        try await self.ask(
+            CoordinatorCalls.bundles, BundlesCall.request, BundlesCall.bundles)
+    }
+
+    /// Hands a client's call on as it is, for the bearer of a certificate that was seen here.
+    package func handOn(_ call: InboundCall) async throws(CallError) -> [UInt8] {
+        do throws(CoordinatorError) {
+            return try await self.send(
+                call.api, call.body,
+                metadata: VouchedCaller.metadata(for: call.peer.certifiedName))
+        } catch {
+            throw CallError(error)
+        }
+    }
+
     private func ask<Answer>(
         _ api: Api, _ encode: () throws(WireError) -> [UInt8],
         _ decode: ([UInt8]) throws(WireError) -> Answer
@@ -107,7 +139,9 @@ extension RemoteCoordinator {
     }
 
     /// Throws `unavailable` only after every coordinator was asked.
-    private func send(_ api: Api, _ body: [UInt8]) async throws(CoordinatorError) -> [UInt8] {
+    private func send(
+        _ api: Api, _ body: [UInt8], metadata: CallMetadata = CallMetadata()
+    ) async throws(CoordinatorError) -> [UInt8] {
         let first = self.preferred.withLock { $0 }
         var left = [first].compactMap { $0 } + self.addresses.filter { $0 != first }
         var hints = 0
@@ -117,7 +151,7 @@ extension RemoteCoordinator {
             do throws(CallError) {
                 let channel = try await self.dial(address)
                 let answer = try await channel.call(
-                    api, body, CallOptions(timeoutMs: self.timeoutMs))
+                    api, body, CallOptions(timeoutMs: self.timeoutMs, metadata: metadata))
                 self.preferred.withLock { $0 = address }
                 return answer
             } catch {

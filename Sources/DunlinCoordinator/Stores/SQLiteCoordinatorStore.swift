@@ -65,8 +65,11 @@ package final class SQLiteCoordinatorStore: CoordinatorStore {
         try await self.run(changes: false) { db in
             let rows = try Row.fetchAll(
                 db,
-                sql: "SELECT key, value, created, modified FROM entries ORDER BY key")
-            let entries = rows.map(Self.entry).filter { $0.key.hasPrefix(prefix) }
+                sql: """
+                    SELECT key, value, created, modified FROM entries
+                    WHERE key >= ? AND substr(key, 1, length(?)) = ? ORDER BY key
+                    """, arguments: [prefix, prefix, prefix])
+            let entries = rows.map(Self.entry)
             return StoredEntries(entries: entries, revision: try Self.revision(db))
         }
     }

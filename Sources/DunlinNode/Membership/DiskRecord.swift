@@ -59,7 +59,7 @@ struct DiskRecord: Equatable {
         return bytes.reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    private static func bytes(_ number: UInt64) -> [UInt8] {
+    static func bytes(_ number: UInt64) -> [UInt8] {
         stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> $0) }
     }
 }

@@ -18,11 +18,16 @@ package final class Membership: Sendable {
         /// Where others reach this node, `host:port`.
         package var address: String
         package var zone: String
+        /// Of records, which this program can write.
+        package var levels: ClosedRange<UInt32>
 
-        package init(id: NodeID, address: String, zone: String = "") {
+        package init(
+            id: NodeID, address: String, zone: String = "", levels: ClosedRange<UInt32> = 1...1
+        ) {
             self.id = id
             self.address = address
             self.zone = zone
+            self.levels = levels
         }
     }
 
@@ -31,12 +36,15 @@ package final class Membership: Sendable {
         var map: ClusterMap?
         var wantsDrain = false
         var broken: Set<UInt32> = []
+        /// The cluster's bundle could not be had: another must lead what this node leads.
+        var isBehind = false
     }
 
     package let identity: Identity
     package let lease: Lease
     private let meta: any MetaStore
     private let coordinator: any CoordinatorService
+    private let library: (any BundleLibrary)?
     private let runtime: any NodeRuntime
     private let state = Mutex(State())
     private let asked: AsyncStream<CoordinatorRequest>
@@ -51,12 +59,14 @@ package final class Membership: Sendable {
     /// called when another process is this node: the process must stop at once.
     package init(
         identity: Identity, meta: any MetaStore, coordinator: any CoordinatorService,
-        runtime: any NodeRuntime, onMap: @escaping @Sendable (ClusterMap) -> Void = { _ in },
+        library: (any BundleLibrary)? = nil, runtime: any NodeRuntime,
+        onMap: @escaping @Sendable (ClusterMap) -> Void = { _ in },
         onFenced: @escaping @Sendable (String) -> Void
     ) {
         self.identity = identity
         self.meta = meta
         self.coordinator = coordinator
+        self.library = library
         self.runtime = runtime
         self.lease = Lease(clock: { runtime.monotonicMs() })
         self.onMap = onMap
@@ -79,12 +89,17 @@ package final class Membership: Sendable {
     /// - Returns: What the node must keep to.
     /// - Throws: ``CoordinatorError`` when the coordinator refuses this disk or name, and
     ///   ``StoreError`` when the answer cannot be kept.
-    package func register(isSuspect: Bool = false) async throws -> RegistrationReply {
+    /// `crashed`: Shards that the former process was taking up when it ended.
+    package func register(
+        isSuspect: Bool = false, crashed: [CrashedTakeUp] = []
+    ) async throws -> RegistrationReply {
         var disk = try DiskRecord.load(self.meta, random: self.runtime.randomBytes)
         var registration = NodeRegistration(
             id: self.identity.id, address: self.identity.address, zone: self.identity.zone,
             diskID: disk.diskID, incarnation: disk.incarnation, startCounter: disk.startCounter,
-            nonce: disk.nonce, isSuspect: isSuspect)
+            nonce: disk.nonce, isSuspect: isSuspect,
+            levelMin: self.identity.levels.lowerBound, levelMax: self.identity.levels.upperBound,
+            crashed: crashed)
         var tries = 0
         while true {
             do throws(CoordinatorError) {
@@ -161,6 +176,11 @@ package final class Membership: Sendable {
                 lease = reply.lease
                 // The map first: a shard that was given to another must know before it may act again.
                 if let map = reply.map { await self.take(map, node) }
+                self.forgetBroken(beat.brokenShards)
+                guard await self.isLevel(node) else {
+                    await self.pause(lease.heartbeatMs)
+                    continue
+                }
                 let endsMs = lease.holderEndMs(heartbeatSentMs: sentMs)
                 self.lease.renew(untilMs: endsMs)
                 node.take(reply.rateShares, endsMs: endsMs)
@@ -182,14 +202,37 @@ package final class Membership: Sendable {
 
     private func heartbeat(of node: Node) async -> Heartbeat? {
         let (disk, revision, wantsDrain, broken) = self.state.withLock {
-            ($0.disk, $0.map?.revision ?? 0, $0.wantsDrain, $0.broken.sorted())
+            ($0.disk, $0.map?.revision ?? 0, $0.wantsDrain || $0.isBehind, $0.broken.sorted())
         }
         guard let disk else { return nil }
         return Heartbeat(
             member: Member(self.identity.id, incarnation: disk.incarnation),
             startCounter: disk.startCounter, mapRevision: revision, wantsDrain: wantsDrain,
             brokenShards: broken, load: node.latestLoad,
-            rateDemands: node.rateDemands)
+            rateDemands: node.rateDemands, bundle: node.bundle)
+    }
+
+    /// The cluster's bundle and settings are in force on this node. While they are not, its lease is
+    /// not renewed and it asks for its shards to be led elsewhere: it may not act by an old one.
+    private func isLevel(_ node: Node) async -> Bool {
+        guard let settings = self.map?.settings else { return true }
+        do {
+            try await node.follow(settings, self.library)
+            self.state.withLock { $0.isBehind = false }
+            return true
+        } catch {
+            self.state.withLock { $0.isBehind = true }
+            self.log.error(
+                "the cluster's bundle cannot be used; nothing is started by the old one",
+                metadata: ["why": "\(error)"])
+            return false
+        }
+    }
+
+    /// What was heard need not be said again: the shard may be tried here once more.
+    private func forgetBroken(_ shards: [UInt32]) {
+        guard !shards.isEmpty else { return }
+        self.state.withLock { $0.broken.subtract(shards) }
     }
 
     private func take(_ map: ClusterMap, _ node: Node) async {

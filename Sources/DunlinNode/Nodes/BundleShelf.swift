@@ -1,4 +1,4 @@
-import DunlinCore
+package import DunlinCore
 package import DunlinPorts
 import Synchronization
 
@@ -7,6 +7,9 @@ import Synchronization
 /// Sources are kept in the data directory under `bundle.ID`, the current id under
 /// `bundle.current`, and under `bundle.base` the id of what program and configuration said when it
 /// was made; a bundle is durable before any shard uses it.
+///
+/// In a cluster the coordinator says which one is current, once one was applied, and every node's
+/// bundles are kept there, too.
 package final class BundleShelf: Sendable {
     struct Content {
         var current: SuppliedBundle
@@ -17,7 +20,8 @@ package final class BundleShelf: Sendable {
     private let supplier: any BundleSupplier
     private let content: Mutex<Content>
 
-    init(meta: any MetaStore, supplier: any BundleSupplier) throws {
+    /// `cluster`: What the coordinator says is current; 0 when it says nothing.
+    init(meta: any MetaStore, supplier: any BundleSupplier, cluster: UInt64 = 0) throws {
         self.meta = meta
         self.supplier = supplier
         let initial = try supplier.initial()
@@ -27,7 +31,10 @@ package final class BundleShelf: Sendable {
             let loaded = try supplier.load(source: source)
             bundles[loaded.bundle.id] = loaded.bundle
         }
-        let current = try Self.current(initial, supplier, meta)
+        let current =
+            cluster == 0
+            ? try Self.current(initial, supplier, meta)
+            : try Self.loaded(BundleID(cluster), supplier, meta)
         bundles[current.bundle.id] = current.bundle
         self.content = Mutex(Content(current: current, bundles: bundles))
         try self.keep(initial)
@@ -57,12 +64,53 @@ package final class BundleShelf: Sendable {
         try meta.value(Self.name(of: BundleID(id.reduce(0) { $0 << 8 | UInt64($1) })))
     }
 
+    /// The cluster's bundle, which was fetched before.
+    private static func loaded(
+        _ id: BundleID, _ supplier: any BundleSupplier, _ meta: any MetaStore
+    ) throws -> SuppliedBundle {
+        guard let source = try meta.value(Self.name(of: id)) else {
+            throw NodeError(.unavailable, "the cluster's bundle \(id) is not on this node")
+        }
+        return try Self.supplied(id, source, supplier)
+    }
+
+    /// A program that makes another bundle of the same source would decide otherwise than the others.
+    private static func supplied(
+        _ id: BundleID, _ source: [UInt8], _ supplier: any BundleSupplier
+    ) throws(NodeError) -> SuppliedBundle {
+        let supplied = try supplier.load(source: source)
+        guard supplied.bundle.id == id else {
+            throw NodeError(
+                .failedPrecondition,
+                "this program makes another bundle of the cluster's source: apply the policy again"
+                    + " from a node of the newest version")
+        }
+        return supplied
+    }
+
     var snapshot: Content { self.content.withLock { $0 } }
+
+    /// Checks a policy file against the current bundle; changes nothing.
+    func compile(yaml: String, tenant: String?) throws(NodeError) -> SuppliedBundle {
+        try self.supplier.applying(
+            yaml: yaml, tenant: tenant, to: self.snapshot.current.source)
+    }
+
+    /// Reads a bundle that another node made and makes it durable and current.
+    func adopt(_ id: BundleID, source: [UInt8]) throws(NodeError) -> SuppliedBundle {
+        let supplied = try Self.supplied(id, source, self.supplier)
+        try self.use(supplied)
+        return supplied
+    }
 
     /// Checks a policy file against the current bundle and makes the result durable and current.
     func apply(yaml: String, tenant: String?) throws(NodeError) -> SuppliedBundle {
-        let base = self.snapshot.current.source
-        let compiled = try self.supplier.applying(yaml: yaml, tenant: tenant, to: base)
+        let compiled = try self.compile(yaml: yaml, tenant: tenant)
+        try self.use(compiled)
+        return compiled
+    }
+
+    private func use(_ compiled: SuppliedBundle) throws(NodeError) {
         do {
             try self.store(compiled)
         } catch {
@@ -72,7 +120,27 @@ package final class BundleShelf: Sendable {
             content.current = compiled
             content.bundles[compiled.bundle.id] = compiled.bundle
         }
-        return compiled
+    }
+
+    // MARK: The cluster's
+
+    /// Brings what this node keeps and what the coordinator keeps level, before the node decides
+    /// anything: its own go there, the others' come here. They are read when the node is made.
+    ///
+    /// Throws what the coordinator or the directory threw; trying again is right.
+    package static func exchange(
+        _ meta: any MetaStore, _ library: any BundleLibrary
+    ) async throws {
+        let there = Set(try await library.bundles())
+        let here = try Self.ids(in: meta)
+        for id in here where !there.contains(id.rawValue) {
+            guard let source = try meta.value(Self.name(of: id)) else { continue }
+            try await library.keep(bundle: id.rawValue, source: source, use: nil)
+        }
+        for id in there.subtracting(here.map(\.rawValue)).sorted() {
+            let source = try await library.source(ofBundle: id)
+            try Self.keep(BundleID(id), source, in: meta)
+        }
     }
 
     private func store(_ compiled: SuppliedBundle) throws(StoreError) {
@@ -82,12 +150,18 @@ package final class BundleShelf: Sendable {
 
     /// Makes a bundle durable without making it current.
     private func keep(_ compiled: SuppliedBundle) throws(StoreError) {
-        let id = compiled.bundle.id
-        try self.meta.set(Self.name(of: id), compiled.source)
-        var ids = try Self.ids(in: self.meta)
+        try Self.keep(compiled.bundle.id, compiled.source, in: self.meta)
+    }
+
+    /// Makes a source durable under its id without reading it.
+    package static func keep(
+        _ id: BundleID, _ source: [UInt8], in meta: any MetaStore
+    ) throws(StoreError) {
+        try meta.set(Self.name(of: id), source)
+        var ids = try Self.ids(in: meta)
         if !ids.contains(id) {
             ids.append(id)
-            try self.meta.set("bundle.ids", ids.flatMap(Self.bytes))
+            try meta.set("bundle.ids", ids.flatMap(Self.bytes))
         }
     }
 

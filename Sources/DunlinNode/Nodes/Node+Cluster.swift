@@ -76,7 +76,7 @@ extension Node {
             transitions: self.counters.transitions.load(ordering: .relaxed),
             commits: self.counters.commits.load(ordering: .relaxed),
             residentAccounts: UInt64(max(0, self.counters.resident.load(ordering: .relaxed))),
-            copies: copies)
+            copies: copies, bundle: self.bundle)
     }
 
     package func monotonicMs() -> Int64 { self.runtime.monotonicMs() }

@@ -17,6 +17,11 @@ extension Node {
                 "tenant \(tenant.name) is paused; resume with `dunlin resume all --tenant"
                     + " \(tenant.name)`")
         }
+        if self.awaitsConfirmation.withLock({ $0 }) {
+            warnings.append(
+                "restored from a backup: nothing is charged until `dunlin cluster"
+                    + " confirm-restore`")
+        }
         if try await self.hasForeignRetries() {
             warnings.append(
                 "foreign_retries: somebody else also retries charges of our cases; switch off Smart"
@@ -85,14 +90,7 @@ extension Node {
             throw NodeError(.notFound, "no such tenant is configured on this node")
         }
         let compiled = try self.shelf.apply(yaml: yaml, tenant: tenant)
-        for shard in self.shards {
-            do throws(NodeError) {
-                try await shard.activate(bundle: compiled.bundle.id)
-            } catch {
-                // Of a shard that another node leads, that node says so in its journal.
-                guard error.code == .notPrimary else { throw error }
-            }
-        }
+        try await self.activateWhereLed(compiled.bundle.id)
         await self.installEverywhere()
         return PolicyApplied(
             bundle: compiled.bundle.id, policies: compiled.bundle.policies.keys.sorted(),
@@ -173,6 +171,11 @@ extension Node {
 
     static func bytes(_ instant: Timestamp) -> [UInt8] {
         Array(instant.description.utf8)
+    }
+
+    /// Where a manual clock is to begin.
+    package static func storeClock(_ now: Timestamp, _ meta: any MetaStore) throws(StoreError) {
+        try meta.set("clock.now", Self.bytes(now))
     }
 
     /// Where a manual clock stood when the data directory was last used.

@@ -1,15 +1,7 @@
-import DunlinCore
+import DunlinCluster
+package import DunlinCore
 package import DunlinPorts
 import Logging
-
-/// What a reconciliation found.
-package struct Reconciled: Sendable, Equatable {
-    /// Open invoices that the billing system listed.
-    package var listed = 0
-    /// Events that told us something new.
-    package var news = 0
-    package var refused = 0
-}
 
 extension Node {
     /// Reconciles every tenant that has a billing system, at once and then at the set interval of
@@ -48,12 +40,13 @@ extension Node {
             var cursor: String?
             repeat {
                 let page = try await billing.openInvoices(after: cursor)
-                result.listed += page.obligations.count
+                result.listed += UInt64(page.obligations.count)
                 open.formUnion(page.obligations)
                 try await self.take(page.events, into: &result)
                 cursor = page.next
             } while cursor != nil
             try await self.follow(tenant, billing, open: open, into: &result)
+            result.inDoubt = try await self.countInDoubt(tenant.name)
         } catch let error as NodeError {
             throw error
         } catch {
@@ -82,7 +75,9 @@ extension Node {
         }
     }
 
+    /// A member takes what is about accounts that it leads; each of the others does so with its own.
     private func take(_ events: [IntakeEvent], into result: inout Reconciled) async throws {
+        let events = await self.mine(events)
         guard !events.isEmpty else { return }
         for answer in try await self.intake(events) {
             switch answer {
@@ -90,6 +85,30 @@ extension Node {
             case .refused: result.refused += 1
             case .repeated, .ignored, .retry: break
             }
+        }
+    }
+
+    private func mine(_ events: [IntakeEvent]) async -> [IntakeEvent] {
+        guard self.settings.cluster != nil, !events.isEmpty else { return events }
+        let led = Set(await self.ledShards())
+        return events.filter { led.contains(self.settings.map.shard(of: $0.key)) }
+    }
+
+    /// Cases whose gateway must answer first.
+    private func countInDoubt(_ tenant: String) async throws(NodeError) -> UInt64 {
+        guard self.stores.views != nil else { return 0 }
+        var query = CaseQuery(
+            tenant: tenant, phases: CasePhase.allCases.filter(\.isOpen), limit: 1000)
+        var count: UInt64 = 0
+        while true {
+            let rows = try await self.cases(query).rows
+            guard let last = rows.last else { return count }
+            let views = try await self.accounts(Array(Set(rows.map(\.key))).sorted())
+            for view in views {
+                count += UInt64(view?.state.cases.count { $0.inFlight != nil } ?? 0)
+            }
+            query.after = CaseQuery.Cursor(
+                openedAt: last.openedAt, key: last.key, caseNumber: last.caseNumber)
         }
     }
 }

@@ -74,6 +74,8 @@ package final class Node: Sendable {
     let loadBox = Mutex(NodeLoad())
     let forecastBox = Mutex<LoadForecast?>(nil)
     let tenantStates = Mutex<[String: TenantState]>([:])
+    /// The cluster was restored from a backup and nobody has confirmed it: nothing is charged.
+    let awaitsConfirmation: Mutex<Bool>
     let foldSignal: AsyncStream<Void>
     private let foldContinuation: AsyncStream<Void>.Continuation
     let reconcileSignal: AsyncStream<Void>
@@ -91,7 +93,10 @@ package final class Node: Sendable {
         self.runtime = runtime
         self.stores = stores
         self.startedAt = runtime.clock.now()
-        self.shelf = try BundleShelf(meta: stores.meta, supplier: supplier)
+        let joined = settings.joinedMap?.settings
+        self.shelf = try BundleShelf(
+            meta: stores.meta, supplier: supplier, cluster: joined?.bundle ?? 0)
+        self.awaitsConfirmation = Mutex(joined?.awaitsConfirmation ?? false)
         let tenants = settings.tenants.map { TenantHandle(parts: $0, runtime: runtime) }
         if settings.cluster == nil {
             for pace in tenants.compactMap(\.pace) {
@@ -196,7 +201,8 @@ package final class Node: Sendable {
         var settings = tenant.parts.settings
         let state = self.tenantStates.withLock { $0[tenant.name] }
         if let mode = state?.mode { settings.mode = mode }
-        settings.chargesPaused = state?.chargesPaused ?? false
+        settings.chargesPaused =
+            (state?.chargesPaused ?? false) || self.awaitsConfirmation.withLock { $0 }
         settings.messagesPaused = state?.messagesPaused ?? false
         return settings
     }

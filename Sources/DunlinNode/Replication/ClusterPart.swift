@@ -15,10 +15,12 @@ package final class ClusterPart: Sendable {
     let limits: ReplicaLimits
     /// Hands a shard's request on to the coordinator; its answer comes back to the shard.
     let ask: @Sendable (CoordinatorRequest) -> Void
+    let takeUps: any TakeUpMarks
 
     package init(
         registration: RegistrationReply, me: NodeID, links: any ReplicaLinks, lease: Lease,
-        limits: ReplicaLimits = .standard, ask: @escaping @Sendable (CoordinatorRequest) -> Void
+        limits: ReplicaLimits = .standard, takeUps: (any TakeUpMarks)? = nil,
+        ask: @escaping @Sendable (CoordinatorRequest) -> Void
     ) {
         self.me = Member(me, incarnation: registration.incarnation)
         self.settings = registration.map.settings
@@ -28,6 +30,7 @@ package final class ClusterPart: Sendable {
         self.marks = CommitMarks(shardCount: registration.map.settings.shardCount)
         self.limits = limits
         self.ask = ask
+        self.takeUps = takeUps ?? NoTakeUpMarks()
     }
 }
 

@@ -27,7 +27,7 @@ package struct ReplicaCallServer: CallHandler {
             return try self.packed(results)
         case ReplicaCalls.member:
             do throws(WireError) {
-                try MemberCall.checkRequest(packed: call.body)
+                _ = try MemberCall.node(packed: call.body)
                 return try MemberCall.reply(await self.node.memberView())
             } catch {
                 throw CallError(.invalidArgument, error.detail)

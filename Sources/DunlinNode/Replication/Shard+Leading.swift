@@ -12,6 +12,8 @@ extension Shard {
         guard let cluster = self.environment.cluster else { return }
         self.following = nil
         self.ledEpoch = configuration.epoch
+        cluster.takeUps.begin(CrashedTakeUp(shard: self.index, epoch: configuration.epoch))
+        defer { if self.state != .reconciling { cluster.takeUps.end(self.index) } }
         do {
             try self.load()
         } catch {
@@ -81,7 +83,10 @@ extension Shard {
         self.leading?.newest = nil
         let isBeginning = self.state == .reconciling
         self.committed(batch)
-        if isBeginning, self.state == .reconciling { self.serve() }
+        if isBeginning, self.state == .reconciling {
+            self.serve()
+            self.environment.cluster?.takeUps.end(self.index)
+        }
         self.handOverIfDue(self.environment.runtime.monotonicMs())
     }
 
@@ -152,7 +157,7 @@ extension Shard {
     }
 
     /// The sealing keys that a stored batch made and that were not destroyed since.
-    private func keys(madeIn batch: JournalBatch) throws -> [SealedKey] {
+    func keys(madeIn batch: JournalBatch) throws -> [SealedKey] {
         var entities: [EntityKey] = []
         var reader = BatchReader(batch.records)
         while let record = try reader.next() {
@@ -321,6 +326,7 @@ extension Shard {
         guard self.leading != nil else { return }
         self.leading = nil
         self.isQuiescing = false
+        self.environment.cluster?.takeUps.end(self.index)
         let replies = (self.sealed?.replies ?? []) + self.open.replies
         self.sealed = nil
         self.dropMemory()

@@ -120,6 +120,9 @@ extension ClusterRouter {
     ) async throws(NodeError)
         -> PolicyApplied
     {
+        if let library = self.library {
+            return try await self.applyEverywhere(yaml: yaml, tenant: tenant, library)
+        }
         let applied = try await self.everyNode { service throws(NodeError) in
             try await service.applyPolicy(yaml: yaml, tenant: tenant)
         }

@@ -12,17 +12,21 @@ package struct ClusterRouter: NodeService {
     package let node: Node
     let directory: any ServiceDirectory
     let map: @Sendable () -> ClusterMap?
+    /// Where the cluster's bundles are kept; `nil` where each node keeps its own.
+    let library: (any BundleLibrary)?
 
     /// How long a caller waits for a shard that nobody leads, in real ms.
     static let patienceMs: Int64 = 8000
     static let pauseMs: Int64 = 50
 
     package init(
-        node: Node, directory: any ServiceDirectory, map: @escaping @Sendable () -> ClusterMap?
+        node: Node, directory: any ServiceDirectory, library: (any BundleLibrary)? = nil,
+        map: @escaping @Sendable () -> ClusterMap?
     ) {
         self.node = node
         self.directory = directory
         self.map = map
+        self.library = library
     }
 
     // MARK: Owners

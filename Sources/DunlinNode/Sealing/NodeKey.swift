@@ -72,4 +72,14 @@ package struct NodeKey: Sendable {
         self.id = Array(SHA256.hash(data: bytes).prefix(4))
         self.symmetricKey = SymmetricKey(data: bytes)
     }
+
+    /// A secret of 32 bytes for another purpose, the same for all who have the key: HKDF-SHA256 (RFC
+    /// 5869) with the cluster's id as salt. Says nothing about the key.
+    package func secret(_ purpose: String, of cluster: UInt64) -> [UInt8] {
+        let salt = withUnsafeBytes(of: cluster.bigEndian) { Data($0) }
+        let derived = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: self.symmetricKey, salt: salt, info: Data(purpose.utf8),
+            outputByteCount: Self.byteCount)
+        return derived.withUnsafeBytes { Array($0) }
+    }
 }

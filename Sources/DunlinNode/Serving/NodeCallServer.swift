@@ -1,3 +1,4 @@
+import DunlinCluster
 import DunlinCore
 package import DunlinPorts
 package import DunlinWire
@@ -83,6 +84,22 @@ package struct NodeCallServer: CallHandler {
                 { node, key async throws(NodeError) in
                     try await node.contacts(key)
                 }, ContactsCall.reply)
+        case NodeCalls.backup:
+            return try await self.reply(
+                call, BackupCall.request(packed:),
+                { node, asked async throws(NodeError) in
+                    try await Self.upkeep(node).extract(shard: asked.shard, from: asked.fromOp)
+                },
+                { entry throws(WireError) in
+                    guard let sender = NodeID("node") else { return [] }
+                    return try PrepareCall.request(from: sender, [entry])
+                })
+        case NodeCalls.reconcile:
+            return try await self.reply(
+                call, ReconcileCall.tenant,
+                { node, tenant async throws(NodeError) in
+                    try await Self.upkeep(node).reconcile(tenant: tenant)
+                }, ReconcileCall.reply)
         case NodeCalls.deliver:
             guard let mail = self.mail else { fallthrough }
             return try await self.reply(
@@ -136,6 +153,15 @@ package struct NodeCallServer: CallHandler {
         default:
             throw CallError(.unimplemented, "\(call.api.name) is not served here.")
         }
+    }
+
+    private static func upkeep(
+        _ node: any NodeService
+    ) throws(NodeError) -> any NodeUpkeep {
+        guard let upkeep = node as? any NodeUpkeep else {
+            throw NodeError(.failedPrecondition, "this is no node that keeps anything")
+        }
+        return upkeep
     }
 
     private func reply<Asked, Answer>(

@@ -173,7 +173,7 @@ package struct RemoteNode: NodeService, EntityMail {
 
 extension RemoteNode {
     /// `changes`: The call may change something at the node.
-    private func unary<Answer>(
+    func unary<Answer>(
         _ api: Api, changes: Bool = false, timeoutMs: Int64? = nil,
         _ encode: () throws(WireError) -> [UInt8],
         _ decode: ([UInt8]) throws(WireError) -> Answer

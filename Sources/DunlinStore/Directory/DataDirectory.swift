@@ -60,6 +60,15 @@ package final class DataDirectory: Sendable {
         }
     }
 
+    /// Notes durably that a newer level of records may be in the directory from now on; a lower one
+    /// changes nothing.
+    package func raise(toLevel level: UInt32) throws(StoreError) {
+        guard let identity = try DirectoryIdentity(from: self.meta), identity.level < level else {
+            return
+        }
+        try self.meta.set(DirectoryIdentity.levelName, Array(String(level).utf8))
+    }
+
     /// Writes what is queued, closes the files and lets go of the directory.
     package func close() throws(StoreError) {
         try self.journal.close()

@@ -21,7 +21,7 @@ extension DirectoryIdentity {
     private static let clusterName = "directory.cluster"
     private static let generationName = "directory.generation"
     private static let shardsName = "directory.shards"
-    private static let levelName = "directory.level"
+    static let levelName = "directory.level"
 
     /// `nil` when the directory has none yet. Decimal text, so that a person can read it.
     init?(from meta: some MetaStore) throws(StoreError) {

@@ -12,6 +12,8 @@ package enum ClusterOperateCall {
         case remove = 6
         case finalize = 7
         case setCopies = 8
+        case useBundle = 9
+        case confirmRestore = 10
     }
 
     package static func request(_ operation: ClusterOperation) throws(WireError) -> [UInt8] {
@@ -52,6 +54,13 @@ package enum ClusterOperateCall {
                 request.pointee.backups = backups
                 request.pointee.has_min_in_sync = 1
                 request.pointee.min_in_sync = minInSync
+            case .useBundle(let bundle, let former):
+                request.pointee.kind = Kind.useBundle.rawValue
+                request.pointee.has_bundle = 1
+                request.pointee.bundle = bundle
+                request.pointee.has_former_bundle = 1
+                request.pointee.former_bundle = former
+            case .confirmRestore: request.pointee.kind = Kind.confirmRestore.rawValue
             }
         }
     }
@@ -74,6 +83,10 @@ package enum ClusterOperateCall {
             case .setCopies:
                 return .setCopies(
                     backups: request.pointee.backups, minInSync: request.pointee.min_in_sync)
+            case .useBundle:
+                return .useBundle(
+                    request.pointee.bundle, former: request.pointee.former_bundle)
+            case .confirmRestore: return .confirmRestore
             }
         }
     }

@@ -77,6 +77,8 @@ package enum ClusterStatusCall {
         standing.pointee.resident_accounts = node.residentAccounts
         standing.pointee.has_disk_free_bytes = 1
         standing.pointee.disk_free_bytes = node.diskFreeBytes
+        standing.pointee.has_bundle = 1
+        standing.pointee.bundle = node.bundle
     }
 
     private static func node(
@@ -90,6 +92,7 @@ package enum ClusterStatusCall {
             copies: standing.pointee.copies, learners: standing.pointee.learners,
             dueNextHour: standing.pointee.due_next_hour,
             residentAccounts: standing.pointee.resident_accounts,
-            diskFreeBytes: standing.pointee.disk_free_bytes)
+            diskFreeBytes: standing.pointee.disk_free_bytes,
+            bundle: standing.pointee.bundle)
     }
 }

@@ -61,6 +61,14 @@ extension Packing {
         packed.pointee.min_in_sync = map.settings.minInSync
         packed.pointee.has_level = 1
         packed.pointee.level = map.settings.level
+        if map.settings.bundle != 0 {
+            packed.pointee.has_bundle = 1
+            packed.pointee.bundle = map.settings.bundle
+        }
+        if map.settings.awaitsConfirmation {
+            packed.pointee.has_awaits_confirmation = 1
+            packed.pointee.awaits_confirmation = 1
+        }
         packed.pointee.n_nodes = map.nodes.count
         packed.pointee.nodes = try self.messages(
             Dunlin__V1__NodeListing.self, map.nodes
@@ -192,7 +200,9 @@ extension Unpacking {
             clusterID: packed.pointee.cluster_id,
             restoreGeneration: packed.pointee.restore_generation,
             shardCount: packed.pointee.shard_count, backups: packed.pointee.backups,
-            minInSync: packed.pointee.min_in_sync, level: packed.pointee.level)
+            minInSync: packed.pointee.min_in_sync, level: packed.pointee.level,
+            bundle: packed.pointee.bundle,
+            awaitsConfirmation: packed.pointee.awaits_confirmation != 0)
         guard (1...ShardMap.shardsMax).contains(settings.shardCount),
             packed.pointee.n_shards == Int(settings.shardCount)
         else { throw WireError(.badValue, "shards are not shard_count") }

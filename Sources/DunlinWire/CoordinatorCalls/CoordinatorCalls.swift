@@ -18,10 +18,16 @@ package enum CoordinatorCalls {
     package static let status = Api(
         key: 102, name: "cluster_status", request: "ClusterStatusRequest",
         reply: "ClusterStatusReply")
+    package static let keepBundle = Api(
+        key: 103, name: "keep_bundle", request: "KeepBundleRequest", reply: "KeepBundleReply")
+    package static let bundle = Api(
+        key: 104, name: "bundle", request: "BundleRequest", reply: "BundleReply")
+    package static let bundles = Api(
+        key: 105, name: "bundles", request: "BundlesRequest", reply: "BundlesReply")
 
     package static let all = [
         Self.register, Self.heartbeat, Self.changeInSync, Self.handOver, Self.map, Self.operate,
-        Self.status,
+        Self.status, Self.keepBundle, Self.bundle, Self.bundles,
     ]
 
     // Limits of the messages; coordinator.proto names them field by field.
@@ -29,5 +35,7 @@ package enum CoordinatorCalls {
     package static let membersMax = 16
     package static let ratesMax = 1000
     package static let addressBytesMax = 255
+    package static let bundleBytesMax = 800_000
+    package static let bundlesMax = 10_000
     static let shardsMax = Int(ShardMap.shardsMax)
 }

@@ -33,6 +33,8 @@ package enum HeartbeatCall {
             request.pointee.disk_free_bytes = heartbeat.load.diskFreeBytes
             request.pointee.has_resident_accounts = 1
             request.pointee.resident_accounts = heartbeat.load.residentAccounts
+            request.pointee.has_bundle = 1
+            request.pointee.bundle = heartbeat.bundle
             request.pointee.n_rates = heartbeat.rateDemands.count
             request.pointee.rates = try pack.messages(
                 Dunlin__V1__RateWish.self, heartbeat.rateDemands
@@ -80,7 +82,7 @@ package enum HeartbeatCall {
                 load: NodeLoad(
                     shards: shards, diskFreeBytes: request.pointee.disk_free_bytes,
                     residentAccounts: request.pointee.resident_accounts),
-                rateDemands: rates)
+                rateDemands: rates, bundle: request.pointee.bundle)
         }
     }
 

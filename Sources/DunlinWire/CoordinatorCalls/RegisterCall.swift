@@ -24,6 +24,15 @@ package enum RegisterCall {
             request.pointee.level_min = registration.levelMin
             request.pointee.has_level_max = 1
             request.pointee.level_max = registration.levelMax
+            request.pointee.n_crashed = registration.crashed.count
+            request.pointee.crashed = try pack.messages(
+                Dunlin__V1__CrashedTakeUp.self, registration.crashed
+            ) { packed, crash in
+                packed.pointee.has_shard = 1
+                packed.pointee.shard = crash.shard
+                packed.pointee.has_epoch = 1
+                packed.pointee.epoch = crash.epoch
+            }
         }
     }
 
@@ -41,7 +50,13 @@ package enum RegisterCall {
                 diskID: request.pointee.disk_id, incarnation: request.pointee.incarnation,
                 startCounter: request.pointee.start_counter, nonce: request.pointee.nonce,
                 isSuspect: request.pointee.is_suspect != 0,
-                levelMin: request.pointee.level_min, levelMax: request.pointee.level_max)
+                levelMin: request.pointee.level_min, levelMax: request.pointee.level_max,
+                crashed: try Unpacking.messages(
+                    request.pointee.n_crashed, request.pointee.crashed, "crashed",
+                    countMax: CoordinatorCalls.shardsMax
+                ) { (packed: UnsafePointer<Dunlin__V1__CrashedTakeUp>) throws(WireError) in
+                    CrashedTakeUp(shard: packed.pointee.shard, epoch: packed.pointee.epoch)
+                })
         }
     }
 

@@ -39,6 +39,11 @@ package enum NodeCalls {
     package static let forecast = Api(
         key: 31, name: "forecast", request: "IntakeRequest", reply: "ForecastReply")
 
+    package static let backup = Api(
+        key: 32, name: "backup", request: "BackupRequest", reply: "PrepareRequest")
+    package static let reconcile = Api(
+        key: 33, name: "reconcile", request: "ReconcileRequest", reply: "ReconcileReply")
+
     /// From node to node: clients are not served it.
     package static let deliver = Api(
         key: 72, name: "deliver", request: "DeliverRequest", reply: "DeliverReply")
@@ -48,7 +53,7 @@ package enum NodeCalls {
         Self.intake, Self.accounts, Self.timeline, Self.operate, Self.cases, Self.report,
         Self.shards, Self.timers, Self.status,
         Self.clock, Self.advanceClock, Self.applyPolicy, Self.switchTenant,
-        Self.contacts, Self.explain, Self.forecast,
+        Self.contacts, Self.explain, Self.forecast, Self.backup, Self.reconcile,
     ]
 
     // Limits of the messages; node.proto names them field by field.

@@ -127,3 +127,45 @@ extension Dunlin__V1__ClusterStatusReply: ProtoMessage {
         dunlin__v1__cluster_status_reply__init(message)
     }
 }
+
+extension Dunlin__V1__KeepBundleRequest: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__keep_bundle_request__init(message)
+    }
+}
+
+extension Dunlin__V1__KeepBundleReply: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__keep_bundle_reply__init(message)
+    }
+}
+
+extension Dunlin__V1__BundleRequest: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__bundle_request__init(message)
+    }
+}
+
+extension Dunlin__V1__BundleReply: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__bundle_reply__init(message)
+    }
+}
+
+extension Dunlin__V1__BundlesRequest: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__bundles_request__init(message)
+    }
+}
+
+extension Dunlin__V1__BundlesReply: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__bundles_reply__init(message)
+    }
+}
+
+extension Dunlin__V1__CrashedTakeUp: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__crashed_take_up__init(message)
+    }
+}

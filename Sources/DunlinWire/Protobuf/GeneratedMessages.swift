@@ -489,3 +489,21 @@ extension Dunlin__V1__PeerStanding: ProtoMessage {
         dunlin__v1__peer_standing__init(message)
     }
 }
+
+extension Dunlin__V1__BackupRequest: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__backup_request__init(message)
+    }
+}
+
+extension Dunlin__V1__ReconcileRequest: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__reconcile_request__init(message)
+    }
+}
+
+extension Dunlin__V1__ReconcileReply: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__reconcile_reply__init(message)
+    }
+}

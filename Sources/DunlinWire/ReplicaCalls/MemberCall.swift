@@ -3,12 +3,18 @@ package import DunlinCluster
 
 /// The messages of ``ReplicaCalls/member``.
 package enum MemberCall {
-    package static func request() throws(WireError) -> [UInt8] {
-        try ProtoCodec.pack(Dunlin__V1__MemberRequest.self) { _, _ in }
+    /// `node`: Of which; `nil` for the one that is asked.
+    package static func request(of node: NodeID? = nil) throws(WireError) -> [UInt8] {
+        try ProtoCodec.pack(Dunlin__V1__MemberRequest.self) { pack, request throws(WireError) in
+            request.pointee.node = try pack.textOrNil(node?.name ?? "")
+        }
     }
 
-    package static func checkRequest(packed bytes: [UInt8]) throws(WireError) {
-        try ProtoCodec.unpack(Dunlin__V1__MemberRequest.self, bytes) { _ in }
+    /// Of which node; `nil` for the one that is asked.
+    package static func node(packed bytes: [UInt8]) throws(WireError) -> NodeID? {
+        try ProtoCodec.unpack(Dunlin__V1__MemberRequest.self, bytes) { request throws(WireError) in
+            try Unpacking.nodeOrNil(request.pointee.node, "node")
+        }
     }
 
     package static func reply(_ view: MemberView) throws(WireError) -> [UInt8] {
@@ -24,6 +30,8 @@ package enum MemberCall {
             reply.pointee.commits = view.commits
             reply.pointee.has_resident_accounts = 1
             reply.pointee.resident_accounts = view.residentAccounts
+            reply.pointee.has_bundle = 1
+            reply.pointee.bundle = view.bundle
             reply.pointee.n_copies = view.copies.count
             reply.pointee.copies = try pack.messages(
                 Dunlin__V1__CopyStanding.self, view.copies
@@ -44,7 +52,8 @@ package enum MemberCall {
                 residentAccounts: reply.pointee.resident_accounts,
                 copies: try Unpacking.messages(
                     reply.pointee.n_copies, reply.pointee.copies, "copies",
-                    countMax: ReplicaCalls.entriesMax, Unpacking.copy))
+                    countMax: ReplicaCalls.entriesMax, Unpacking.copy),
+                bundle: reply.pointee.bundle)
         }
     }
 }

@@ -29,16 +29,21 @@ package struct CallRoles: OptionSet, Hashable, Sendable {
             NodeCalls.clock:
             [.node, .operator, .reader]
         // `contacts` opens sealed addresses: a reader is not shown them.
+        // `backup` gives everything away that a shard has, sealed addresses and wrapped keys among it.
         case NodeCalls.intake, NodeCalls.forecast, NodeCalls.operate, NodeCalls.contacts,
-            NodeCalls.advanceClock, NodeCalls.applyPolicy, NodeCalls.switchTenant:
+            NodeCalls.advanceClock, NodeCalls.applyPolicy, NodeCalls.switchTenant,
+            NodeCalls.backup, NodeCalls.reconcile:
             [.node, .operator]
 
         case ReplicaCalls.prepare, NodeCalls.deliver: .node
         case ReplicaCalls.member: [.node, .operator, .reader]
 
         case CoordinatorCalls.register, CoordinatorCalls.heartbeat,
-            CoordinatorCalls.changeInSync, CoordinatorCalls.handOver:
+            CoordinatorCalls.changeInSync, CoordinatorCalls.handOver,
+            CoordinatorCalls.keepBundle:
             .node
+        // A backup takes the bundles along.
+        case CoordinatorCalls.bundle, CoordinatorCalls.bundles: [.node, .operator]
         case CoordinatorCalls.map, CoordinatorCalls.status: .everybody
         case CoordinatorCalls.operate: .operator
 

@@ -29,7 +29,8 @@ package struct CertifiedCallServer: CallHandler {
                 "The certificate names no role; its URI must be spiffe://CLUSTER/ROLE/NAME with"
                     + " the role node, coordinator, operator or reader.")
         }
-        guard CallRoles.allowed(call.api).contains(peer.role) else {
+        let caller = try VouchedCaller.caller(of: call, from: peer)
+        guard CallRoles.allowed(call.api).contains(caller.role) else {
             throw CallError(
                 .permissionDenied,
                 "A certificate of this role may not call \(call.api.name); use one of a role that"

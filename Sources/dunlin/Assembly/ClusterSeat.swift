@@ -24,7 +24,7 @@ final class ClusterSeat: Sendable {
 
     init(
         _ registration: RegistrationReply, membership: Membership, peers: PeerTable,
-        coordinator: RemoteCoordinator
+        coordinator: RemoteCoordinator, takeUps: TakeUpFiles
     ) {
         self.coordinator = coordinator
         self.map = registration.map
@@ -33,7 +33,7 @@ final class ClusterSeat: Sendable {
         self.links = PeerLinks(me: membership.identity.id, directory: peers)
         self.part = ClusterPart(
             registration: registration, me: membership.identity.id, links: self.links,
-            lease: membership.lease, ask: { membership.ask($0) })
+            lease: membership.lease, takeUps: takeUps, ask: { membership.ask($0) })
         peers.adopt(registration.map)
     }
 
@@ -50,7 +50,8 @@ final class ClusterSeat: Sendable {
     func router(for node: Node) -> ClusterRouter {
         let membership = self.membership
         let router = ClusterRouter(
-            node: node, directory: self.peers, map: { membership.map })
+            node: node, directory: self.peers, library: self.coordinator,
+            map: { membership.map })
         node.mail.set(router)
         return router
     }

@@ -28,8 +28,27 @@ struct CoordinatorProcess: Service {
         self.logger = Logger(label: "dunlin.coordinator")
         var settings = configuration.settings
         settings.clusterID = .random(in: 1 ... .max)
-        var prefix = "dunlin/"
-        let store: any CoordinatorStore
+        let opened = try Self.open(configuration, data: data, runtime: runtime)
+        self.closeStore = opened.close
+        var decisions = CoordinatorSettings()
+        decisions.expectedNodes = configuration.expectedNodes
+        self.coordinator = Coordinator(
+            CoordinatorOptions(
+                address: configuration.address, prefix: opened.prefix, settings: settings,
+                decisions: decisions),
+            store: opened.store, runtime: runtime, logger: self.logger)
+    }
+
+    /// A coordinator's store, as its configuration says.
+    struct Opened {
+        var store: any CoordinatorStore
+        var prefix: String
+        var close: @Sendable () async -> Void
+    }
+
+    static func open(
+        _ configuration: ClusterConfiguration.Coordinator, data: String, runtime: SystemRuntime
+    ) throws -> Opened {
         switch configuration.store {
         case .sqlite(let path):
             let path = path ?? data + "/coordinator.db"
@@ -38,21 +57,11 @@ struct CoordinatorProcess: Service {
                 withIntermediateDirectories: true)
             let sqlite = try SQLiteCoordinatorStore(
                 path: path, monotonicMs: { runtime.monotonicMs() })
-            store = sqlite
-            self.closeStore = { sqlite.close() }
-        case .etcd(let etcd, let name):
-            prefix = name
+            return Opened(store: sqlite, prefix: "dunlin/", close: { sqlite.close() })
+        case .etcd(let etcd, let prefix):
             let remote = try EtcdCoordinatorStore(etcd)
-            store = remote
-            self.closeStore = { await remote.shutdown() }
+            return Opened(store: remote, prefix: prefix, close: { await remote.shutdown() })
         }
-        var decisions = CoordinatorSettings()
-        decisions.expectedNodes = configuration.expectedNodes
-        self.coordinator = Coordinator(
-            CoordinatorOptions(
-                address: configuration.address, prefix: prefix, settings: settings,
-                decisions: decisions),
-            store: store, runtime: runtime, logger: self.logger)
     }
 
     func run() async throws {

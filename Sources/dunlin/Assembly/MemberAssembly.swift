@@ -39,12 +39,25 @@ struct MemberAssembly {
         let membership = Membership(
             identity: Membership.Identity(
                 id: self.node.id, address: self.node.address ?? "\(self.listen)",
-                zone: self.node.zone),
-            meta: directory.meta, coordinator: coordinator, runtime: runtime,
-            onMap: { peers.adopt($0) }, onFenced: Self.stopFenced)
-        let registration = try await membership.register()
+                zone: self.node.zone, levels: self.levels),
+            meta: directory.meta, coordinator: coordinator, library: coordinator,
+            runtime: runtime,
+            onMap: { map in
+                peers.adopt(map)
+                do throws(StoreError) {
+                    try Self.keepLevel(map.settings.level, directory)
+                } catch {
+                    NodeProcess.stopNow(error)
+                }
+            }, onFenced: Self.stopFenced)
+        let takeUps = TakeUpFiles(directory: self.options.data)
+        let registration = try await membership.register(crashed: takeUps.left())
+        takeUps.clear()
+        try Self.keepLevel(registration.map.settings.level, directory)
+        try await self.exchangeBundles(directory.meta, coordinator)
         let seat = ClusterSeat(
-            registration, membership: membership, peers: peers, coordinator: coordinator)
+            registration, membership: membership, peers: peers, coordinator: coordinator,
+            takeUps: takeUps)
         return try NodeProcess(
             directory, runtime, self.configuration, outgoing, keyDirectory: self.options.data,
             seat: seat)
@@ -73,6 +86,26 @@ struct MemberAssembly {
         }
     }
 
+    /// Nobody decides before the bundles that cases may name are here.
+    private func exchangeBundles(
+        _ meta: any MetaStore, _ coordinator: RemoteCoordinator
+    ) async throws {
+        let log = Logger(label: "dunlin.membership")
+        let keeper = ThreadExecutor(name: "dunlin-waiting")
+        defer { keeper.stop() }
+        while true {
+            do {
+                return try await BundleShelf.exchange(meta, coordinator)
+            } catch let error as CoordinatorError where error.code == .unavailable {
+                log.warning("waiting for the cluster's bundles", metadata: ["why": "\(error)"])
+            }
+            try Task.checkCancellation()
+            await withCheckedContinuation { continuation in
+                keeper.run(afterMs: 250) { continuation.resume() }
+            }
+        }
+    }
+
     private func directory(of settings: ClusterSettings) throws -> DataDirectory {
         let identity = DirectoryIdentity(
             origin: ClusterOrigin(
@@ -80,6 +113,11 @@ struct MemberAssembly {
             shardCount: settings.shardCount, level: settings.level)
         let directory = try DataDirectory(
             path: self.options.data, creating: identity, onFatal: NodeProcess.stopNow)
+        guard directory.identity.level <= self.levels.upperBound else {
+            throw Failure(
+                "\(self.options.data) was written at level \(directory.identity.level), and this"
+                    + " program knows levels up to \(self.levels.upperBound): start a newer one")
+        }
         guard directory.identity.origin == identity.origin,
             directory.identity.shardCount == identity.shardCount
         else {
@@ -88,6 +126,18 @@ struct MemberAssembly {
                     + " --data, or its own coordinators")
         }
         return directory
+    }
+
+    /// Of records: what this program knows, or less where the configuration says so.
+    private var levels: ClosedRange<UInt32> {
+        let known = ProductLevels.known
+        let highest = min(known.upperBound, self.cluster.levelMax ?? known.upperBound)
+        return known.lowerBound...max(known.lowerBound, highest)
+    }
+
+    /// From the cluster's level there is no way back: the directory says so to older programs.
+    static func keepLevel(_ level: UInt32, _ directory: DataDirectory) throws(StoreError) {
+        try directory.raise(toLevel: level)
     }
 
     /// Another process is this node now: nothing more may be decided, acknowledged or charged.

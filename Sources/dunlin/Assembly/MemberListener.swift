@@ -1,27 +1,44 @@
+import DunlinCluster
 import DunlinCoordinator
 import DunlinNode
 import DunlinPorts
 import DunlinWire
 
-/// What a member's listener answers: its own calls, and operators' questions to the coordinator,
-/// which it hands on, so that any node will do for them.
+/// What a member's listener answers: its own calls, and operators' questions to the coordinator and
+/// about other nodes, which it hands on, so that any node will do for them.
+///
+/// A call to the coordinator goes on as its caller's: see ``VouchedCaller``.
 struct MemberListener: CallHandler {
     let member: MemberCallServer
-    let coordinator: CoordinatorCallServer
+    let coordinator: RemoteCoordinator
+    let router: ClusterRouter?
 
-    /// What is handed on: nothing that only a node may ask.
-    private static let handedOn = [
-        CoordinatorCalls.map, CoordinatorCalls.operate, CoordinatorCalls.status,
-    ]
-
-    var apis: [Api] { self.member.apis + Self.handedOn }
+    var apis: [Api] { self.member.apis + VouchedCaller.calls }
 
     func answer(_ call: InboundCall) async throws(CallError) -> [UInt8] {
-        if Self.handedOn.contains(call.api) { return try await self.coordinator.answer(call) }
+        if VouchedCaller.calls.contains(call.api) { return try await self.coordinator.handOn(call) }
+        if call.api == ReplicaCalls.member, let answer = try await self.otherMember(call) {
+            return answer
+        }
         return try await self.member.answer(call)
     }
 
     func stream(_ call: InboundCall, to sink: any ItemSink) async throws(CallError) {
         try await self.member.stream(call, to: sink)
+    }
+
+    /// `nil` for a question about this node.
+    private func otherMember(_ call: InboundCall) async throws(CallError) -> [UInt8]? {
+        let view: MemberView?
+        do throws(WireError) {
+            guard let router = self.router, let node = try MemberCall.node(packed: call.body) else {
+                return nil
+            }
+            view = await router.member(node)
+            if let view { return try MemberCall.reply(view) }
+        } catch {
+            throw CallError(.invalidArgument, error.detail)
+        }
+        throw CallError(.unavailable, "That node does not answer.")
     }
 }

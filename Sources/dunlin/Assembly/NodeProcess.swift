@@ -64,7 +64,9 @@ final class NodeProcess: Sendable {
         let merchants = configuration.tenants.map { ($0.settings.name, $0.merchant) }
         let assembly = TenantAssembly(
             outgoing: outgoing, templates: templates,
-            returnSecret: try Self.returnSecret(self.directory, self.runtime),
+            returnSecret: seat == nil
+                ? try Self.returnSecret(self.directory, self.runtime)
+                : key.secret("return links", of: self.directory.identity.origin.cluster),
             outbox: SimulatedOutbox(
                 folder: self.directory.path + "/outbox", templates: templates,
                 merchants: Dictionary(merchants) { first, _ in first }, now: runtime.clock.now))
@@ -129,7 +131,8 @@ final class NodeProcess: Sendable {
         _exit(1)
     }
 
-    /// Signs what leads back to us; drawn once, kept in the data directory.
+    /// Signs what leads back to us; drawn once, kept in the data directory. Members take theirs from
+    /// the key that they share: what one of them sent leads back to any.
     private static func returnSecret(
         _ directory: DataDirectory, _ runtime: SystemRuntime
     ) throws

@@ -1,4 +1,3 @@
-import DunlinCoordinator
 import DunlinCore
 import DunlinNode
 import DunlinPorts
@@ -48,7 +47,7 @@ struct Serving {
         if let seat = process.seat {
             handler = MemberListener(
                 member: MemberCallServer(node: process.node, router: process.service),
-                coordinator: CoordinatorCallServer(seat.coordinator))
+                coordinator: seat.coordinator, router: process.service as? ClusterRouter)
         } else {
             handler = NodeCallServer(process.node)
         }

@@ -30,6 +30,8 @@ struct ClusterConfiguration: Sendable {
     var coordinator: Coordinator?
     /// `host:port` of every coordinator; at least one.
     var coordinators: [String]
+    /// The newest level of records that this process knows, where it is to behave as an older one.
+    var levelMax: UInt32?
 
     init(_ file: ConfigurationFile.ClusterFile, directory: String) throws(Failure) {
         self.node = try file.node.map { name throws(Failure) in
@@ -43,6 +45,12 @@ struct ClusterConfiguration: Sendable {
         }
         self.coordinator = try file.coordinator.map { coordinator throws(Failure) in
             try Self.coordinator(coordinator, directory)
+        }
+        self.levelMax = file.levelMax
+        if let level = file.levelMax, !ProductLevels.known.contains(level) {
+            throw Failure(
+                "cluster.level_max must be \(ProductLevels.known.lowerBound) to"
+                    + " \(ProductLevels.known.upperBound)")
         }
         self.coordinators = file.coordinators ?? self.coordinator.map { [$0.address] } ?? []
         for (index, address) in self.coordinators.enumerated() {

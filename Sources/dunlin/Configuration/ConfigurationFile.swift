@@ -140,6 +140,12 @@ struct ConfigurationFile: Decodable, Sendable {
         var zone: String?
         var coordinators: [String]?
         var coordinator: CoordinatorFile?
+        var levelMax: UInt32?
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case node, address, zone, coordinators, coordinator
+            case levelMax = "level_max"
+        }
     }
 
     struct CoordinatorFile: Decodable, Sendable {
@@ -193,7 +199,7 @@ struct ConfigurationFile: Decodable, Sendable {
         "reconcile": ["every"],
         "limits": Set(LimitsFile.CodingKeys.allCases.map(\.rawValue)),
         "tls": Set(TLSFile.CodingKeys.allCases.map(\.rawValue)),
-        "cluster": ["node", "address", "zone", "coordinators", "coordinator"],
+        "cluster": Set(ClusterFile.CodingKeys.allCases.map(\.rawValue)),
         "cluster.coordinator": Set(CoordinatorFile.CodingKeys.allCases.map(\.rawValue)),
         "cluster.coordinator.etcd": ["endpoints", "prefix", "certificate", "key", "authority"],
         "api": ["keys"],

@@ -13,7 +13,7 @@ struct RemoteCoordinatorTests {
             revision: 9,
             settings: ClusterSettings(
                 clusterID: .max, restoreGeneration: 2, shardCount: 2, backups: 2, minInSync: 1,
-                level: 3),
+                level: 3, bundle: .max, awaitsConfirmation: true),
             nodes: [
                 NodeRecord(
                     id: a, incarnation: 4, diskID: .max, startCounter: 7, address: "h:1",
@@ -40,7 +40,8 @@ struct RemoteCoordinatorTests {
         let remote = RemoteCoordinator(addresses: ["x:1"]) { _ in DirectChannel(there) }
         let registration = NodeRegistration(
             id: b, address: "h:2", zone: "y", diskID: .max, incarnation: 1, startCounter: 2,
-            nonce: 3, isSuspect: true, levelMin: 4, levelMax: 5)
+            nonce: 3, isSuspect: true, levelMin: 4, levelMax: 5,
+            crashed: [CrashedTakeUp(shard: 1, epoch: .max)])
         let reply = try await remote.register(registration)
         #expect(reply == there.registrationReply)
         let heartbeat = Heartbeat(
@@ -52,7 +53,7 @@ struct RemoteCoordinatorTests {
             rateDemands: [
                 RateDemand(
                     tenant: "main", account: "acct", limitPerSecond: 25, wantedPerSecond: 7)
-            ])
+            ], bundle: 11)
         #expect(try await remote.heartbeat(heartbeat) == there.heartbeatReply)
         let change = InSyncChange(
             shard: 0, version: 3, epoch: 2, primary: Member(a, incarnation: 4),
@@ -68,14 +69,18 @@ struct RemoteCoordinatorTests {
             .drain(a), .undrain(b), .move(shard: 0, to: b), .revive(shard: 1, on: nil),
             .revive(shard: 1, on: a), .release(shard: 1), .remove(b, acceptLoss: true),
             .remove(b, acceptLoss: false), .finalize(level: 2),
-            .setCopies(backups: 2, minInSync: 1),
+            .setCopies(backups: 2, minInSync: 1), .useBundle(.max, former: 3), .confirmRestore,
         ]
         for operation in operations { try await remote.operate(operation) }
+        try await remote.keep(bundle: 9, source: [5], use: nil)
+        try await remote.keep(bundle: 9, source: [], use: 0)
+        #expect(try await remote.source(ofBundle: 7) == [1, 2, 3])
+        #expect(try await remote.bundles() == [7, .max])
         #expect(try await remote.status() == there.clusterStatus)
         #expect(
             there.asked == [
                 "\(registration)", "\(heartbeat)", "\(change)", "\(handOver)",
-            ] + operations.map { "\($0)" })
+            ] + operations.map { "\($0)" } + ["keep 9 [5] -", "keep 9 [] 0"])
     }
 
     @Test("errors arrive as they were", arguments: CoordinatorError.Code.allCases)
@@ -121,7 +126,7 @@ struct RemoteCoordinatorTests {
 }
 
 /// A coordinator that says what it was asked and answers as it was told.
-final class RecordingCoordinator: CoordinatorService, ClusterOperator {
+final class RecordingCoordinator: CoordinatorService, ClusterOperator, BundleLibrary {
     private struct State {
         var asked: [String] = []
         var failure: CoordinatorError?
@@ -159,7 +164,7 @@ final class RecordingCoordinator: CoordinatorService, ClusterOperator {
                 ClusterStatus.Node(
                     record: record, isAlive: record.state == .draining, silentMs: -1,
                     isDraining: true, wantsDrain: false, leads: 1, copies: 2, learners: 3,
-                    dueNextHour: 4, residentAccounts: 5, diskFreeBytes: 6)
+                    dueNextHour: 4, residentAccounts: 5, diskFreeBytes: 6, bundle: 12)
             }, leader: "x:1", leadsForMs: 77)
     }
 
@@ -203,6 +208,19 @@ final class RecordingCoordinator: CoordinatorService, ClusterOperator {
         try self.note("\(operation)")
     }
 
+    func keep(
+        bundle: UInt64, source: [UInt8], use former: UInt64?
+    ) async throws(CoordinatorError) {
+        try self.note("keep \(bundle) \(source) \(former.map { "\($0)" } ?? "-")")
+    }
+
+    func source(ofBundle bundle: UInt64) async throws(CoordinatorError) -> [UInt8] {
+        guard bundle == 7 else { throw CoordinatorError(.notFound, "There is none.") }
+        return [1, 2, 3]
+    }
+
+    func bundles() async throws(CoordinatorError) -> [UInt64] { [7, .max] }
+
     func status() async throws(CoordinatorError) -> ClusterStatus {
         if let failure = self.state.withLock({ $0.failure }) { throw failure }
         return self.clusterStatus
@@ -213,7 +231,7 @@ final class RecordingCoordinator: CoordinatorService, ClusterOperator {
 struct DirectChannel: CallChannel {
     private let server: CoordinatorCallServer
 
-    init(_ coordinator: any CoordinatorService & ClusterOperator) {
+    init(_ coordinator: any CoordinatorCallServer.Served) {
         self.server = CoordinatorCallServer(coordinator)
     }
 

@@ -83,10 +83,12 @@ struct CallRolesTests {
     }
 
     static func status(
-        of api: Api, _ body: [UInt8] = [], as name: String?, saying role: PeerHello.Role = .client
+        of api: Api, _ body: [UInt8] = [], as name: String?, saying role: PeerHello.Role = .client,
+        for caller: String? = nil
     ) async -> Status {
         let call = InboundCall(
             api: api, version: 1, stream: 1, body: body,
+            metadata: VouchedCaller.metadata(for: caller),
             peer: PeerIdentity(certifiedName: name, role: role))
         do throws(CallError) {
             return try await CertifiedCallServer(Open()).answer(call) == [1] ? .ok : .unknown
@@ -130,6 +132,32 @@ struct CallRolesTests {
         let asCoordinator = await Self.status(
             of: CoordinatorCalls.map, as: "spiffe://s/node/a", saying: .coordinator)
         #expect(asCoordinator == .permissionDenied)
+    }
+
+    @Test(arguments: [
+        (CoordinatorCalls.operate, "node/a", "operator/o", Status.ok),
+        (CoordinatorCalls.status, "node/a", "reader/r", .ok),
+        // The caller's role counts, not the node's, also where the node's would do.
+        (CoordinatorCalls.operate, "node/a", "reader/r", .permissionDenied),
+        (CoordinatorCalls.bundle, "node/a", "reader/r", .permissionDenied),
+        // Nobody but a node is believed, and of it no more than a person's role.
+        (CoordinatorCalls.operate, "reader/r", "operator/o", .permissionDenied),
+        (CoordinatorCalls.operate, "operator/o", "operator/p", .permissionDenied),
+        (CoordinatorCalls.operate, "coordinator/c", "operator/o", .permissionDenied),
+        (CoordinatorCalls.operate, "node/a", "node/b", .permissionDenied),
+        (CoordinatorCalls.operate, "node/a", "coordinator/c", .permissionDenied),
+        (CoordinatorCalls.operate, "node/a", "operator", .permissionDenied),
+        // What nodes do not hand on is made by nobody else.
+        (CoordinatorCalls.register, "node/a", "operator/o", .permissionDenied),
+        (ReplicaCalls.prepare, "node/a", "operator/o", .permissionDenied),
+        (NodeCalls.operate, "node/a", "operator/o", .permissionDenied),
+    ])
+    func `a node speaks for a person, and only so much`(
+        api: Api, peer: String, caller: String, wanted: Status
+    ) async {
+        let status = await Self.status(
+            of: api, as: "spiffe://s/\(peer)", for: "spiffe://s/\(caller)")
+        #expect(status == wanted, "\(api.name) by \(peer) for \(caller)")
     }
 
     @Test func `a node registers and speaks for itself alone`() async throws {

@@ -63,6 +63,16 @@ struct ClusterSetup {
     var data: [String: String] = [:]
     /// By node.
     var environment: [String: [String: String]] = [:]
+    /// A folder of `dunlin certs create`; without it nobody shows any.
+    var certificates: String?
+    /// Before the names of all files, where another cluster has its own beside them.
+    var prefix = ""
+    /// Where the nodes' key lies, where it is not a new one.
+    var nodeKey: String?
+    /// By node: further lines of the `cluster` section.
+    var clusterLines: [String: String] = [:]
+    /// Further lines of the `coordinator` section.
+    var coordinatorLines = ""
 }
 
 /// Coordinators and nodes on loopback, each a process.
@@ -75,20 +85,36 @@ final class ClusterProcesses {
     let network: WireNetwork?
 
     var coordinator: MemberProcess { self.coordinators[0] }
+    /// Options by which the harness's own commands connect: an operator's.
+    private let credentials: [String]
 
     /// `tenant`: the lines below `tenants: main:`; `LEDGER` in them is each node's own file.
     init(scratch: Scratch, _ setup: ClusterSetup = ClusterSetup(), tenant: String) throws {
         let names = setup.nodes
+        let prefix = setup.prefix
         self.scratch = scratch
         let network = setup.isProxied ? WireNetwork() : nil
         self.network = network
-        let key = scratch.file("node.key")
-        let bytes = Data((0..<32).map { _ in UInt8.random(in: 0...255) })
-        guard
-            FileManager.default.createFile(
-                atPath: key, contents: Data(bytes.base64EncodedString().utf8),
-                attributes: [.posixPermissions: 0o600])
-        else { throw ServerRefused(description: "the key file cannot be written") }
+        let key = setup.nodeKey ?? scratch.file("node.key")
+        if !FileManager.default.fileExists(atPath: key) {
+            let bytes = Data((0..<32).map { _ in UInt8.random(in: 0...255) })
+            guard
+                FileManager.default.createFile(
+                    atPath: key, contents: Data(bytes.base64EncodedString().utf8),
+                    attributes: [.posixPermissions: 0o600])
+            else { throw ServerRefused(description: "the key file cannot be written") }
+        }
+        self.credentials = setup.certificates.map { Self.credentials($0, as: "cli") } ?? []
+        func tls(_ name: String) -> String {
+            guard let certificates = setup.certificates else { return "" }
+            return """
+                tls:
+                  certificate: \(certificates)/\(name).pem
+                  key: \(certificates)/\(name).key
+                  client_authority: \(certificates)/ca.pem
+
+                """
+        }
         let etcd = setup.coordinators > 1 ? try Self.startEtcd(scratch) : nil
         self.etcd = etcd?.process
         self.coordinators = try (1...setup.coordinators).map { number in
@@ -97,17 +123,18 @@ final class ClusterProcesses {
             let store =
                 etcd.map { "    store: etcd\n    etcd: {endpoints: [\"\($0.endpoint)\"]}\n" } ?? ""
             let config = try scratch.write(
-                "\(name).yaml",
+                "\(prefix)\(name).yaml",
                 """
-                cluster:
+                \(tls("co-\(number)"))cluster:
                   coordinator:
                     listen: \(address)
                     expected_nodes: \(names.count)
                     shards: \(setup.shards)
-
+                \(setup.coordinatorLines)
                 """ + store)
             return MemberProcess(
-                name: name, address: address, arguments: ["--config", config], scratch: scratch)
+                name: prefix + name, address: address, arguments: ["--config", config],
+                scratch: scratch)
         }
         let coordinators = self.coordinators
         self.nodes = try names.map { name in
@@ -120,20 +147,20 @@ final class ClusterProcesses {
             let coordination = known.map { "\"\($0)\"" }.joined(separator: ", ")
             let advertised = try network?.way(to: name, at: address) ?? address
             let config = try scratch.write(
-                "\(name).yaml",
+                "\(prefix)\(name).yaml",
                 """
-                node_key_file: \(key)
+                \(tls(name))node_key_file: \(key)
                 tenants:
                   main:
-                \(tenant.replacingOccurrences(of: "LEDGER", with: scratch.file("charges-\(name)")))
+                \(tenant.replacingOccurrences(of: "LEDGER", with: scratch.file("charges-\(prefix)\(name)")))
                 cluster:
                   node: \(name)
                   address: \(advertised)
                   coordinators: [\(coordination)]
-
+                \(setup.clusterLines[name] ?? "")
                 """)
             return MemberProcess(
-                name: name, address: address, http: http,
+                name: prefix + name, address: address, http: http,
                 arguments: [
                     "--config", config, "--listen", address, "--http", http, "--clock", "manual",
                     "--start", "2026-01-01T00:00:00Z",
@@ -166,6 +193,33 @@ final class ClusterProcesses {
 
     /// As `--connect` takes it.
     var addresses: String { self.nodes.map(\.address).joined(separator: ",") }
+
+    /// Options of a command that shows the certificate of that name.
+    static func credentials(_ folder: String, as name: String) -> [String] {
+        [
+            "--ca", "\(folder)/ca.pem", "--certificate", "\(folder)/\(name).pem", "--key",
+            "\(folder)/\(name).key",
+        ]
+    }
+
+    /// Runs a command at a member, as an operator.
+    func command(_ words: String..., at member: MemberProcess) async throws -> CommandResult {
+        try await run(
+            BuildFolder.dunlin, words + ["--connect", member.address] + self.credentials,
+            scratch: self.scratch)
+    }
+
+    /// Runs a command that must succeed, with `--json`.
+    func json(_ words: String..., at member: MemberProcess) async throws -> JSON {
+        let result = try await run(
+            BuildFolder.dunlin,
+            words + ["--json", "--connect", member.address] + self.credentials,
+            scratch: self.scratch)
+        guard result.code == 0 else {
+            throw CommandFailed(words: words, code: result.code, errors: result.errors)
+        }
+        return try JSON(parsing: result.output)
+    }
 
     /// Runs the cluster around `body`, which may kill and start its processes, and ends it.
     func whileRunning<Result>(
@@ -211,7 +265,8 @@ final class ClusterProcesses {
 
     private func serves(_ node: MemberProcess, shards: Int) async throws -> Bool {
         let result = try await run(
-            BuildFolder.dunlin, ["shard", "list", "--json", "--connect", node.address],
+            BuildFolder.dunlin,
+            ["shard", "list", "--json", "--connect", node.address] + self.credentials,
             scratch: self.scratch)
         guard result.code == 0, let list = try? JSON(parsing: result.output) else { return false }
         return list["shards"].array.filter { $0["state"].string == "active" }.count == shards
@@ -224,7 +279,8 @@ final class ClusterProcesses {
         for coordinator in self.coordinators where coordinator.isRunning {
             result = try await run(
                 BuildFolder.dunlin,
-                ["cluster", "status", "--json", "--connect", coordinator.address],
+                ["cluster", "status", "--json", "--connect", coordinator.address]
+                    + self.credentials,
                 scratch: self.scratch)
             if result.code == 0 { break }
         }

@@ -277,6 +277,51 @@ void   dunlin__v1__register_request__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__register_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__crashed_take_up__init
+                     (Dunlin__V1__CrashedTakeUp         *message)
+{
+  static const Dunlin__V1__CrashedTakeUp init_value = DUNLIN__V1__CRASHED_TAKE_UP__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__crashed_take_up__get_packed_size
+                     (const Dunlin__V1__CrashedTakeUp *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__crashed_take_up__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__crashed_take_up__pack
+                     (const Dunlin__V1__CrashedTakeUp *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__crashed_take_up__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__crashed_take_up__pack_to_buffer
+                     (const Dunlin__V1__CrashedTakeUp *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__crashed_take_up__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__CrashedTakeUp *
+       dunlin__v1__crashed_take_up__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__CrashedTakeUp *)
+     protobuf_c_message_unpack (&dunlin__v1__crashed_take_up__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__crashed_take_up__free_unpacked
+                     (Dunlin__V1__CrashedTakeUp *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__crashed_take_up__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   dunlin__v1__register_reply__init
                      (Dunlin__V1__RegisterReply         *message)
 {
@@ -952,6 +997,276 @@ void   dunlin__v1__cluster_status_reply__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__cluster_status_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__keep_bundle_request__init
+                     (Dunlin__V1__KeepBundleRequest         *message)
+{
+  static const Dunlin__V1__KeepBundleRequest init_value = DUNLIN__V1__KEEP_BUNDLE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__keep_bundle_request__get_packed_size
+                     (const Dunlin__V1__KeepBundleRequest *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__keep_bundle_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__keep_bundle_request__pack
+                     (const Dunlin__V1__KeepBundleRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__keep_bundle_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__keep_bundle_request__pack_to_buffer
+                     (const Dunlin__V1__KeepBundleRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__keep_bundle_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__KeepBundleRequest *
+       dunlin__v1__keep_bundle_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__KeepBundleRequest *)
+     protobuf_c_message_unpack (&dunlin__v1__keep_bundle_request__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__keep_bundle_request__free_unpacked
+                     (Dunlin__V1__KeepBundleRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__keep_bundle_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__keep_bundle_reply__init
+                     (Dunlin__V1__KeepBundleReply         *message)
+{
+  static const Dunlin__V1__KeepBundleReply init_value = DUNLIN__V1__KEEP_BUNDLE_REPLY__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__keep_bundle_reply__get_packed_size
+                     (const Dunlin__V1__KeepBundleReply *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__keep_bundle_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__keep_bundle_reply__pack
+                     (const Dunlin__V1__KeepBundleReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__keep_bundle_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__keep_bundle_reply__pack_to_buffer
+                     (const Dunlin__V1__KeepBundleReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__keep_bundle_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__KeepBundleReply *
+       dunlin__v1__keep_bundle_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__KeepBundleReply *)
+     protobuf_c_message_unpack (&dunlin__v1__keep_bundle_reply__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__keep_bundle_reply__free_unpacked
+                     (Dunlin__V1__KeepBundleReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__keep_bundle_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__bundle_request__init
+                     (Dunlin__V1__BundleRequest         *message)
+{
+  static const Dunlin__V1__BundleRequest init_value = DUNLIN__V1__BUNDLE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__bundle_request__get_packed_size
+                     (const Dunlin__V1__BundleRequest *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__bundle_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__bundle_request__pack
+                     (const Dunlin__V1__BundleRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__bundle_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__bundle_request__pack_to_buffer
+                     (const Dunlin__V1__BundleRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__bundle_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__BundleRequest *
+       dunlin__v1__bundle_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__BundleRequest *)
+     protobuf_c_message_unpack (&dunlin__v1__bundle_request__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__bundle_request__free_unpacked
+                     (Dunlin__V1__BundleRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__bundle_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__bundle_reply__init
+                     (Dunlin__V1__BundleReply         *message)
+{
+  static const Dunlin__V1__BundleReply init_value = DUNLIN__V1__BUNDLE_REPLY__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__bundle_reply__get_packed_size
+                     (const Dunlin__V1__BundleReply *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__bundle_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__bundle_reply__pack
+                     (const Dunlin__V1__BundleReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__bundle_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__bundle_reply__pack_to_buffer
+                     (const Dunlin__V1__BundleReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__bundle_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__BundleReply *
+       dunlin__v1__bundle_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__BundleReply *)
+     protobuf_c_message_unpack (&dunlin__v1__bundle_reply__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__bundle_reply__free_unpacked
+                     (Dunlin__V1__BundleReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__bundle_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__bundles_request__init
+                     (Dunlin__V1__BundlesRequest         *message)
+{
+  static const Dunlin__V1__BundlesRequest init_value = DUNLIN__V1__BUNDLES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__bundles_request__get_packed_size
+                     (const Dunlin__V1__BundlesRequest *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__bundles_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__bundles_request__pack
+                     (const Dunlin__V1__BundlesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__bundles_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__bundles_request__pack_to_buffer
+                     (const Dunlin__V1__BundlesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__bundles_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__BundlesRequest *
+       dunlin__v1__bundles_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__BundlesRequest *)
+     protobuf_c_message_unpack (&dunlin__v1__bundles_request__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__bundles_request__free_unpacked
+                     (Dunlin__V1__BundlesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__bundles_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__bundles_reply__init
+                     (Dunlin__V1__BundlesReply         *message)
+{
+  static const Dunlin__V1__BundlesReply init_value = DUNLIN__V1__BUNDLES_REPLY__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__bundles_reply__get_packed_size
+                     (const Dunlin__V1__BundlesReply *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__bundles_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__bundles_reply__pack
+                     (const Dunlin__V1__BundlesReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__bundles_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__bundles_reply__pack_to_buffer
+                     (const Dunlin__V1__BundlesReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__bundles_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__BundlesReply *
+       dunlin__v1__bundles_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__BundlesReply *)
+     protobuf_c_message_unpack (&dunlin__v1__bundles_reply__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__bundles_reply__free_unpacked
+                     (Dunlin__V1__BundlesReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__bundles_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor dunlin__v1__cluster_member__field_descriptors[2] =
 {
   {
@@ -1338,7 +1653,7 @@ const ProtobufCMessageDescriptor dunlin__v1__shard_holding__descriptor =
   (ProtobufCMessageInit) dunlin__v1__shard_holding__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__cluster_mapping__field_descriptors[9] =
+static const ProtobufCFieldDescriptor dunlin__v1__cluster_mapping__field_descriptors[11] =
 {
   {
     "revision",
@@ -1448,9 +1763,35 @@ static const ProtobufCFieldDescriptor dunlin__v1__cluster_mapping__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "bundle",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__ClusterMapping, has_bundle),
+    offsetof(Dunlin__V1__ClusterMapping, bundle),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "awaits_confirmation",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__ClusterMapping, has_awaits_confirmation),
+    offsetof(Dunlin__V1__ClusterMapping, awaits_confirmation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__cluster_mapping__field_indices_by_name[] = {
+  10,   /* field[10] = awaits_confirmation */
   4,   /* field[4] = backups */
+  9,   /* field[9] = bundle */
   1,   /* field[1] = cluster_id */
   6,   /* field[6] = level */
   5,   /* field[5] = min_in_sync */
@@ -1463,7 +1804,7 @@ static const unsigned dunlin__v1__cluster_mapping__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__cluster_mapping__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__cluster_mapping__descriptor =
 {
@@ -1473,14 +1814,14 @@ const ProtobufCMessageDescriptor dunlin__v1__cluster_mapping__descriptor =
   "Dunlin__V1__ClusterMapping",
   "dunlin.v1",
   sizeof(Dunlin__V1__ClusterMapping),
-  9,
+  11,
   dunlin__v1__cluster_mapping__field_descriptors,
   dunlin__v1__cluster_mapping__field_indices_by_name,
   1,  dunlin__v1__cluster_mapping__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__cluster_mapping__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__register_request__field_descriptors[10] =
+static const ProtobufCFieldDescriptor dunlin__v1__register_request__field_descriptors[11] =
 {
   {
     "node",
@@ -1602,9 +1943,22 @@ static const ProtobufCFieldDescriptor dunlin__v1__register_request__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "crashed",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__RegisterRequest, n_crashed),
+    offsetof(Dunlin__V1__RegisterRequest, crashed),
+    &dunlin__v1__crashed_take_up__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__register_request__field_indices_by_name[] = {
   1,   /* field[1] = address */
+  10,   /* field[10] = crashed */
   3,   /* field[3] = disk_id */
   4,   /* field[4] = incarnation */
   7,   /* field[7] = is_suspect */
@@ -1618,7 +1972,7 @@ static const unsigned dunlin__v1__register_request__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__register_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__register_request__descriptor =
 {
@@ -1628,11 +1982,62 @@ const ProtobufCMessageDescriptor dunlin__v1__register_request__descriptor =
   "Dunlin__V1__RegisterRequest",
   "dunlin.v1",
   sizeof(Dunlin__V1__RegisterRequest),
-  10,
+  11,
   dunlin__v1__register_request__field_descriptors,
   dunlin__v1__register_request__field_indices_by_name,
   1,  dunlin__v1__register_request__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__register_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__crashed_take_up__field_descriptors[2] =
+{
+  {
+    "shard",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__CrashedTakeUp, has_shard),
+    offsetof(Dunlin__V1__CrashedTakeUp, shard),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "epoch",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__CrashedTakeUp, has_epoch),
+    offsetof(Dunlin__V1__CrashedTakeUp, epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__crashed_take_up__field_indices_by_name[] = {
+  1,   /* field[1] = epoch */
+  0,   /* field[0] = shard */
+};
+static const ProtobufCIntRange dunlin__v1__crashed_take_up__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__crashed_take_up__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.CrashedTakeUp",
+  "CrashedTakeUp",
+  "Dunlin__V1__CrashedTakeUp",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__CrashedTakeUp),
+  2,
+  dunlin__v1__crashed_take_up__field_descriptors,
+  dunlin__v1__crashed_take_up__field_indices_by_name,
+  1,  dunlin__v1__crashed_take_up__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__crashed_take_up__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor dunlin__v1__register_reply__field_descriptors[5] =
@@ -1879,7 +2284,7 @@ const ProtobufCMessageDescriptor dunlin__v1__rate_wish__descriptor =
   (ProtobufCMessageInit) dunlin__v1__rate_wish__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__heartbeat_request__field_descriptors[9] =
+static const ProtobufCFieldDescriptor dunlin__v1__heartbeat_request__field_descriptors[10] =
 {
   {
     "member",
@@ -1989,9 +2394,22 @@ static const ProtobufCFieldDescriptor dunlin__v1__heartbeat_request__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "bundle",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__HeartbeatRequest, has_bundle),
+    offsetof(Dunlin__V1__HeartbeatRequest, bundle),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__heartbeat_request__field_indices_by_name[] = {
   4,   /* field[4] = broken_shards */
+  9,   /* field[9] = bundle */
   6,   /* field[6] = disk_free_bytes */
   2,   /* field[2] = map_revision */
   0,   /* field[0] = member */
@@ -2004,7 +2422,7 @@ static const unsigned dunlin__v1__heartbeat_request__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__heartbeat_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__heartbeat_request__descriptor =
 {
@@ -2014,7 +2432,7 @@ const ProtobufCMessageDescriptor dunlin__v1__heartbeat_request__descriptor =
   "Dunlin__V1__HeartbeatRequest",
   "dunlin.v1",
   sizeof(Dunlin__V1__HeartbeatRequest),
-  9,
+  10,
   dunlin__v1__heartbeat_request__field_descriptors,
   dunlin__v1__heartbeat_request__field_indices_by_name,
   1,  dunlin__v1__heartbeat_request__number_ranges,
@@ -2405,7 +2823,7 @@ const ProtobufCMessageDescriptor dunlin__v1__cluster_map_reply__descriptor =
   (ProtobufCMessageInit) dunlin__v1__cluster_map_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__cluster_operate_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor dunlin__v1__cluster_operate_request__field_descriptors[9] =
 {
   {
     "kind",
@@ -2491,10 +2909,36 @@ static const ProtobufCFieldDescriptor dunlin__v1__cluster_operate_request__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "bundle",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__ClusterOperateRequest, has_bundle),
+    offsetof(Dunlin__V1__ClusterOperateRequest, bundle),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "former_bundle",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__ClusterOperateRequest, has_former_bundle),
+    offsetof(Dunlin__V1__ClusterOperateRequest, former_bundle),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__cluster_operate_request__field_indices_by_name[] = {
   3,   /* field[3] = accept_loss */
   5,   /* field[5] = backups */
+  7,   /* field[7] = bundle */
+  8,   /* field[8] = former_bundle */
   0,   /* field[0] = kind */
   4,   /* field[4] = level */
   6,   /* field[6] = min_in_sync */
@@ -2504,7 +2948,7 @@ static const unsigned dunlin__v1__cluster_operate_request__field_indices_by_name
 static const ProtobufCIntRange dunlin__v1__cluster_operate_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__cluster_operate_request__descriptor =
 {
@@ -2514,7 +2958,7 @@ const ProtobufCMessageDescriptor dunlin__v1__cluster_operate_request__descriptor
   "Dunlin__V1__ClusterOperateRequest",
   "dunlin.v1",
   sizeof(Dunlin__V1__ClusterOperateRequest),
-  7,
+  9,
   dunlin__v1__cluster_operate_request__field_descriptors,
   dunlin__v1__cluster_operate_request__field_indices_by_name,
   1,  dunlin__v1__cluster_operate_request__number_ranges,
@@ -2557,7 +3001,7 @@ const ProtobufCMessageDescriptor dunlin__v1__cluster_status_request__descriptor 
   (ProtobufCMessageInit) dunlin__v1__cluster_status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__node_standing__field_descriptors[10] =
+static const ProtobufCFieldDescriptor dunlin__v1__node_standing__field_descriptors[11] =
 {
   {
     "is_alive",
@@ -2679,8 +3123,21 @@ static const ProtobufCFieldDescriptor dunlin__v1__node_standing__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "bundle",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__NodeStanding, has_bundle),
+    offsetof(Dunlin__V1__NodeStanding, bundle),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__node_standing__field_indices_by_name[] = {
+  10,   /* field[10] = bundle */
   5,   /* field[5] = copies */
   9,   /* field[9] = disk_free_bytes */
   7,   /* field[7] = due_next_hour */
@@ -2695,7 +3152,7 @@ static const unsigned dunlin__v1__node_standing__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__node_standing__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__node_standing__descriptor =
 {
@@ -2705,7 +3162,7 @@ const ProtobufCMessageDescriptor dunlin__v1__node_standing__descriptor =
   "Dunlin__V1__NodeStanding",
   "dunlin.v1",
   sizeof(Dunlin__V1__NodeStanding),
-  10,
+  11,
   dunlin__v1__node_standing__field_descriptors,
   dunlin__v1__node_standing__field_indices_by_name,
   1,  dunlin__v1__node_standing__number_ranges,
@@ -2787,5 +3244,232 @@ const ProtobufCMessageDescriptor dunlin__v1__cluster_status_reply__descriptor =
   dunlin__v1__cluster_status_reply__field_indices_by_name,
   1,  dunlin__v1__cluster_status_reply__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__cluster_status_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__keep_bundle_request__field_descriptors[4] =
+{
+  {
+    "bundle",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__KeepBundleRequest, has_bundle),
+    offsetof(Dunlin__V1__KeepBundleRequest, bundle),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "source",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Dunlin__V1__KeepBundleRequest, has_source),
+    offsetof(Dunlin__V1__KeepBundleRequest, source),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "use",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__KeepBundleRequest, has_use),
+    offsetof(Dunlin__V1__KeepBundleRequest, use),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "former_bundle",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__KeepBundleRequest, has_former_bundle),
+    offsetof(Dunlin__V1__KeepBundleRequest, former_bundle),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__keep_bundle_request__field_indices_by_name[] = {
+  0,   /* field[0] = bundle */
+  3,   /* field[3] = former_bundle */
+  1,   /* field[1] = source */
+  2,   /* field[2] = use */
+};
+static const ProtobufCIntRange dunlin__v1__keep_bundle_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__keep_bundle_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.KeepBundleRequest",
+  "KeepBundleRequest",
+  "Dunlin__V1__KeepBundleRequest",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__KeepBundleRequest),
+  4,
+  dunlin__v1__keep_bundle_request__field_descriptors,
+  dunlin__v1__keep_bundle_request__field_indices_by_name,
+  1,  dunlin__v1__keep_bundle_request__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__keep_bundle_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define dunlin__v1__keep_bundle_reply__field_descriptors NULL
+#define dunlin__v1__keep_bundle_reply__field_indices_by_name NULL
+#define dunlin__v1__keep_bundle_reply__number_ranges NULL
+const ProtobufCMessageDescriptor dunlin__v1__keep_bundle_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.KeepBundleReply",
+  "KeepBundleReply",
+  "Dunlin__V1__KeepBundleReply",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__KeepBundleReply),
+  0,
+  dunlin__v1__keep_bundle_reply__field_descriptors,
+  dunlin__v1__keep_bundle_reply__field_indices_by_name,
+  0,  dunlin__v1__keep_bundle_reply__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__keep_bundle_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__bundle_request__field_descriptors[1] =
+{
+  {
+    "bundle",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__BundleRequest, has_bundle),
+    offsetof(Dunlin__V1__BundleRequest, bundle),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__bundle_request__field_indices_by_name[] = {
+  0,   /* field[0] = bundle */
+};
+static const ProtobufCIntRange dunlin__v1__bundle_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__bundle_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.BundleRequest",
+  "BundleRequest",
+  "Dunlin__V1__BundleRequest",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__BundleRequest),
+  1,
+  dunlin__v1__bundle_request__field_descriptors,
+  dunlin__v1__bundle_request__field_indices_by_name,
+  1,  dunlin__v1__bundle_request__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__bundle_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__bundle_reply__field_descriptors[1] =
+{
+  {
+    "source",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Dunlin__V1__BundleReply, has_source),
+    offsetof(Dunlin__V1__BundleReply, source),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__bundle_reply__field_indices_by_name[] = {
+  0,   /* field[0] = source */
+};
+static const ProtobufCIntRange dunlin__v1__bundle_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__bundle_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.BundleReply",
+  "BundleReply",
+  "Dunlin__V1__BundleReply",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__BundleReply),
+  1,
+  dunlin__v1__bundle_reply__field_descriptors,
+  dunlin__v1__bundle_reply__field_indices_by_name,
+  1,  dunlin__v1__bundle_reply__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__bundle_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define dunlin__v1__bundles_request__field_descriptors NULL
+#define dunlin__v1__bundles_request__field_indices_by_name NULL
+#define dunlin__v1__bundles_request__number_ranges NULL
+const ProtobufCMessageDescriptor dunlin__v1__bundles_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.BundlesRequest",
+  "BundlesRequest",
+  "Dunlin__V1__BundlesRequest",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__BundlesRequest),
+  0,
+  dunlin__v1__bundles_request__field_descriptors,
+  dunlin__v1__bundles_request__field_indices_by_name,
+  0,  dunlin__v1__bundles_request__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__bundles_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__bundles_reply__field_descriptors[1] =
+{
+  {
+    "bundles",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__BundlesReply, n_bundles),
+    offsetof(Dunlin__V1__BundlesReply, bundles),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__bundles_reply__field_indices_by_name[] = {
+  0,   /* field[0] = bundles */
+};
+static const ProtobufCIntRange dunlin__v1__bundles_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__bundles_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.BundlesReply",
+  "BundlesReply",
+  "Dunlin__V1__BundlesReply",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__BundlesReply),
+  1,
+  dunlin__v1__bundles_reply__field_descriptors,
+  dunlin__v1__bundles_reply__field_indices_by_name,
+  1,  dunlin__v1__bundles_reply__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__bundles_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

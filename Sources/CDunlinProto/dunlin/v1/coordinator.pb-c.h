@@ -21,6 +21,7 @@ typedef struct Dunlin__V1__NodeListing Dunlin__V1__NodeListing;
 typedef struct Dunlin__V1__ShardHolding Dunlin__V1__ShardHolding;
 typedef struct Dunlin__V1__ClusterMapping Dunlin__V1__ClusterMapping;
 typedef struct Dunlin__V1__RegisterRequest Dunlin__V1__RegisterRequest;
+typedef struct Dunlin__V1__CrashedTakeUp Dunlin__V1__CrashedTakeUp;
 typedef struct Dunlin__V1__RegisterReply Dunlin__V1__RegisterReply;
 typedef struct Dunlin__V1__ShardForecast Dunlin__V1__ShardForecast;
 typedef struct Dunlin__V1__RateWish Dunlin__V1__RateWish;
@@ -36,6 +37,12 @@ typedef struct Dunlin__V1__ClusterOperateReply Dunlin__V1__ClusterOperateReply;
 typedef struct Dunlin__V1__ClusterStatusRequest Dunlin__V1__ClusterStatusRequest;
 typedef struct Dunlin__V1__NodeStanding Dunlin__V1__NodeStanding;
 typedef struct Dunlin__V1__ClusterStatusReply Dunlin__V1__ClusterStatusReply;
+typedef struct Dunlin__V1__KeepBundleRequest Dunlin__V1__KeepBundleRequest;
+typedef struct Dunlin__V1__KeepBundleReply Dunlin__V1__KeepBundleReply;
+typedef struct Dunlin__V1__BundleRequest Dunlin__V1__BundleRequest;
+typedef struct Dunlin__V1__BundleReply Dunlin__V1__BundleReply;
+typedef struct Dunlin__V1__BundlesRequest Dunlin__V1__BundlesRequest;
+typedef struct Dunlin__V1__BundlesReply Dunlin__V1__BundlesReply;
 
 
 /* --- enums --- */
@@ -177,10 +184,20 @@ struct  Dunlin__V1__ClusterMapping
    */
   size_t n_shards;
   Dunlin__V1__ShardHolding **shards;
+  /*
+   * By which every node decides; 0: each by its own configuration's.
+   */
+  protobuf_c_boolean has_bundle;
+  uint64_t bundle;
+  /*
+   * Restored from a backup, and nobody has confirmed it yet: nothing is charged.
+   */
+  protobuf_c_boolean has_awaits_confirmation;
+  protobuf_c_boolean awaits_confirmation;
 };
 #define DUNLIN__V1__CLUSTER_MAPPING__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__cluster_mapping__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0 }
 
 
 struct  Dunlin__V1__RegisterRequest
@@ -212,10 +229,28 @@ struct  Dunlin__V1__RegisterRequest
   uint32_t level_min;
   protobuf_c_boolean has_level_max;
   uint32_t level_max;
+  /*
+   * Shards that it was taking up when its process ended without a word. At most 4,096.
+   */
+  size_t n_crashed;
+  Dunlin__V1__CrashedTakeUp **crashed;
 };
 #define DUNLIN__V1__REGISTER_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__register_request__descriptor) \
-    , NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL }
+
+
+struct  Dunlin__V1__CrashedTakeUp
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_shard;
+  uint32_t shard;
+  protobuf_c_boolean has_epoch;
+  uint64_t epoch;
+};
+#define DUNLIN__V1__CRASHED_TAKE_UP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__crashed_take_up__descriptor) \
+    , 0, 0, 0, 0 }
 
 
 struct  Dunlin__V1__RegisterReply
@@ -305,10 +340,15 @@ struct  Dunlin__V1__HeartbeatRequest
    */
   size_t n_rates;
   Dunlin__V1__RateWish **rates;
+  /*
+   * By which it decides.
+   */
+  protobuf_c_boolean has_bundle;
+  uint64_t bundle;
 };
 #define DUNLIN__V1__HEARTBEAT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__heartbeat_request__descriptor) \
-    , NULL, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0,NULL }
+    , NULL, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0,NULL, 0, 0 }
 
 
 struct  Dunlin__V1__RatePart
@@ -420,7 +460,7 @@ struct  Dunlin__V1__ClusterOperateRequest
   /*
    * 1 drain a node, 2 undrain a node, 3 move a shard to a node, 4 revive a lost shard on a node
    * (unset: the coordinator chooses), 5 release a quarantined shard, 6 remove a node, 7 finalize a
-   * level, 8 set copies.
+   * level, 8 set copies, 9 use a bundle, 10 confirm a restore.
    */
   protobuf_c_boolean has_kind;
   uint32_t kind;
@@ -450,10 +490,17 @@ struct  Dunlin__V1__ClusterOperateRequest
   uint32_t backups;
   protobuf_c_boolean has_min_in_sync;
   uint32_t min_in_sync;
+  /*
+   * Kind 9: a bundle that is kept, and the one that is used now; 0 for none.
+   */
+  protobuf_c_boolean has_bundle;
+  uint64_t bundle;
+  protobuf_c_boolean has_former_bundle;
+  uint64_t former_bundle;
 };
 #define DUNLIN__V1__CLUSTER_OPERATE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__cluster_operate_request__descriptor) \
-    , 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Dunlin__V1__ClusterOperateReply
@@ -506,10 +553,15 @@ struct  Dunlin__V1__NodeStanding
    */
   protobuf_c_boolean has_disk_free_bytes;
   uint64_t disk_free_bytes;
+  /*
+   * By which it decides; 0 for unknown.
+   */
+  protobuf_c_boolean has_bundle;
+  uint64_t bundle;
 };
 #define DUNLIN__V1__NODE_STANDING__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__node_standing__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Dunlin__V1__ClusterStatusReply
@@ -531,6 +583,86 @@ struct  Dunlin__V1__ClusterStatusReply
 #define DUNLIN__V1__CLUSTER_STATUS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__cluster_status_reply__descriptor) \
     , NULL, 0,NULL, NULL, 0, 0 }
+
+
+struct  Dunlin__V1__KeepBundleRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Not 0.
+   */
+  protobuf_c_boolean has_bundle;
+  uint64_t bundle;
+  /*
+   * At most 800,000 bytes.
+   */
+  protobuf_c_boolean has_source;
+  ProtobufCBinaryData source;
+  /*
+   * All nodes decide by it from now on, in the place of former_bundle, 0 for none.
+   */
+  protobuf_c_boolean has_use;
+  protobuf_c_boolean use;
+  protobuf_c_boolean has_former_bundle;
+  uint64_t former_bundle;
+};
+#define DUNLIN__V1__KEEP_BUNDLE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__keep_bundle_request__descriptor) \
+    , 0, 0, 0, {0,NULL}, 0, 0, 0, 0 }
+
+
+struct  Dunlin__V1__KeepBundleReply
+{
+  ProtobufCMessage base;
+};
+#define DUNLIN__V1__KEEP_BUNDLE_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__keep_bundle_reply__descriptor) \
+     }
+
+
+struct  Dunlin__V1__BundleRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_bundle;
+  uint64_t bundle;
+};
+#define DUNLIN__V1__BUNDLE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__bundle_request__descriptor) \
+    , 0, 0 }
+
+
+struct  Dunlin__V1__BundleReply
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_source;
+  ProtobufCBinaryData source;
+};
+#define DUNLIN__V1__BUNDLE_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__bundle_reply__descriptor) \
+    , 0, {0,NULL} }
+
+
+struct  Dunlin__V1__BundlesRequest
+{
+  ProtobufCMessage base;
+};
+#define DUNLIN__V1__BUNDLES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__bundles_request__descriptor) \
+     }
+
+
+struct  Dunlin__V1__BundlesReply
+{
+  ProtobufCMessage base;
+  /*
+   * In order; at most 10,000.
+   */
+  size_t n_bundles;
+  uint64_t *bundles;
+};
+#define DUNLIN__V1__BUNDLES_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__bundles_reply__descriptor) \
+    , 0,NULL }
 
 
 /* Dunlin__V1__ClusterMember methods */
@@ -646,6 +778,25 @@ Dunlin__V1__RegisterRequest *
                       const uint8_t       *data);
 void   dunlin__v1__register_request__free_unpacked
                      (Dunlin__V1__RegisterRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__CrashedTakeUp methods */
+void   dunlin__v1__crashed_take_up__init
+                     (Dunlin__V1__CrashedTakeUp         *message);
+size_t dunlin__v1__crashed_take_up__get_packed_size
+                     (const Dunlin__V1__CrashedTakeUp   *message);
+size_t dunlin__v1__crashed_take_up__pack
+                     (const Dunlin__V1__CrashedTakeUp   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__crashed_take_up__pack_to_buffer
+                     (const Dunlin__V1__CrashedTakeUp   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__CrashedTakeUp *
+       dunlin__v1__crashed_take_up__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__crashed_take_up__free_unpacked
+                     (Dunlin__V1__CrashedTakeUp *message,
                       ProtobufCAllocator *allocator);
 /* Dunlin__V1__RegisterReply methods */
 void   dunlin__v1__register_reply__init
@@ -932,6 +1083,120 @@ Dunlin__V1__ClusterStatusReply *
 void   dunlin__v1__cluster_status_reply__free_unpacked
                      (Dunlin__V1__ClusterStatusReply *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__KeepBundleRequest methods */
+void   dunlin__v1__keep_bundle_request__init
+                     (Dunlin__V1__KeepBundleRequest         *message);
+size_t dunlin__v1__keep_bundle_request__get_packed_size
+                     (const Dunlin__V1__KeepBundleRequest   *message);
+size_t dunlin__v1__keep_bundle_request__pack
+                     (const Dunlin__V1__KeepBundleRequest   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__keep_bundle_request__pack_to_buffer
+                     (const Dunlin__V1__KeepBundleRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__KeepBundleRequest *
+       dunlin__v1__keep_bundle_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__keep_bundle_request__free_unpacked
+                     (Dunlin__V1__KeepBundleRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__KeepBundleReply methods */
+void   dunlin__v1__keep_bundle_reply__init
+                     (Dunlin__V1__KeepBundleReply         *message);
+size_t dunlin__v1__keep_bundle_reply__get_packed_size
+                     (const Dunlin__V1__KeepBundleReply   *message);
+size_t dunlin__v1__keep_bundle_reply__pack
+                     (const Dunlin__V1__KeepBundleReply   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__keep_bundle_reply__pack_to_buffer
+                     (const Dunlin__V1__KeepBundleReply   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__KeepBundleReply *
+       dunlin__v1__keep_bundle_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__keep_bundle_reply__free_unpacked
+                     (Dunlin__V1__KeepBundleReply *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__BundleRequest methods */
+void   dunlin__v1__bundle_request__init
+                     (Dunlin__V1__BundleRequest         *message);
+size_t dunlin__v1__bundle_request__get_packed_size
+                     (const Dunlin__V1__BundleRequest   *message);
+size_t dunlin__v1__bundle_request__pack
+                     (const Dunlin__V1__BundleRequest   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__bundle_request__pack_to_buffer
+                     (const Dunlin__V1__BundleRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__BundleRequest *
+       dunlin__v1__bundle_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__bundle_request__free_unpacked
+                     (Dunlin__V1__BundleRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__BundleReply methods */
+void   dunlin__v1__bundle_reply__init
+                     (Dunlin__V1__BundleReply         *message);
+size_t dunlin__v1__bundle_reply__get_packed_size
+                     (const Dunlin__V1__BundleReply   *message);
+size_t dunlin__v1__bundle_reply__pack
+                     (const Dunlin__V1__BundleReply   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__bundle_reply__pack_to_buffer
+                     (const Dunlin__V1__BundleReply   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__BundleReply *
+       dunlin__v1__bundle_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__bundle_reply__free_unpacked
+                     (Dunlin__V1__BundleReply *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__BundlesRequest methods */
+void   dunlin__v1__bundles_request__init
+                     (Dunlin__V1__BundlesRequest         *message);
+size_t dunlin__v1__bundles_request__get_packed_size
+                     (const Dunlin__V1__BundlesRequest   *message);
+size_t dunlin__v1__bundles_request__pack
+                     (const Dunlin__V1__BundlesRequest   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__bundles_request__pack_to_buffer
+                     (const Dunlin__V1__BundlesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__BundlesRequest *
+       dunlin__v1__bundles_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__bundles_request__free_unpacked
+                     (Dunlin__V1__BundlesRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__BundlesReply methods */
+void   dunlin__v1__bundles_reply__init
+                     (Dunlin__V1__BundlesReply         *message);
+size_t dunlin__v1__bundles_reply__get_packed_size
+                     (const Dunlin__V1__BundlesReply   *message);
+size_t dunlin__v1__bundles_reply__pack
+                     (const Dunlin__V1__BundlesReply   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__bundles_reply__pack_to_buffer
+                     (const Dunlin__V1__BundlesReply   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__BundlesReply *
+       dunlin__v1__bundles_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__bundles_reply__free_unpacked
+                     (Dunlin__V1__BundlesReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Dunlin__V1__ClusterMember_Closure)
@@ -951,6 +1216,9 @@ typedef void (*Dunlin__V1__ClusterMapping_Closure)
                   void *closure_data);
 typedef void (*Dunlin__V1__RegisterRequest_Closure)
                  (const Dunlin__V1__RegisterRequest *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__CrashedTakeUp_Closure)
+                 (const Dunlin__V1__CrashedTakeUp *message,
                   void *closure_data);
 typedef void (*Dunlin__V1__RegisterReply_Closure)
                  (const Dunlin__V1__RegisterReply *message,
@@ -997,6 +1265,24 @@ typedef void (*Dunlin__V1__NodeStanding_Closure)
 typedef void (*Dunlin__V1__ClusterStatusReply_Closure)
                  (const Dunlin__V1__ClusterStatusReply *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__KeepBundleRequest_Closure)
+                 (const Dunlin__V1__KeepBundleRequest *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__KeepBundleReply_Closure)
+                 (const Dunlin__V1__KeepBundleReply *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__BundleRequest_Closure)
+                 (const Dunlin__V1__BundleRequest *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__BundleReply_Closure)
+                 (const Dunlin__V1__BundleReply *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__BundlesRequest_Closure)
+                 (const Dunlin__V1__BundlesRequest *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__BundlesReply_Closure)
+                 (const Dunlin__V1__BundlesReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1009,6 +1295,7 @@ extern const ProtobufCMessageDescriptor dunlin__v1__node_listing__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__shard_holding__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__cluster_mapping__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__register_request__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__crashed_take_up__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__register_reply__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__shard_forecast__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__rate_wish__descriptor;
@@ -1024,6 +1311,12 @@ extern const ProtobufCMessageDescriptor dunlin__v1__cluster_operate_reply__descr
 extern const ProtobufCMessageDescriptor dunlin__v1__cluster_status_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__node_standing__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__cluster_status_reply__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__keep_bundle_request__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__keep_bundle_reply__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__bundle_request__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__bundle_reply__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__bundles_request__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__bundles_reply__descriptor;
 
 PROTOBUF_C__END_DECLS
 

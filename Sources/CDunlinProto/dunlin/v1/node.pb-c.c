@@ -2527,6 +2527,141 @@ void   dunlin__v1__explained_reason__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__explained_reason__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__backup_request__init
+                     (Dunlin__V1__BackupRequest         *message)
+{
+  static const Dunlin__V1__BackupRequest init_value = DUNLIN__V1__BACKUP_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__backup_request__get_packed_size
+                     (const Dunlin__V1__BackupRequest *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__backup_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__backup_request__pack
+                     (const Dunlin__V1__BackupRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__backup_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__backup_request__pack_to_buffer
+                     (const Dunlin__V1__BackupRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__backup_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__BackupRequest *
+       dunlin__v1__backup_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__BackupRequest *)
+     protobuf_c_message_unpack (&dunlin__v1__backup_request__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__backup_request__free_unpacked
+                     (Dunlin__V1__BackupRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__backup_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__reconcile_request__init
+                     (Dunlin__V1__ReconcileRequest         *message)
+{
+  static const Dunlin__V1__ReconcileRequest init_value = DUNLIN__V1__RECONCILE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__reconcile_request__get_packed_size
+                     (const Dunlin__V1__ReconcileRequest *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__reconcile_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__reconcile_request__pack
+                     (const Dunlin__V1__ReconcileRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__reconcile_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__reconcile_request__pack_to_buffer
+                     (const Dunlin__V1__ReconcileRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__reconcile_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__ReconcileRequest *
+       dunlin__v1__reconcile_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__ReconcileRequest *)
+     protobuf_c_message_unpack (&dunlin__v1__reconcile_request__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__reconcile_request__free_unpacked
+                     (Dunlin__V1__ReconcileRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__reconcile_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dunlin__v1__reconcile_reply__init
+                     (Dunlin__V1__ReconcileReply         *message)
+{
+  static const Dunlin__V1__ReconcileReply init_value = DUNLIN__V1__RECONCILE_REPLY__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__reconcile_reply__get_packed_size
+                     (const Dunlin__V1__ReconcileReply *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__reconcile_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__reconcile_reply__pack
+                     (const Dunlin__V1__ReconcileReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__reconcile_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__reconcile_reply__pack_to_buffer
+                     (const Dunlin__V1__ReconcileReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__reconcile_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__ReconcileReply *
+       dunlin__v1__reconcile_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__ReconcileReply *)
+     protobuf_c_message_unpack (&dunlin__v1__reconcile_reply__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__reconcile_reply__free_unpacked
+                     (Dunlin__V1__ReconcileReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__reconcile_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   dunlin__v1__deliver_request__init
                      (Dunlin__V1__DeliverRequest         *message)
 {
@@ -7185,6 +7320,172 @@ const ProtobufCMessageDescriptor dunlin__v1__explained_reason__descriptor =
   dunlin__v1__explained_reason__field_indices_by_name,
   1,  dunlin__v1__explained_reason__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__explained_reason__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__backup_request__field_descriptors[2] =
+{
+  {
+    "shard",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__BackupRequest, has_shard),
+    offsetof(Dunlin__V1__BackupRequest, shard),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_op",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__BackupRequest, has_from_op),
+    offsetof(Dunlin__V1__BackupRequest, from_op),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__backup_request__field_indices_by_name[] = {
+  1,   /* field[1] = from_op */
+  0,   /* field[0] = shard */
+};
+static const ProtobufCIntRange dunlin__v1__backup_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__backup_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.BackupRequest",
+  "BackupRequest",
+  "Dunlin__V1__BackupRequest",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__BackupRequest),
+  2,
+  dunlin__v1__backup_request__field_descriptors,
+  dunlin__v1__backup_request__field_indices_by_name,
+  1,  dunlin__v1__backup_request__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__backup_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__reconcile_request__field_descriptors[1] =
+{
+  {
+    "tenant",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__ReconcileRequest, tenant),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__reconcile_request__field_indices_by_name[] = {
+  0,   /* field[0] = tenant */
+};
+static const ProtobufCIntRange dunlin__v1__reconcile_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__reconcile_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.ReconcileRequest",
+  "ReconcileRequest",
+  "Dunlin__V1__ReconcileRequest",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__ReconcileRequest),
+  1,
+  dunlin__v1__reconcile_request__field_descriptors,
+  dunlin__v1__reconcile_request__field_indices_by_name,
+  1,  dunlin__v1__reconcile_request__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__reconcile_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__reconcile_reply__field_descriptors[4] =
+{
+  {
+    "listed",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__ReconcileReply, has_listed),
+    offsetof(Dunlin__V1__ReconcileReply, listed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "news",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__ReconcileReply, has_news),
+    offsetof(Dunlin__V1__ReconcileReply, news),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refused",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__ReconcileReply, has_refused),
+    offsetof(Dunlin__V1__ReconcileReply, refused),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "in_doubt",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__ReconcileReply, has_in_doubt),
+    offsetof(Dunlin__V1__ReconcileReply, in_doubt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__reconcile_reply__field_indices_by_name[] = {
+  3,   /* field[3] = in_doubt */
+  0,   /* field[0] = listed */
+  1,   /* field[1] = news */
+  2,   /* field[2] = refused */
+};
+static const ProtobufCIntRange dunlin__v1__reconcile_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__reconcile_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.ReconcileReply",
+  "ReconcileReply",
+  "Dunlin__V1__ReconcileReply",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__ReconcileReply),
+  4,
+  dunlin__v1__reconcile_reply__field_descriptors,
+  dunlin__v1__reconcile_reply__field_indices_by_name,
+  1,  dunlin__v1__reconcile_reply__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__reconcile_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor dunlin__v1__deliver_request__field_descriptors[6] =

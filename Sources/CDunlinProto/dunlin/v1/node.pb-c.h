@@ -71,6 +71,9 @@ typedef struct Dunlin__V1__ExplainRequest Dunlin__V1__ExplainRequest;
 typedef struct Dunlin__V1__ExplainItem Dunlin__V1__ExplainItem;
 typedef struct Dunlin__V1__ExplainedSlot Dunlin__V1__ExplainedSlot;
 typedef struct Dunlin__V1__ExplainedReason Dunlin__V1__ExplainedReason;
+typedef struct Dunlin__V1__BackupRequest Dunlin__V1__BackupRequest;
+typedef struct Dunlin__V1__ReconcileRequest Dunlin__V1__ReconcileRequest;
+typedef struct Dunlin__V1__ReconcileReply Dunlin__V1__ReconcileReply;
 typedef struct Dunlin__V1__DeliverRequest Dunlin__V1__DeliverRequest;
 typedef struct Dunlin__V1__DeliverReply Dunlin__V1__DeliverReply;
 
@@ -1456,6 +1459,61 @@ struct  Dunlin__V1__ExplainedReason
     , 0, 0, NULL, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0 }
 
 
+struct  Dunlin__V1__BackupRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_shard;
+  uint32_t shard;
+  /*
+   * The first batch that is wanted, at least 1.
+   */
+  protobuf_c_boolean has_from_op;
+  uint64_t from_op;
+};
+#define DUNLIN__V1__BACKUP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__backup_request__descriptor) \
+    , 0, 0, 0, 0 }
+
+
+struct  Dunlin__V1__ReconcileRequest
+{
+  ProtobufCMessage base;
+  /*
+   * At most 255 bytes.
+   */
+  char *tenant;
+};
+#define DUNLIN__V1__RECONCILE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__reconcile_request__descriptor) \
+    , NULL }
+
+
+struct  Dunlin__V1__ReconcileReply
+{
+  ProtobufCMessage base;
+  /*
+   * Open invoices that the billing system listed.
+   */
+  protobuf_c_boolean has_listed;
+  uint64_t listed;
+  /*
+   * Events that told something new.
+   */
+  protobuf_c_boolean has_news;
+  uint64_t news;
+  protobuf_c_boolean has_refused;
+  uint64_t refused;
+  /*
+   * Attempts whose outcome is still not known.
+   */
+  protobuf_c_boolean has_in_doubt;
+  uint64_t in_doubt;
+};
+#define DUNLIN__V1__RECONCILE_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__reconcile_reply__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
 struct  Dunlin__V1__DeliverRequest
 {
   ProtobufCMessage base;
@@ -2564,6 +2622,63 @@ Dunlin__V1__ExplainedReason *
 void   dunlin__v1__explained_reason__free_unpacked
                      (Dunlin__V1__ExplainedReason *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__BackupRequest methods */
+void   dunlin__v1__backup_request__init
+                     (Dunlin__V1__BackupRequest         *message);
+size_t dunlin__v1__backup_request__get_packed_size
+                     (const Dunlin__V1__BackupRequest   *message);
+size_t dunlin__v1__backup_request__pack
+                     (const Dunlin__V1__BackupRequest   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__backup_request__pack_to_buffer
+                     (const Dunlin__V1__BackupRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__BackupRequest *
+       dunlin__v1__backup_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__backup_request__free_unpacked
+                     (Dunlin__V1__BackupRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__ReconcileRequest methods */
+void   dunlin__v1__reconcile_request__init
+                     (Dunlin__V1__ReconcileRequest         *message);
+size_t dunlin__v1__reconcile_request__get_packed_size
+                     (const Dunlin__V1__ReconcileRequest   *message);
+size_t dunlin__v1__reconcile_request__pack
+                     (const Dunlin__V1__ReconcileRequest   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__reconcile_request__pack_to_buffer
+                     (const Dunlin__V1__ReconcileRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__ReconcileRequest *
+       dunlin__v1__reconcile_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__reconcile_request__free_unpacked
+                     (Dunlin__V1__ReconcileRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dunlin__V1__ReconcileReply methods */
+void   dunlin__v1__reconcile_reply__init
+                     (Dunlin__V1__ReconcileReply         *message);
+size_t dunlin__v1__reconcile_reply__get_packed_size
+                     (const Dunlin__V1__ReconcileReply   *message);
+size_t dunlin__v1__reconcile_reply__pack
+                     (const Dunlin__V1__ReconcileReply   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__reconcile_reply__pack_to_buffer
+                     (const Dunlin__V1__ReconcileReply   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__ReconcileReply *
+       dunlin__v1__reconcile_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__reconcile_reply__free_unpacked
+                     (Dunlin__V1__ReconcileReply *message,
+                      ProtobufCAllocator *allocator);
 /* Dunlin__V1__DeliverRequest methods */
 void   dunlin__v1__deliver_request__init
                      (Dunlin__V1__DeliverRequest         *message);
@@ -2772,6 +2887,15 @@ typedef void (*Dunlin__V1__ExplainedSlot_Closure)
 typedef void (*Dunlin__V1__ExplainedReason_Closure)
                  (const Dunlin__V1__ExplainedReason *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__BackupRequest_Closure)
+                 (const Dunlin__V1__BackupRequest *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__ReconcileRequest_Closure)
+                 (const Dunlin__V1__ReconcileRequest *message,
+                  void *closure_data);
+typedef void (*Dunlin__V1__ReconcileReply_Closure)
+                 (const Dunlin__V1__ReconcileReply *message,
+                  void *closure_data);
 typedef void (*Dunlin__V1__DeliverRequest_Closure)
                  (const Dunlin__V1__DeliverRequest *message,
                   void *closure_data);
@@ -2840,6 +2964,9 @@ extern const ProtobufCMessageDescriptor dunlin__v1__explain_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__explain_item__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__explained_slot__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__explained_reason__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__backup_request__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__reconcile_request__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__reconcile_reply__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__deliver_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__deliver_reply__descriptor;
 

@@ -1002,9 +1002,29 @@ const ProtobufCMessageDescriptor dunlin__v1__prepare_result__descriptor =
   (ProtobufCMessageInit) dunlin__v1__prepare_result__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-#define dunlin__v1__member_request__field_descriptors NULL
-#define dunlin__v1__member_request__field_indices_by_name NULL
-#define dunlin__v1__member_request__number_ranges NULL
+static const ProtobufCFieldDescriptor dunlin__v1__member_request__field_descriptors[1] =
+{
+  {
+    "node",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__MemberRequest, node),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__member_request__field_indices_by_name[] = {
+  0,   /* field[0] = node */
+};
+static const ProtobufCIntRange dunlin__v1__member_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
 const ProtobufCMessageDescriptor dunlin__v1__member_request__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
@@ -1013,14 +1033,14 @@ const ProtobufCMessageDescriptor dunlin__v1__member_request__descriptor =
   "Dunlin__V1__MemberRequest",
   "dunlin.v1",
   sizeof(Dunlin__V1__MemberRequest),
-  0,
+  1,
   dunlin__v1__member_request__field_descriptors,
   dunlin__v1__member_request__field_indices_by_name,
-  0,  dunlin__v1__member_request__number_ranges,
+  1,  dunlin__v1__member_request__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__member_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__member_reply__field_descriptors[7] =
+static const ProtobufCFieldDescriptor dunlin__v1__member_reply__field_descriptors[8] =
 {
   {
     "node",
@@ -1106,8 +1126,21 @@ static const ProtobufCFieldDescriptor dunlin__v1__member_reply__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "bundle",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Dunlin__V1__MemberReply, has_bundle),
+    offsetof(Dunlin__V1__MemberReply, bundle),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__member_reply__field_indices_by_name[] = {
+  7,   /* field[7] = bundle */
   4,   /* field[4] = commits */
   6,   /* field[6] = copies */
   1,   /* field[1] = incarnation */
@@ -1119,7 +1152,7 @@ static const unsigned dunlin__v1__member_reply__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__member_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__member_reply__descriptor =
 {
@@ -1129,7 +1162,7 @@ const ProtobufCMessageDescriptor dunlin__v1__member_reply__descriptor =
   "Dunlin__V1__MemberReply",
   "dunlin.v1",
   sizeof(Dunlin__V1__MemberReply),
-  7,
+  8,
   dunlin__v1__member_reply__field_descriptors,
   dunlin__v1__member_reply__field_indices_by_name,
   1,  dunlin__v1__member_reply__number_ranges,

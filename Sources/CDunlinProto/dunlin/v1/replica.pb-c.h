@@ -211,10 +211,14 @@ struct  Dunlin__V1__PrepareResult
 struct  Dunlin__V1__MemberRequest
 {
   ProtobufCMessage base;
+  /*
+   * Of which node; unset: of the one that is asked. A node hands the question on.
+   */
+  char *node;
 };
 #define DUNLIN__V1__MEMBER_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__member_request__descriptor) \
-     }
+    , NULL }
 
 
 struct  Dunlin__V1__MemberReply
@@ -242,10 +246,15 @@ struct  Dunlin__V1__MemberReply
    */
   size_t n_copies;
   Dunlin__V1__CopyStanding **copies;
+  /*
+   * The bundle that it decides by.
+   */
+  protobuf_c_boolean has_bundle;
+  uint64_t bundle;
 };
 #define DUNLIN__V1__MEMBER_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__member_reply__descriptor) \
-    , NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL }
+    , NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0 }
 
 
 /*

@@ -10,14 +10,18 @@ enum ClusterCommandGroup {
         name: "Cluster",
         subcommands: [
             ClusterCommands.self, ReplicationCommands.self, LeaseCommands.self, TopCommand.self,
-            JournalCommands.self,
+            JournalCommands.self, BackupCommand.self, RestoreCommands.self,
+            CertificateCommands.self,
         ])
 }
 
 struct ClusterCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cluster", abstract: "Shows and steers a cluster.",
-        subcommands: [ClusterStatusCommand.self, ClusterCopies.self, ClusterFinalize.self])
+        subcommands: [
+            ClusterStatusCommand.self, ClusterCopies.self, ClusterFinalize.self,
+            ClusterConfirmRestore.self,
+        ])
 }
 
 struct ClusterStatusCommand: AsyncParsableCommand {
@@ -114,8 +118,17 @@ extension ClusterStatus {
                 + "\(settings.restoreGeneration), level \(settings.level), map \(self.map.revision)",
             "coordinator \(self.leader), leads for \(self.leadsForMs / 1000) s",
             "\(shards.count) shards, \(settings.backups) backups, "
-                + "\(settings.minInSync) must be in sync", "",
+                + "\(settings.minInSync) must be in sync",
+            settings.bundle == 0
+                ? "no policy was applied: each node decides by its configuration's bundle"
+                : "every node decides by bundle \(BundleID(settings.bundle))", "",
         ]
+        if settings.awaitsConfirmation {
+            lines.insert(
+                Colour.red(
+                    "restored from a backup: nothing is charged until `dunlin cluster"
+                        + " confirm-restore`"), at: 0)
+        }
         var table = TextTable([
             ("NODE", .left), ("STATE", .left), ("ADDRESS", .left), ("ZONE", .left),
             ("LEADS", .right), ("COPIES", .right), ("LEARNS", .right), ("DUE 1H", .right),
@@ -124,8 +137,18 @@ extension ClusterStatus {
         for node in self.nodes { table.add(node.cells) }
         lines += table.lines(empty: "no nodes yet")
         lines.append("")
+        lines += self.laggards.map {
+            Colour.red("\($0) does not decide by the cluster's bundle: see its log")
+        }
         lines += self.findings
         return lines
+    }
+
+    /// Nodes that are there and decide by another bundle than the cluster's.
+    private var laggards: [NodeID] {
+        let bundle = self.map.settings.bundle
+        return self.nodes.filter { bundle != 0 && $0.isAlive && $0.bundle != bundle }
+            .map(\.record.id)
     }
 
     /// What needs an operator, worst first; one line when nothing does.
@@ -175,6 +198,9 @@ extension ClusterStatus {
             "leader": .string(self.leader), "leads_for_ms": .integer(self.leadsForMs),
             "backups": .integer(self.map.settings.backups),
             "min_in_sync": .integer(self.map.settings.minInSync),
+            "bundle": self.map.settings.bundle == 0
+                ? .null : .string("\(BundleID(self.map.settings.bundle))"),
+            "awaits_confirmation": .bool(self.map.settings.awaitsConfirmation),
             "nodes": .array(self.nodes.map(\.json)),
             "shards": .array(
                 self.map.shards.enumerated().map { $0.element.json(shard: UInt32($0.offset)) }),
@@ -204,6 +230,9 @@ extension ClusterStatus.Node {
             "node": .string(self.record.id.name), "state": .string(self.stateText),
             "address": .string(self.record.address), "zone": .string(self.record.zone),
             "incarnation": .integer(self.record.incarnation), "leads": .integer(self.leads),
+            "level_min": .integer(self.record.levelMin),
+            "level_max": .integer(self.record.levelMax),
+            "bundle": self.bundle == 0 ? .null : .string("\(BundleID(self.bundle))"),
             "copies": .integer(self.copies), "learners": .integer(self.learners),
             "due_next_hour": .integer(self.dueNextHour),
             "resident_accounts": .integer(self.residentAccounts),

@@ -18,23 +18,41 @@ struct ClusterOptions: ParsableArguments {
     func withCluster<Answer: Sendable>(
         _ body: @Sendable @escaping (RemoteCoordinator) async throws(CoordinatorError) -> Answer
     ) async throws -> Answer {
-        try await self.withChannel(to: self.connect) { channel in
-            let remote = RemoteCoordinator(
-                addresses: ["\(self.connect)"], timeoutMs: 10_000
-            ) { _ throws(CallError) in channel }
-            do throws(CoordinatorError) {
-                return try await body(remote)
-            } catch {
-                throw Failure("\(error.message) (at \(self.connect), \(error.code))")
+        let channels = OpenChannels(self.security)
+        defer { channels.close() }
+        let first = try await channels.channel(to: self.connect)
+        let here = "\(self.connect)"
+        // Of several coordinators, one that does not lead says which one does.
+        let remote = RemoteCoordinator(addresses: [here], timeoutMs: 10_000) {
+            address throws(CallError) in
+            if address == here { return first }
+            guard let endpoint = Endpoint(argument: address) else {
+                throw CallError(.unavailable, "The leader's address is none.")
             }
+            do {
+                return try await channels.channel(to: endpoint)
+            } catch {
+                throw CallError(.unavailable, "\(error)")
+            }
+        }
+        do throws(CoordinatorError) {
+            return try await body(remote)
+        } catch {
+            throw Failure("\(error.message) (at \(self.connect), \(error.code))")
         }
     }
 
     /// What every node says of itself, in the order of the nodes; `nil` for one that is silent.
+    ///
+    /// The node that is connected to asks the others; where that is a coordinator, each is asked at
+    /// its own address.
     func members(of status: ClusterStatus) async -> [(node: NodeRecord, view: MemberView?)] {
-        await withTaskGroup(of: (Int, MemberView?).self) { group in
+        let channels = OpenChannels(self.security)
+        defer { channels.close() }
+        let first = try? await channels.channel(to: self.connect)
+        return await withTaskGroup(of: (Int, MemberView?).self) { group in
             for (index, node) in status.nodes.enumerated() where node.record.state != .removed {
-                group.addTask { (index, await self.member(node.record)) }
+                group.addTask { (index, await Self.member(node.record, first, channels)) }
             }
             var found: [(Int, MemberView?)] = []
             for await answer in group { found.append(answer) }
@@ -42,26 +60,23 @@ struct ClusterOptions: ParsableArguments {
         }
     }
 
-    private func member(_ record: NodeRecord) async -> MemberView? {
-        guard let endpoint = Endpoint(argument: record.address) else { return nil }
-        return try? await self.withChannel(to: endpoint) { channel in
-            try MemberCall.view(
-                packed: try await channel.call(
-                    ReplicaCalls.member, try MemberCall.request(), CallOptions(timeoutMs: 2000)))
-        }
+    private static func member(
+        _ record: NodeRecord, _ first: PeerConnection?, _ channels: OpenChannels
+    ) async -> MemberView? {
+        if let first, let view = try? await Self.view(at: first, of: record.id) { return view }
+        guard let endpoint = Endpoint(argument: record.address),
+            let channel = try? await channels.channel(to: endpoint)
+        else { return nil }
+        return try? await Self.view(at: channel, of: nil)
     }
 
-    private func withChannel<Answer: Sendable>(
-        to endpoint: Endpoint, _ body: (PeerConnection) async throws -> Answer
-    ) async throws -> Answer {
-        let connection: PeerConnection
-        do {
-            connection = try await NodeConnection.connect(endpoint, self.security)
-        } catch {
-            throw Failure("\(error.message)")
-        }
-        defer { connection.close() }
-        return try await body(connection)
+    private static func view(
+        at channel: PeerConnection, of node: NodeID?
+    ) async throws -> MemberView {
+        try MemberCall.view(
+            packed: try await channel.call(
+                ReplicaCalls.member, try MemberCall.request(of: node), CallOptions(timeoutMs: 3000))
+        )
     }
 }
 

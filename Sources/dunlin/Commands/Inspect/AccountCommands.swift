@@ -7,7 +7,8 @@ struct AccountCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account", abstract: "Shows, flags, exports or erases one account.",
         subcommands: [
-            AccountShow.self, AccountTimeline.self, AccountExplain.self, AccountExportCommand.self,
+            AccountShow.self, AccountWhere.self, AccountTimeline.self, AccountExplain.self,
+            AccountExportCommand.self,
             AccountErase.self, AccountFlagCommand.self,
         ])
 }
