@@ -34,7 +34,11 @@ extension ProcessTests {
                         "backup", "--to", backup, at: cluster.nodes[1])
                     #expect(again.code != 0, "nothing is overwritten")
                 }
-                try await Self.restore(backup, source, scratch)
+                try await Self.lookOffline(source.nodes[0], scratch)
+                let before = Self.charged(source)
+                try await Self.goOn(backup, scratch)
+                try await Self.wait(backup, scratch)
+                #expect(Self.charged(source) == before, "the former gateway is not asked")
             }
         }
 
@@ -50,24 +54,31 @@ extension ProcessTests {
         }
 
         /// Into two nodes, of three; a third one begins with nothing.
-        private static func restore(
-            _ backup: String, _ source: ClusterProcesses, _ scratch: Scratch
+        private static func restored(
+            _ prefix: String, _ backup: String, _ scratch: Scratch,
+            _ body: (ClusterProcesses) async throws -> Void
         ) async throws {
             let cluster = try ClusterProcesses(
-                scratch: scratch, ClusterSetup(prefix: "new-"), tenant: Self.tenant(seed: 8))
-            try await Self.makeParts(of: cluster, backup, scratch)
-            let before = Self.charged(source)
+                scratch: scratch, ClusterSetup(prefix: prefix), tenant: Self.tenant(seed: 8))
+            try await Self.makeParts(of: cluster, backup, prefix, scratch)
             try await cluster.whileRunning { cluster in
                 let status = try await cluster.json("cluster", "status", at: cluster.nodes[2])
                 #expect(status["restore_generation"].integer == 2)
                 #expect(status["awaits_confirmation"].bool == true)
-                try await Self.expectNoCharge(cluster)
-                let confirmed = try await cluster.json(
-                    "cluster", "confirm-restore", at: cluster.nodes[2])
-                #expect(confirmed["in_doubt"].integer == 0)
-                let again = try await cluster.command(
-                    "cluster", "confirm-restore", at: cluster.nodes[0])
-                #expect(again.code != 0, "confirmed once")
+                #expect(cluster.charges.isEmpty, "nothing is charged by itself")
+                try await body(cluster)
+            }
+            for node in cluster.nodes {
+                let verified = try await run(
+                    BuildFolder.dunlin, ["verify", "--data", node.data], scratch: scratch)
+                #expect(verified.code == 0, "\(node.name): \(verified.errors)\(verified.output)")
+            }
+        }
+
+        /// What the former cluster was asked is asked of the new one, and it ends where that did.
+        private static func goOn(_ backup: String, _ scratch: Scratch) async throws {
+            try await Self.restored("new-", backup, scratch) { cluster in
+                try await Self.confirm(cluster)
                 let load = try Self.load("after", cluster, at: cluster.nodes[0])
                 #expect(try await load.exitCode(within: .seconds(300)) == 0, "\(load.errors)")
                 let oracle = LadderOracle(accounts: Self.accounts, seed: 8)
@@ -76,23 +87,60 @@ extension ProcessTests {
                 #expect(told["recovered"].integer == oracle.recovered)
                 #expect(!cluster.charges.isEmpty, "what was open is charged now")
             }
-            #expect(Self.charged(source) == before, "the former cluster's gateway is not asked")
-            for node in cluster.nodes {
-                let verified = try await run(
-                    BuildFolder.dunlin, ["verify", "--data", node.data], scratch: scratch)
-                #expect(verified.code == 0, "\(node.name): \(verified.errors)\(verified.output)")
+        }
+
+        /// What a copied directory says without a node.
+        private static func lookOffline(_ node: MemberProcess, _ scratch: Scratch) async throws {
+            let copy = scratch.file("copy")
+            try FileManager.default.copyItem(atPath: node.data, toPath: copy)
+            func ask(_ words: String...) async throws -> JSON {
+                let told = try await run(
+                    BuildFolder.dunlin, words + ["--data", copy, "--json"], scratch: scratch)
+                #expect(told.code == 0, "\(words): \(told.errors)")
+                return try JSON(parsing: told.output)
             }
+            let shards = try await ask("shard", "list")["shards"].array
+            #expect(shards.count == 16, "a copy of each, led or not")
+            let timers = try await ask("timers", "--histogram", "--slice", "1d")
+            let sum = timers["slices"].array.compactMap { $0["count"].integer }.reduce(0, +)
+            #expect(sum == timers["count"].integer)
+            let operated = try await run(
+                BuildFolder.dunlin, ["clock", "advance", "1h", "--data", copy], scratch: scratch)
+            #expect(operated.code != 0, "a directory is only looked at")
+        }
+
+        /// Ten days pass before somebody confirms.
+        private static func wait(_ backup: String, _ scratch: Scratch) async throws {
+            try await Self.restored("late-", backup, scratch) { cluster in
+                _ = try await cluster.json("clock", "advance", "10d", at: cluster.nodes[0])
+                #expect(cluster.charges.isEmpty, "\(cluster.charges.count) charges while paused")
+                let status = try await cluster.json("node", "status", at: cluster.nodes[1])
+                let warnings = status["warnings"].array.compactMap(\.string)
+                #expect(warnings.contains { $0.contains("confirm-restore") }, "\(warnings)")
+                try await Self.confirm(cluster)
+                _ = try await cluster.json("clock", "advance", "5d", at: cluster.nodes[0])
+                #expect(!cluster.charges.isEmpty, "what was open is charged now")
+            }
+        }
+
+        private static func confirm(_ cluster: ClusterProcesses) async throws {
+            let confirmed = try await cluster.json(
+                "cluster", "confirm-restore", at: cluster.nodes[2])
+            #expect(confirmed["in_doubt"].integer == 0)
+            let again = try await cluster.command(
+                "cluster", "confirm-restore", at: cluster.nodes[0])
+            #expect(again.code != 0, "confirmed once")
         }
 
         private static func charged(_ cluster: ClusterProcesses) -> Int { cluster.charges.count }
 
         private static func makeParts(
-            of cluster: ClusterProcesses, _ backup: String, _ scratch: Scratch
+            of cluster: ClusterProcesses, _ backup: String, _ prefix: String, _ scratch: Scratch
         ) async throws {
             let common = ["--from", backup, "--nodes", "a,b"]
             let parts: [[String]] = [
                 [
-                    "coordinator", "--config", scratch.file("new-coordinator.yaml"), "--data",
+                    "coordinator", "--config", scratch.file(prefix + "coordinator.yaml"), "--data",
                     cluster.coordinator.data,
                 ],
                 ["node", "a", "--data", cluster.nodes[0].data],
@@ -106,15 +154,6 @@ extension ProcessTests {
                     BuildFolder.dunlin, ["restore"] + part + common, scratch: scratch)
                 #expect(again.code != 0, "\(part) is not done twice")
             }
-        }
-
-        /// A year passes, and everything that falls due finds charges paused.
-        private static func expectNoCharge(_ cluster: ClusterProcesses) async throws {
-            _ = try await cluster.json("clock", "advance", "10d", at: cluster.nodes[0])
-            #expect(cluster.charges.isEmpty, "\(cluster.charges.count) charges while paused")
-            let status = try await cluster.json("node", "status", at: cluster.nodes[1])
-            let warnings = status["warnings"].array.compactMap(\.string)
-            #expect(warnings.contains { $0.contains("confirm-restore") }, "\(warnings)")
         }
     }
 }

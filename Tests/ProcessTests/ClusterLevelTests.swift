@@ -19,7 +19,7 @@ extension ProcessTests {
             try await Scratch.with { scratch in
                 let cluster = try ClusterProcesses(
                     scratch: scratch,
-                    clusterLines: ["a": Self.older, "b": Self.older, "c": Self.older],
+                    ClusterSetup(clusterLines: ["a": Self.older, "b": Self.older, "c": Self.older]),
                     tenant: Self.tenant)
                 try await cluster.whileRunning { cluster in
                     let load = try ChildProcess(

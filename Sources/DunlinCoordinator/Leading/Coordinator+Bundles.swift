@@ -22,7 +22,7 @@ extension Coordinator: BundleLibrary {
                     ? "The bundle is too large for the coordinator's store."
                     : "The coordinator's store did not keep the bundle. Try again.")
         }
-        if let former { try await self.operate(.useBundle(bundle, former: former)) }
+        if let former { try await self.decide(.useBundle(bundle, former: former)) }
     }
 
     private func put(_ bundle: UInt64, _ source: [UInt8]) async throws(CoordinatorStoreError) {

@@ -67,6 +67,10 @@ extension Coordinator: ClusterOperator {
         if case .useBundle(let bundle, _) = operation {
             _ = try await self.source(ofBundle: bundle)
         }
+        try await self.decide(operation)
+    }
+
+    func decide(_ operation: ClusterOperation) async throws(CoordinatorError) {
         try await self.ask(
             change: { state, nowMs throws(CoordinatorError) in
                 try state.operate(operation, nowMs: nowMs)

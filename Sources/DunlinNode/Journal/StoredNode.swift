@@ -85,7 +85,9 @@ package struct StoredNode: NodeService {
             states.merge(try self.replay(shard, of: keys).accounts) { _, new in new }
         }
         return keys.map { key in
-            states[key].map { AccountView(key: key, state: $0, asOf: self.domainNow, isStale: true) }
+            states[key].map {
+                AccountView(key: key, state: $0, asOf: self.domainNow, isStale: true)
+            }
         }
     }
 

@@ -16,10 +16,14 @@ package final class ClusterPart: Sendable {
     /// Hands a shard's request on to the coordinator; its answer comes back to the shard.
     let ask: @Sendable (CoordinatorRequest) -> Void
     let takeUps: any TakeUpMarks
+    /// The newest level of records that this program reads.
+    let levelMax: UInt32
+    private let levelBox: Atomic<UInt32>
 
     package init(
         registration: RegistrationReply, me: NodeID, links: any ReplicaLinks, lease: Lease,
         limits: ReplicaLimits = .standard, takeUps: (any TakeUpMarks)? = nil,
+        levelMax: UInt32 = 1,
         ask: @escaping @Sendable (CoordinatorRequest) -> Void
     ) {
         self.me = Member(me, incarnation: registration.incarnation)
@@ -31,6 +35,16 @@ package final class ClusterPart: Sendable {
         self.limits = limits
         self.ask = ask
         self.takeUps = takeUps ?? NoTakeUpMarks()
+        self.levelMax = levelMax
+        self.levelBox = Atomic(registration.map.settings.level)
+    }
+
+    /// The level that the whole cluster writes, as far as this node was told.
+    var level: UInt32 { self.levelBox.load(ordering: .relaxed) }
+
+    /// Answers whether it was lower before.
+    func raise(to level: UInt32) -> Bool {
+        self.levelBox.max(level, ordering: .relaxed).oldValue < level
     }
 }
 

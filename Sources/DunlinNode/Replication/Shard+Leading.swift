@@ -44,6 +44,8 @@ extension Shard {
                 key: .shard, previous: .none,
                 content: .shard(
                     .epochBegan(configuration.epoch, primary: cluster.me.node.name), at: self.now)))
+        // Not at the first level, which is what every journal begins at.
+        if cluster.level > 1 { self.open.append(self.levelRecord(cluster.level)) }
         self.seal()
         self.tick()
     }

@@ -17,7 +17,21 @@ extension ClusterRouter {
     private func gather<Part: Sendable>(
         _ ask: @Sendable @escaping (any NodeService) async throws(NodeError) -> Part
     ) async throws(NodeError) -> [Part] {
-        try await self.gather(from: self.leaders, ask)
+        let startMs = self.node.monotonicMs()
+        while true {
+            do throws(NodeError) {
+                return try await self.gather(from: self.leaders, ask)
+            } catch {
+                // A node that stops or died is followed by others in a moment; looking again is safe.
+                let isPassing =
+                    error.code == .unavailable || error.code == .notPrimary
+                    || error.code == .unknownOutcome
+                guard isPassing, self.node.monotonicMs() - startMs < Self.patienceMs else {
+                    throw error
+                }
+            }
+            await self.pause()
+        }
     }
 
     /// Asks every node that is there, whether it leads anything or not.

@@ -121,6 +121,10 @@ extension Shard {
                 var state = try self.tenantState(record.key)
                 state.evolve(event, at: instant, position: position)
                 self.tenantStates[record.key.key] = state
+            case .shard(.levelRaised(let level), _):
+                guard level <= self.environment.cluster?.levelMax ?? .max else {
+                    throw StoreError(.incompatible, operation: "replay what a newer program wrote")
+                }
             case .shard: break
             case .budget(let event, let instant):
                 try self.replay(event, of: record.key, at: instant, position)

@@ -154,6 +154,18 @@ extension Shard {
         if let error = await self.commitment() { throw Self.nodeError(error) }
     }
 
+    /// Journals that its records may be of a newer level from now on.
+    func raise(toLevel level: UInt32) async throws(NodeError) {
+        try self.mustBeActive()
+        self.open.append(self.levelRecord(level))
+        if let error = await self.commitment() { throw Self.nodeError(error) }
+    }
+
+    func levelRecord(_ level: UInt32) -> JournalRecord {
+        JournalRecord(
+            key: .shard, previous: .none, content: .shard(.levelRaised(level), at: self.now))
+    }
+
     // MARK: Inspection
 
     func view() -> ShardView {

@@ -24,7 +24,7 @@ final class ClusterSeat: Sendable {
 
     init(
         _ registration: RegistrationReply, membership: Membership, peers: PeerTable,
-        coordinator: RemoteCoordinator, takeUps: TakeUpFiles
+        coordinator: RemoteCoordinator, takeUps: TakeUpFiles, levelMax: UInt32
     ) {
         self.coordinator = coordinator
         self.map = registration.map
@@ -33,7 +33,8 @@ final class ClusterSeat: Sendable {
         self.links = PeerLinks(me: membership.identity.id, directory: peers)
         self.part = ClusterPart(
             registration: registration, me: membership.identity.id, links: self.links,
-            lease: membership.lease, takeUps: takeUps, ask: { membership.ask($0) })
+            lease: membership.lease, takeUps: takeUps,
+            levelMax: levelMax, ask: { membership.ask($0) })
         peers.adopt(registration.map)
     }
 

@@ -57,7 +57,7 @@ struct MemberAssembly {
         try await self.exchangeBundles(directory.meta, coordinator)
         let seat = ClusterSeat(
             registration, membership: membership, peers: peers, coordinator: coordinator,
-            takeUps: takeUps)
+            takeUps: takeUps, levelMax: self.levels.upperBound)
         return try NodeProcess(
             directory, runtime, self.configuration, outgoing, keyDirectory: self.options.data,
             seat: seat)

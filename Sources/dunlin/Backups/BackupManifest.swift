@@ -42,7 +42,7 @@ struct BackupManifest: Codable, Equatable {
     /// 0 where none was applied.
     var bundle: UInt64
     var bundles: [UInt64]
-    /// `wall` or `manual`, and where domain time stood when the backup was begun.
+    /// `wall` or `manual`, and where domain time stood when all shards were copied.
     var clock: String
     var now: String
     var shards: [Shard]

@@ -245,6 +245,38 @@ struct ElectionTests {
         #expect(cluster.shards[0].primary != nil && cluster.shards[0].epoch == 4)
     }
 
+    @Test("a process that crashed over a shard counts as an owner that could not take it up")
+    func crashes() throws {
+        var (cluster, a, b) = try Self.pair()
+        try cluster.start(a, crashed: [CrashedTakeUp(shard: 0, epoch: 1)])
+        #expect(cluster.shards[0].primary == b && cluster.shards[0].epoch == 2)
+        try cluster.start(b, crashed: [CrashedTakeUp(shard: 0, epoch: 2)])
+        #expect(cluster.shards[0].condition == .normal && cluster.shards[0].primary == a)
+        // Shards that do not exist, and epochs that never were, say nothing.
+        try cluster.start(
+            b, crashed: [CrashedTakeUp(shard: 99, epoch: 1), CrashedTakeUp(shard: 0, epoch: 9)])
+        #expect(cluster.shards[0].condition == .normal)
+        try cluster.start(a, crashed: [CrashedTakeUp(shard: 0, epoch: 3)])
+        #expect(cluster.shards[0].condition == .quarantined && cluster.shards[0].primary == nil)
+    }
+
+    @Test("a crash from before a shard was served is not counted")
+    func oldCrashes() throws {
+        var (cluster, a, b) = try Self.pair()
+        let load = NodeLoad(shards: [
+            ShardLoad(shard: 0, dueNextHour: 1, accounts: 1, committedOp: 1)
+        ])
+        for _ in 0..<5 {
+            let leader = try #require(cluster.shards[0].primary)
+            try cluster.beat(leader, load: load)
+            try cluster.start(
+                leader, crashed: [CrashedTakeUp(shard: 0, epoch: cluster.shards[0].epoch)])
+            #expect(cluster.state.record.shards[0].faultyOwners == 0)
+        }
+        #expect(
+            cluster.shards[0].condition == .normal && [a, b].contains(cluster.shards[0].primary))
+    }
+
     @Test("owners that take a shard up make the reports before them forgotten")
     func recovered() throws {
         var (cluster, a, b) = try Self.pair()

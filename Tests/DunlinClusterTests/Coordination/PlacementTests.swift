@@ -169,6 +169,57 @@ struct PlacementTests {
             } == .failedPrecondition)
     }
 
+    @Test("a program that does not know the cluster's level is turned away")
+    func olderPrograms() throws {
+        let (a, b, c, _) = try nodes()
+        var cluster = TestCluster()
+        try cluster.start(a, levels: 1...2)
+        try cluster.start(b, levels: 1...2)
+        try cluster.state.operate(.finalize(level: 2), nowMs: cluster.nowMs)
+        for (id, levels) in [(b, 1...1), (c, 1...1), (c, 3...4)] as [(NodeID, ClosedRange<UInt32>)]
+        {
+            let code = CoordinatorError.Code.thrown { () throws(CoordinatorError) in
+                try cluster.start(id, levels: levels)
+            }
+            #expect(code == .refused, "\(id) with levels \(levels)")
+        }
+        try cluster.start(b, levels: 2...3)
+    }
+
+    @Test("of two bundles that were made from one, the second is refused")
+    func bundles() throws {
+        let (a, _, _, _) = try nodes()
+        var cluster = TestCluster()
+        try cluster.start(a)
+        func use(_ bundle: UInt64, former: UInt64) -> CoordinatorError.Code? {
+            CoordinatorError.Code.thrown { () throws(CoordinatorError) in
+                try cluster.state.operate(.useBundle(bundle, former: former), nowMs: cluster.nowMs)
+            }
+        }
+        #expect(use(7, former: 0) == nil)
+        #expect(use(7, former: 0) == nil, "said again")
+        #expect(use(8, former: 0) == .failedPrecondition)
+        #expect(use(0, former: 7) == .invalid)
+        #expect(cluster.state.record.settings.bundle == 7)
+        #expect(use(8, former: 7) == nil)
+        let texts = cluster.state.record.texts(since: nil)
+        #expect(try ClusterRecord(texts: texts)?.settings.bundle == 8)
+    }
+
+    @Test("a restore is confirmed once, and stays confirmed")
+    func restores() throws {
+        var cluster = TestCluster()
+        var record = cluster.state.record
+        record.settings.awaitsConfirmation = true
+        #expect(try ClusterRecord(texts: record.texts(since: nil)) == record)
+        cluster.state.reload(record)
+        try cluster.state.operate(.confirmRestore, nowMs: cluster.nowMs)
+        #expect(cluster.state.seal())
+        #expect(!cluster.state.record.settings.awaitsConfirmation)
+        try cluster.state.operate(.confirmRestore, nowMs: cluster.nowMs)
+        #expect(!cluster.state.seal())
+    }
+
     @Test("more or fewer backups are set while the cluster runs")
     func copies() throws {
         let (a, b, c, _) = try nodes()

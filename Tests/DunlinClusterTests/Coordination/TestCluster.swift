@@ -42,7 +42,7 @@ struct TestCluster {
     @discardableResult
     mutating func start(
         _ id: NodeID, zone: String = "", disk: UInt64? = nil, isSuspect: Bool = false,
-        levels: ClosedRange<UInt32> = 1...1
+        levels: ClosedRange<UInt32> = 1...1, crashed: [CrashedTakeUp] = []
     ) throws(CoordinatorError) -> RegistrationReply {
         let number = UInt64(self.disks.count + 1)
         var kept = self.disks[id] ?? Disk(id: disk ?? number)
@@ -53,7 +53,7 @@ struct TestCluster {
                 id: id, address: "\(id):7000", zone: zone, diskID: kept.id,
                 incarnation: kept.incarnation, startCounter: kept.startCounter,
                 nonce: self.nonces, isSuspect: isSuspect, levelMin: levels.lowerBound,
-                levelMax: levels.upperBound), nowMs: self.nowMs)
+                levelMax: levels.upperBound, crashed: crashed), nowMs: self.nowMs)
         self.settle()
         guard let reply = self.state.registrationReply(id) else {
             throw CoordinatorError(.internalError, "no reply")

@@ -86,6 +86,40 @@ struct CoordinatorTests {
         }
     }
 
+    @Test("bundles are kept beside the cluster's record", arguments: StoreKind.allCases)
+    func bundles(_ kind: StoreKind) async throws {
+        try await kind.with { store, time in
+            let runtime = TestRuntime(time)
+            let source = [UInt8](repeating: 7, count: 200_000)
+            try await runtime.drive(isRealTime: kind != .simulated) {
+                let coordinator = Coordinator(
+                    Self.options("one:1"), store: store, runtime: runtime, logger: Self.logger)
+                try await running([coordinator]) {
+                    try await again {
+                        try await coordinator.keep(bundle: 9, source: source, use: 0)
+                    }
+                    for _ in 0..<2 {
+                        try await again {
+                            try await coordinator.keep(bundle: 3, source: [1], use: nil)
+                        }
+                    }
+                    try await until {
+                        try await again { try await coordinator.bundles() } == [3, 9]
+                    }
+                    try await until {
+                        (try? await coordinator.source(ofBundle: 9)) == source
+                    }
+                    #expect(try await mapOf(coordinator).settings.bundle == 9)
+                    // Nobody uses what is not kept.
+                    let unknown = try? await coordinator.operate(.useBundle(4, former: 9))
+                    #expect(unknown == nil)
+                }
+            }
+            let record = try await store.read(prefix: "t/")
+            #expect(!record.entries.contains { $0.key.contains("bundle") })
+        }
+    }
+
     @Test("of several one leads, the others say who, and one of them follows it")
     func several() async throws {
         let time = TestTime()

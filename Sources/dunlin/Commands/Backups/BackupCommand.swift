@@ -37,9 +37,10 @@ struct BackupCommand: AsyncParsableCommand {
         let channels = OpenChannels(self.cluster.security)
         defer { channels.close() }
         let node = RemoteNode(try await channels.channel(to: self.cluster.connect))
-        let clock = try await self.asked { try await node.clock() }
         let bundles = try await self.copyBundles(folder)
         let shards = try await self.copyShards(settings.shardCount, folder, node)
+        // Afterwards: no shard may hold what is later than the clock.
+        let clock = try await self.asked { try await node.clock() }
         let manifest = BackupManifest(
             id: .random(in: 1 ... .max), program: ProductVersion.current,
             madeAt: "\(WallClock().now())", cluster: settings.clusterID,

@@ -14,26 +14,37 @@ struct NodeStatus: AsyncParsableCommand {
         commandName: "status", abstract: "Shows a node's state, tenants and warnings.")
 
     @OptionGroup var connection: ConnectOptions
+    @OptionGroup var watching: WatchOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let view = try await self.connection.withNode { try await $0.status() }
-        if self.output.json { return Console.write(view.json) }
-        Console.write([
+        if self.output.json {
+            return Console.write(try await self.look().json)
+        }
+        try await self.watching.show { self.lines(try await self.look()) }
+    }
+
+    private func look() async throws -> NodeView {
+        try await self.connection.withNode { try await $0.status() }
+    }
+
+    private func lines(_ view: NodeView) -> [String] {
+        var lines = [
             "dunlin \(view.version), \(view.state), since \(view.startedAt)",
             "cluster \(hexadecimal(view.clusterID)), restore generation "
                 + "\(view.restoreGeneration), level \(view.level), \(view.shardCount) shards",
             "clock: \(view.clockKind), \(view.now)",
             "\(view.residentAccounts) accounts resident, \(view.transitions) transitions in "
                 + "\(view.commits) commits", "",
-        ])
+        ]
         var table = TextTable([
             ("TENANT", .left), ("MODE", .left), ("CHARGES", .left), ("MESSAGES", .left),
             ("GATEWAY", .left), ("POLICY", .left),
         ])
         for tenant in view.tenants { table.add(TenantText.cells(tenant)) }
-        Console.write(table.lines(empty: "no tenants yet"))
-        for warning in view.warnings { Console.write(Colour.yellow("warning: \(warning)")) }
+        lines += table.lines(empty: "no tenants yet")
+        lines += view.warnings.map { Colour.yellow("warning: \($0)") }
+        return lines
     }
 }
 
@@ -66,13 +77,21 @@ struct ShardList: AsyncParsableCommand {
         commandName: "list", abstract: "Lists shards with their journals and accounts.")
 
     @OptionGroup var connection: ConnectOptions
+    @OptionGroup var watching: WatchOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let shards = try await self.connection.withNode { try await $0.shards() }
         if self.output.json {
-            return Console.write(["shards": .array(shards.map(\.json))])
+            return Console.write(["shards": .array(try await self.look().map(\.json))])
         }
+        try await self.watching.show { self.lines(try await self.look()) }
+    }
+
+    private func look() async throws -> [ShardView] {
+        try await self.connection.withNode { try await $0.shards() }
+    }
+
+    private func lines(_ shards: [ShardView]) -> [String] {
         var table = TextTable([
             ("SHARD", .right), ("EPOCH", .right), ("STATE", .left), ("COMMITTED", .right),
             ("FOLDED", .right), ("TAIL", .right), ("RESIDENT", .right), ("EFFECTS", .right),
@@ -85,7 +104,7 @@ struct ShardList: AsyncParsableCommand {
                 "\(shard.pendingEffects)", instantText(shard.nextDueAt),
             ])
         }
-        Console.write(table.lines(empty: "no shards"))
+        return table.lines(empty: "no shards")
     }
 }
 
@@ -100,16 +119,26 @@ struct TimersCommand: AsyncParsableCommand {
     var slice = Span(ms: Milliseconds.day)
 
     @OptionGroup var connection: ConnectOptions
+    @OptionGroup var watching: WatchOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
+        if self.output.json {
+            return Console.write(try await self.look().json)
+        }
+        try await self.watching.show { self.lines(try await self.look()) }
+    }
+
+    private func look() async throws -> TimersView {
         let sliceMs = self.histogram ? self.slice.ms : 0
-        let view = try await self.connection.withNode { try await $0.timers(sliceMs: sliceMs) }
-        if self.output.json { return Console.write(view.json) }
-        Console.write(
+        return try await self.connection.withNode { try await $0.timers(sliceMs: sliceMs) }
+    }
+
+    private func lines(_ view: TimersView) -> [String] {
+        let head =
             "\(view.count) accounts have a due instant, \(view.overdue) are overdue; the next is "
-                + "\(instantText(view.nextDueAt))")
-        guard self.histogram else { return }
+            + "\(instantText(view.nextDueAt))"
+        guard self.histogram else { return [head] }
         var table = TextTable([("FROM", .left), ("DUE", .right), ("", .left)])
         let largest = view.slices.map(\.count).max() ?? 1
         for slice in view.slices {
@@ -118,6 +147,6 @@ struct TimersCommand: AsyncParsableCommand {
                 "\(slice.from)", "\(slice.count)", String(repeating: "▇", count: max(1, bar)),
             ])
         }
-        Console.write(table.lines(empty: "nothing is due"))
+        return [head] + table.lines(empty: "nothing is due")
     }
 }
