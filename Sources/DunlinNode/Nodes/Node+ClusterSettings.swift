@@ -1,6 +1,7 @@
 package import DunlinCluster
 import DunlinCore
 package import DunlinPorts
+import Logging
 import Synchronization
 
 // What the whole cluster decides by: its bundle, and whether a restore was confirmed.
