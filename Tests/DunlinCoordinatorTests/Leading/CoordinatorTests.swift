@@ -111,8 +111,9 @@ struct CoordinatorTests {
                     }
                     #expect(try await mapOf(coordinator).settings.bundle == 9)
                     // Nobody uses what is not kept.
-                    let unknown = try? await coordinator.operate(.useBundle(4, former: 9))
-                    #expect(unknown == nil)
+                    await #expect(throws: CoordinatorError.self) {
+                        try await coordinator.operate(.useBundle(4, former: 9))
+                    }
                 }
             }
             let record = try await store.read(prefix: "t/")
