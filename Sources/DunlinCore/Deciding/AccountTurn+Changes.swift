@@ -197,16 +197,18 @@ extension AccountTurn {
 
     /// A new credential is tried at once for every open case whose policy says so.
     mutating func attemptAfterMethodChange() {
-        for dunningCase in self.state.cases
-        where dunningCase.isOpen && dunningCase.inFlight == nil
-            && !dunningCase.flags.contains(.paused)
+        for index in self.state.cases.indices
+        where self.state.cases[index].isOpen && self.state.cases[index].inFlight == nil
+            && !self.state.cases[index].flags.contains(.paused)
         {
-            guard let policy = self.context.pinned(dunningCase),
-                policy.retries.attemptOnMethodChange
-            else { continue }
             // The case that this same turn opened has its ladder before it.
-            guard dunningCase.openedAt != self.now || dunningCase.lastAttempt > 0 else { continue }
-            var changed = dunningCase
+            guard
+                self.state.cases[index].openedAt != self.now
+                    || self.state.cases[index].lastAttempt > 0
+            else { continue }
+            var changed = self.state.cases[index]
+            guard let policy = self.context.pinned(changed), policy.retries.attemptOnMethodChange
+            else { continue }
             let update = self.replanned(&changed, .now(.methodChanged))
             self.emit(.caseUpdated(CaseUpdated(update: update, reason: .methodChanged)))
         }

@@ -45,10 +45,12 @@ extension AccountTurn {
                 passed.append(PassedChannel(channel: channel, reason: reason))
                 continue
             }
-            var windows = [wish.step.windowMinutes]
-            if let window = sending.windows[channel] { windows.append(window) }
+            var window = WeekHours(daily: wish.step.windowMinutes)
+            if let own = sending.windows[channel] {
+                window = window.intersection(WeekHours(daily: own))
+            }
             let (hours, rules) = bundle.hours.sendHours(
-                for: channel, at: from, in: whereabouts, windows: windows, bundle.zones)
+                for: channel, at: from, in: whereabouts, within: window, bundle.zones)
             let touches = channel.tellsCustomer ? counted ?? [] : []
             guard let at = Self.earliest(from, hours, touches, sending.caps) else {
                 passed.append(PassedChannel(channel: channel, reason: .noLegalHours))
@@ -83,11 +85,19 @@ extension AccountTurn {
     ) -> MessageSkipped.Reason? {
         guard self.context.tenant.channels.contains(channel) else { return .notConfigured }
         if channel.needsContact {
-            let known = self.state.profile.contacts.filter { $0.channel == channel }
-            guard !known.isEmpty else { return .noContact }
-            guard known.contains(where: { $0.isReachable && !self.isBarred($0) }) else {
-                return .suppressed
+            var isKnown = false
+            var isReachable = false
+            for index in self.state.profile.contacts.indices
+            where self.state.profile.contacts[index].channel == channel {
+                isKnown = true
+                guard self.state.profile.contacts[index].isReachable,
+                    !self.isBarred(self.state.profile.contacts[index])
+                else { continue }
+                isReachable = true
+                break
             }
+            guard isKnown else { return .noContact }
+            guard isReachable else { return .suppressed }
         }
         let consent = outreach?.consent(channel, wish.step.purpose)
         switch wish.step.purpose {

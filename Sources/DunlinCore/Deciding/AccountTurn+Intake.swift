@@ -114,9 +114,10 @@ extension AccountTurn {
         _ failed: PaymentFailed, _ decline: Decline, occurredAt: Timestamp,
         flags: AttemptMark.Flags
     ) -> AttemptMark {
+        let obligationHash = FNV1a64.hash(failed.obligation.id)
         let natural =
             failed.chargeID.isEmpty
-            ? splitmix64(UInt64(bitPattern: occurredAt.ms)) ^ FNV1a64.hash(failed.obligation.id)
+            ? splitmix64(UInt64(bitPattern: occurredAt.ms)) ^ obligationHash
             : FNV1a64.hash(failed.chargeID)
         var flags = flags
         if failed.codes.notSentToNetwork { flags.insert(.notSentToNetwork) }
@@ -132,7 +133,7 @@ extension AccountTurn {
             method: method,
             amountMinor: failed.obligation.amountMinor, currency: failed.obligation.currency,
             initiator: failed.initiator, chargeHash: natural,
-            obligationHash: FNV1a64.hash(failed.obligation.id), flags: flags,
+            obligationHash: obligationHash, flags: flags,
             returnCode: failed.wasApproved
                 ? .none
                 : ReturnCode(
@@ -215,7 +216,7 @@ extension AccountTurn {
         }
         let policy = choice.policy
         let backlog = isReturn ? nil : self.backlog(policy, occurredAt: occurredAt)
-        let marks = self.marks(of: failed, mark)
+        let marks = self.marks(of: failed, mark, occurredAt: occurredAt)
         if backlog?.mode == .skip { return self.leaveOut(marks) }
         let age = self.now.ms.decreased(by: occurredAt.ms)
         var anchor = age > self.context.tenant.lateMaxMs ? self.now : min(occurredAt, self.now)
@@ -253,14 +254,17 @@ extension AccountTurn {
 
     /// The failure that opens a case and those before it, oldest first: none of the first counts
     /// as a reattempt.
-    private func marks(of failed: PaymentFailed, _ mark: AttemptMark) -> [AttemptMark] {
+    private func marks(
+        of failed: PaymentFailed, _ mark: AttemptMark, occurredAt: Timestamp
+    ) -> [AttemptMark] {
         var original = mark
         original.flags = mark.flags.union([.original])
         var marks: [AttemptMark] = []
         for earlier in failed.earlierAttempts.suffix(AttemptMark.countMax / 2)
-        where earlier < original.at {
+        where earlier < max(occurredAt, original.at) {
             var past = mark
-            past.at = earlier
+            // A sender's clock may be ahead of ours: what happened before still counts.
+            past.at = min(earlier, original.at)
             past.flags.remove(.technical)
             past.chargeHash = splitmix64(UInt64(bitPattern: earlier.ms)) ^ mark.obligationHash
             marks.append(past)

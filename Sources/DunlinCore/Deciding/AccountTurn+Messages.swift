@@ -5,19 +5,19 @@ extension AccountTurn {
         dunningCase.plan.messageAt = Timestamp(ms: 0)
         guard !policy.messages.isEmpty, !self.state.flags.stopMessages else { return }
         var whereabouts: Whereabouts?
-        for number in policy.steps(for: dunningCase.decline.declineClass)
-        where dunningCase.stepsDone & 1 << UInt64(number) == 0 {
-            let step = policy.messages[number]
+        for step in policy.steps(for: dunningCase.decline.declineClass)
+        where dunningCase.stepsDone & 1 << UInt64(step.number) == 0 {
             guard self.applies(step, to: dunningCase, policy),
-                let wanted = self.instant(of: step, dunningCase, policy: policy)
+                let wanted = self.instant(of: step.trigger, dunningCase, policy: policy)
             else { continue }
-            let wish = TouchWish(
-                step: step, number: UInt32(number), caseNumber: dunningCase.number,
-                from: max(wanted, Self.heldUntil(step, dunningCase)))
             // No message leaves before it is wanted: a later one cannot be the next.
-            let earliest = max(wish.from, self.now)
+            let from = max(wanted, Self.heldUntil(step.trigger, dunningCase))
+            let earliest = max(from, self.now)
             guard dunningCase.plan.messageAt.ms == 0 || earliest < dunningCase.plan.messageAt
             else { continue }
+            let wish = TouchWish(
+                step: policy.messages[step.number], number: UInt32(step.number),
+                caseNumber: dunningCase.number, from: from)
             let places = whereabouts ?? self.whereabouts(policy.bundle)
             whereabouts = places
             // What can go nowhere is looked at again when it is due, and said so then.
@@ -26,7 +26,7 @@ extension AccountTurn {
                 ?? earliest
             if dunningCase.plan.messageAt.ms == 0 || at < dunningCase.plan.messageAt {
                 dunningCase.plan.messageAt = at
-                dunningCase.plan.messageStep = UInt32(number)
+                dunningCase.plan.messageStep = UInt32(step.number)
             }
         }
     }
@@ -34,26 +34,23 @@ extension AccountTurn {
     /// Nothing is said within a time that the customer was given, but for the word that an agreed
     /// charge is coming.
     private static func heldUntil(
-        _ step: MessageStep, _ dunningCase: borrowing DunningCase
+        _ trigger: MessageStep.Trigger, _ dunningCase: borrowing DunningCase
     ) -> Timestamp {
         guard !dunningCase.particulars.isEmpty, dunningCase.isOpen else { return Timestamp(ms: 0) }
-        if case .beforeAttempt = step.trigger { return dunningCase.particulars[0].snoozedUntil }
+        if case .beforeAttempt = trigger { return dunningCase.particulars[0].snoozedUntil }
         return dunningCase.particulars[0].holdsUntil
     }
 
     /// Whether the step is meant for the case as it stands, whatever the time.
     func applies(
-        _ step: MessageStep, to dunningCase: borrowing DunningCase, _ policy: PinnedPolicy
+        _ step: MessageStep.Timing, to dunningCase: borrowing DunningCase, _ policy: PinnedPolicy
     ) -> Bool {
         let declineClass = dunningCase.decline.declineClass
-        guard !step.isAhead, step.onlyFor.isEmpty || step.onlyFor.contains(declineClass) else {
-            return false
-        }
+        guard !step.isAhead, step.isMeant(for: declineClass) else { return false }
         guard step.trigger != .onRecovered, !step.isNotice else { return true }
-        if declineClass.endsAgreement, !step.onlyFor.contains(declineClass) {
+        if declineClass.endsAgreement, !step.names(declineClass) {
             // Asked once whether to keep or to cancel; never reminded.
-            let isAsked = policy.messages.contains { $0.onlyFor.contains(declineClass) }
-            guard !isAsked, !self.hasSpoken(dunningCase) else { return false }
+            guard !policy.names(declineClass), !self.hasSpoken(dunningCase) else { return false }
         }
         if policy.sending.silentTries > 0, self.isSilent(dunningCase, policy.sending) {
             return false
@@ -93,13 +90,13 @@ extension AccountTurn {
 
     /// When a step falls due, hours apart; `nil` while nothing says so.
     func instant(
-        of step: MessageStep, _ dunningCase: DunningCase, policy: PinnedPolicy
+        of trigger: MessageStep.Trigger, _ dunningCase: DunningCase, policy: PinnedPolicy
     ) -> Timestamp? {
         if dunningCase.phase == .recovered {
-            guard step.trigger == .onRecovered, dunningCase.touches > 0 else { return nil }
+            guard trigger == .onRecovered, dunningCase.touches > 0 else { return nil }
             return self.now
         }
-        switch step.trigger {
+        switch trigger {
         case .afterOpen(let ms): return dunningCase.openedAt.advanced(byMs: ms)
         case .afterDeclines(let count): return dunningCase.declines >= count ? self.now : nil
         case .onHardDecline: return dunningCase.decline.advice.needsCustomer ? self.now : nil
@@ -227,16 +224,16 @@ extension AccountTurn {
         of dunningCase: DunningCase, _ policy: PinnedPolicy
     ) -> [(step: Int, choice: TouchChoice)] {
         var due: [(Int, TouchChoice)] = []
-        for number in policy.steps(for: dunningCase.decline.declineClass)
-        where dunningCase.stepsDone & 1 << UInt64(number) == 0 {
-            let step = policy.messages[number]
+        for step in policy.steps(for: dunningCase.decline.declineClass)
+        where dunningCase.stepsDone & 1 << UInt64(step.number) == 0 {
             guard self.applies(step, to: dunningCase, policy),
-                let wanted = self.instant(of: step, dunningCase, policy: policy),
-                max(wanted, Self.heldUntil(step, dunningCase)) <= self.now
+                let wanted = self.instant(of: step.trigger, dunningCase, policy: policy),
+                max(wanted, Self.heldUntil(step.trigger, dunningCase)) <= self.now
             else { continue }
             let wish = TouchWish(
-                step: step, number: UInt32(number), caseNumber: dunningCase.number, from: self.now)
-            due.append((number, self.choose(wish, policy.sending, policy.bundle)))
+                step: policy.messages[step.number], number: UInt32(step.number),
+                caseNumber: dunningCase.number, from: self.now)
+            due.append((step.number, self.choose(wish, policy.sending, policy.bundle)))
         }
         return due
     }

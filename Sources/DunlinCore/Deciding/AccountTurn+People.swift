@@ -100,7 +100,7 @@ extension AccountTurn {
         let whereabouts = bundle.hours.whereabouts(
             of: self.state.profile, tenantZone: self.context.tenant.zone, bundle.zones)
         let (hours, rules) = bundle.hours.sendHours(
-            for: channel, at: self.now, in: whereabouts, windows: [], bundle.zones)
+            for: channel, at: self.now, in: whereabouts, bundle.zones)
         guard hours.first(from: self.now) == self.now else { return }
         self.emit(
             .noticeIntended(

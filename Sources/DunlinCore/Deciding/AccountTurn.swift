@@ -9,7 +9,7 @@ package func decide(
     var turn = AccountTurn(of: state, account: account, context: context)
     var log = EventLog(keepsEvents: true)
     let answer = turn.decide(command, now: now, at: position, into: &log)
-    return Decision(state: turn.state, events: log.kept, answer: answer)
+    return Decision(state: turn.leave(), events: log.kept, answer: answer)
 }
 
 /// One command's turn at one account: the state as it evolves, and the events so far.
@@ -65,6 +65,13 @@ package struct AccountTurn {
         } else {
             try self.state.read(resting: resting, lexicon)
         }
+    }
+
+    /// Hands the state over; a new account's is seated instead.
+    mutating func leave() -> AccountState {
+        var state = AccountState()
+        swap(&state, &self.state)
+        return state
     }
 
     /// Decides one command of the seated account. See ``decide(_:account:_:context:now:at:)``.
@@ -147,7 +154,7 @@ package struct AccountTurn {
                 && self.context.tenant.mode == .live,
             eventHash: self.eventHash)
         self.state.evolve(record, at: self.position)
-        self.events.append(record, of: self.account, previous: self.previous)
+        self.events.append(consume record, of: self.account, previous: self.previous)
         self.previous = self.position
         self.position.index += 1
     }

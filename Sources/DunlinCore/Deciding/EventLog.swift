@@ -19,13 +19,13 @@ package struct EventLog {
     package var isEmpty: Bool { self.count == 0 }
 
     mutating func append(
-        _ event: RecordedEvent, of account: EntityKey, previous: RecordPosition
+        _ event: consuming RecordedEvent, of account: EntityKey, previous: RecordPosition
     ) {
         self.count += 1
         if event.event.bringsUnmappedDecline { self.unmappedDeclines.increase() }
         if case .keyDestroyed = event.event { self.destroysKey = true }
         if self.keepsEvents {
-            self.kept.append(event)
+            self.kept.append(consume event)
         } else {
             JournalRecord.append(event, of: account, previous: previous, to: &self.records)
         }

@@ -19,7 +19,9 @@ final class PinnedPolicy: Sendable {
     /// By the raw value of the class.
     private let ladders: [RetryLadder]
     /// By the raw value of the class: the messages about a case whose latest refusal is of it.
-    private let steps: [[Int]]
+    private let steps: [[MessageStep.Timing]]
+    /// The classes that some message names.
+    private let namedClasses: [Bool]
     private let laddersByInterval: [BillingInterval: LadderSet]
 
     init(_ policy: DunningPolicy, in bundle: Bundle) {
@@ -43,13 +45,19 @@ final class PinnedPolicy: Sendable {
                 ?? policy.retries.defaultLadder
         }
         self.laddersByInterval = policy.retries.byInterval
+        let timings = policy.messages.enumerated().map {
+            MessageStep.Timing($0.element, number: $0.offset)
+        }
         self.steps = (0...classesMax).map { number in
-            policy.messages.indices.filter { index in
-                let step = policy.messages[index]
-                return !step.isAhead && step.trigger != .debitPlanned
-                    && (step.onlyFor.isEmpty
-                        || step.onlyFor.contains { $0.rawValue == number })
+            guard let declineClass = DeclineClass(rawValue: number) else { return [] }
+            return timings.filter {
+                !$0.isAhead && $0.trigger != .debitPlanned && $0.isMeant(for: declineClass)
             }
+        }
+        self.namedClasses = (0...classesMax).map { number in
+            DeclineClass(rawValue: number).map { declineClass in
+                timings.contains { $0.names(declineClass) }
+            } ?? false
         }
     }
 
@@ -72,11 +80,17 @@ final class PinnedPolicy: Sendable {
         self.ladders = retries.ladders
         self.laddersByInterval = retries.laddersByInterval
         self.steps = messages.steps
+        self.namedClasses = messages.namedClasses
     }
 
-    /// Indices of the messages that may be about a case whose latest refusal is of that class.
-    func steps(for declineClass: DeclineClass) -> [Int] {
+    /// The messages that may be about a case whose latest refusal is of that class.
+    func steps(for declineClass: DeclineClass) -> [MessageStep.Timing] {
         self.steps[Int(declineClass.rawValue)]
+    }
+
+    /// Whether some message names the class.
+    func names(_ declineClass: DeclineClass) -> Bool {
+        self.namedClasses[Int(declineClass.rawValue)]
     }
 
     func ladder(

@@ -46,11 +46,13 @@ struct MessageReasons {
 
         /// When the policy wants it; `nil` while nothing says so.
         var wanted: Timestamp? {
-            self.turn.instant(of: self.step, self.base.dunningCase, policy: self.base.pinned)
+            self.turn.instant(of: self.step.trigger, self.base.dunningCase, policy: self.base.pinned)
         }
 
         var applies: Bool {
-            self.turn.applies(self.step, to: self.base.dunningCase, self.base.pinned)
+            self.turn.applies(
+                MessageStep.Timing(self.step, number: self.number), to: self.base.dunningCase,
+                self.base.pinned)
         }
 
         var heldUntil: Timestamp {

@@ -60,7 +60,11 @@ package struct ContactHours: Sendable, Equatable {
 
     /// `yyyymmdd` of the newest row.
     package var version: UInt32
-    package var rows: [Row]
+    package var rows: [Row] {
+        didSet { self.listChannels() }
+    }
+    /// Those that some row is about.
+    private(set) var channels: ChannelSet = []
     package var places: [Place] {
         didSet { self.index() }
     }
@@ -82,6 +86,11 @@ package struct ContactHours: Sendable, Equatable {
         self.areas = areas
         self.callingCodes = callingCodes
         self.index()
+        self.listChannels()
+    }
+
+    private mutating func listChannels() {
+        self.channels = self.rows.reduce(into: []) { $0.formUnion($1.channels) }
     }
 
     private mutating func index() {

@@ -67,6 +67,7 @@ extension ContactHours {
     package func rows(
         for channel: Channel, at instant: Timestamp, in whereabouts: Whereabouts
     ) -> [Row] {
+        guard self.channels.contains(channel) else { return [] }
         var found: [Row] = []
         var covered: [String] = []
         for row in self.rows
@@ -97,14 +98,14 @@ extension ContactHours {
             .contains(where: whereabouts.zones.contains)
     }
 
-    /// Every condition on a message: each rule and window on each clock.
+    /// Every condition on a message: each rule and the window on each clock.
     package func sendHours(
         for channel: Channel, at instant: Timestamp, in whereabouts: Whereabouts,
-        windows: [Range<Int64>], _ catalog: ZoneCatalog
+        within window: WeekHours = .always,
+        _ catalog: ZoneCatalog
     ) -> (hours: SendHours, rules: [UInt32]) {
         let rows = self.rows(for: channel, at: instant, in: whereabouts)
-        var week = WeekHours.always
-        for window in windows { week = week.intersection(WeekHours(daily: window)) }
+        var week = window
         for row in rows { week = week.intersection(row.week) }
         let limits = whereabouts.zones.map {
             SendHours.Limit(zone: catalog.zone($0), week: week)

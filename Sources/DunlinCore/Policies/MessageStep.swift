@@ -106,6 +106,38 @@ package struct MessageStep: Sendable, Equatable {
         }
     }
 
+    /// When it is due, and for whom: what a plan asks of every step, without the texts.
+    struct Timing: Sendable {
+        /// Index of the step in its policy.
+        var number: Int
+        var trigger: Trigger
+        var isNotice: Bool
+        var isAhead: Bool
+        /// It names classes.
+        var isSelective: Bool
+        /// The classes that it names, by the bit of their raw values.
+        private var classes: UInt64
+
+        init(_ step: MessageStep, number: Int) {
+            self.number = number
+            self.trigger = step.trigger
+            self.isNotice = step.isNotice
+            self.isAhead = step.isAhead
+            self.isSelective = !step.onlyFor.isEmpty
+            self.classes = step.onlyFor.reduce(0) { $0 | 1 << UInt64($1.rawValue) }
+        }
+
+        /// It is among the classes that the step names.
+        func names(_ declineClass: DeclineClass) -> Bool {
+            self.classes & 1 << UInt64(declineClass.rawValue) != 0
+        }
+
+        /// It may be sent to somebody whose latest decline is of that class.
+        func isMeant(for declineClass: DeclineClass) -> Bool {
+            !self.isSelective || self.names(declineClass)
+        }
+    }
+
     /// What is sent to somebody whose latest decline is of that class: whoever ended the agreement
     /// is asked whether to keep or to cancel, never to pay.
     package func template(for declineClass: DeclineClass) -> String {

@@ -35,7 +35,7 @@ struct ContactHoursTests {
         let whereabouts = bundle.hours.whereabouts(
             of: profile, tenantZone: "UTC", bundle.zones)
         let (hours, _) = bundle.hours.sendHours(
-            for: channel, at: noon, in: whereabouts, windows: [], bundle.zones)
+            for: channel, at: noon, in: whereabouts, bundle.zones)
         let open = (0..<96).filter { quarter in
             let at = midnight.advanced(byMs: Int64(quarter) * 15 * Milliseconds.minute)
             return hours.first(from: at) == at
@@ -111,8 +111,8 @@ struct ContactHoursTests {
         let bundle = try self.bundle()
         let whereabouts = Whereabouts(zones: ["Pacific/Auckland", "Europe/London"])
         let (hours, _) = bundle.hours.sendHours(
-            for: .email, at: Timestamp(ms: 0), in: whereabouts, windows: [600..<660],
-            bundle.zones)
+            for: .email, at: Timestamp(ms: 0), in: whereabouts,
+            within: WeekHours(daily: 600..<660), bundle.zones)
         let start = try #require(Timestamp(iso8601: "2026-07-01T00:00:00Z"))
         #expect(hours.first(from: start) == nil)
     }

@@ -118,15 +118,25 @@ struct StripeInvoiceReport: Sendable {
         return reason
     }
 
-    /// When the failures before the last one happened, oldest first.
+    /// When the failures before the last one happened, oldest first. Stripe tells whole seconds:
+    /// those of one second are told apart by milliseconds, so that each of them counts.
     private func earlierAttempts(
         of invoice: StripeInvoice, before last: Reason
     ) async -> [Timestamp] {
         guard invoice.attemptCount > 1,
             let charges = await self.client.charges(of: invoice, newerThanSeconds: 0)
         else { return [] }
-        return charges.filter { $0.status == .failed && $0.id != last.chargeID }
-            .map(\.created).sorted().map { Timestamp(seconds: $0) }
+        let seconds = charges.filter { $0.status == .failed && $0.id != last.chargeID }
+            .map(\.created).sorted()
+        var earlier: [Timestamp] = []
+        var next = last.atSeconds.map { Timestamp(seconds: $0).ms }
+        for second in seconds.reversed() {
+            let own = Timestamp(seconds: second).ms
+            let ms = next.map { min(own, $0 - 1) } ?? own
+            earlier.append(Timestamp(ms: ms))
+            next = ms
+        }
+        return earlier.reversed()
     }
 
     // MARK: Parts
