@@ -46,7 +46,8 @@ struct MessageReasons {
 
         /// When the policy wants it; `nil` while nothing says so.
         var wanted: Timestamp? {
-            self.turn.instant(of: self.step.trigger, self.base.dunningCase, policy: self.base.pinned)
+            self.turn.instant(
+                of: self.step.trigger, self.base.dunningCase, policy: self.base.pinned)
         }
 
         var applies: Bool {

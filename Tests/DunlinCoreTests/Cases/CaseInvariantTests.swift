@@ -10,7 +10,7 @@ import Testing
 /// clock that goes back or jumps 40 days brings at most one overdue attempt of each case, however
 /// often it is asked and whatever the answers are · I12 arms never change.
 @Suite struct CaseInvariantTests {
-    @Test(arguments: 0..<300 as Range<UInt64>)
+    @Test(arguments: LawSeeds.of(300))
     func `no life breaks an invariant`(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         var bench = try Self.bench(&random)

@@ -5,7 +5,7 @@ import Testing
 /// Two laws over random lives: a credential that was refused for good is never tried again, and
 /// forgetting the person changes no money.
 @Suite struct CredentialLawTests {
-    @Test(arguments: 0..<150 as Range<UInt64>)
+    @Test(arguments: LawSeeds.of(150))
     func `a credential that was refused for good gets no further attempt`(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var bench = AccountBench()
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<150 as Range<UInt64>)
+    @Test(arguments: LawSeeds.of(150))
     func `forgetting the person changes no money fact and no plan of charges`(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var bench = AccountBench()

@@ -78,7 +78,7 @@ import Testing
         return bench
     }
 
-    @Test(arguments: 0..<300 as Range<UInt64>)
+    @Test(arguments: LawSeeds.of(300))
     func `no message outside consent, hours and caps, and no loss without notice`(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         var bench = Self.bench(&random)

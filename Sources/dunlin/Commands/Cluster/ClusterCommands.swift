@@ -11,7 +11,7 @@ enum ClusterCommandGroup {
         subcommands: [
             ClusterCommands.self, ReplicationCommands.self, LeaseCommands.self, TopCommand.self,
             JournalCommands.self, BackupCommand.self, RestoreCommands.self,
-            CertificateCommands.self,
+            CertificateCommands.self, ErasureCommands.self,
         ])
 }
 
