@@ -41,6 +41,7 @@ extension StripeBilling {
             "read subscription", ["subscriptions", order.subscription])
         guard let read else { return .failed(reason: Reason.unreachable) }
         if Self.isGone(read) { return .done(reference: "gone") }
+        guard read.isSuccess else { return Self.outcome(ofStatus: read.status) }
         let items = read.body["items", "data"]?.items ?? []
         // Which of several items is the plan, only the merchant knows.
         guard items.count == 1, let item = items[0]["id"]?.text else {
@@ -119,12 +120,19 @@ extension StripeBilling {
         guard let answer = try? await self.client.call(request) else {
             return .failed(reason: Reason.unreachable)
         }
-        switch answer.status {
-        case 200..<300: return .done(reference: answer.body["status"]?.text ?? "done")
-        case 401, 403: return .failed(reason: Reason.unauthorized)
-        case 409, 429: return .failed(reason: Reason.rateLimited)
-        case 400..<500: return await refusal(answer) ?? .refused(reason: Reason.refused)
-        default: return .failed(reason: Reason.broken)
+        if answer.isSuccess { return .done(reference: answer.body["status"]?.text ?? "done") }
+        let outcome = Self.outcome(ofStatus: answer.status)
+        guard case .refused = outcome else { return outcome }
+        return await refusal(answer) ?? outcome
+    }
+
+    /// What a status that is no success means: what may be tried again, and what is said for good.
+    private static func outcome(ofStatus status: Int) -> EffectOutcome {
+        switch status {
+        case 401, 403: .failed(reason: Reason.unauthorized)
+        case 409, 429: .failed(reason: Reason.rateLimited)
+        case 400..<500: .refused(reason: Reason.refused)
+        default: .failed(reason: Reason.broken)
         }
     }
 
