@@ -161,6 +161,27 @@ extension AccountTurn {
         return .accepted
     }
 
+    /// A message about what lies ahead did not leave, though it may later: its step is to be said
+    /// after all. Of several charges with that step it was about the one that wanted it last.
+    private mutating func reopen(_ effect: PendingEffect) {
+        guard let policy = self.context.currentPolicy, effect.argument < 64,
+            Int(effect.argument) < policy.messages.count
+        else { return }
+        let step = policy.messages[Int(effect.argument)]
+        let bit: UInt64 = 1 << UInt64(effect.argument)
+        var found: (ahead: Ahead, wanted: Timestamp)?
+        for var ahead in self.ahead where ahead.stepsDone & bit != 0 {
+            ahead.stepsDone &= ~bit
+            let own = self.steps(about: ahead, policy).first { $0.number == Int(effect.argument) }
+            guard let own, own.wanted <= self.now, found.map({ $0.wanted <= own.wanted }) ?? true
+            else { continue }
+            found = (ahead, own.wanted)
+        }
+        guard let found else { return }
+        self.skip(
+            found.ahead, (Int(effect.argument), step, found.wanted), .noLegalHours, policy)
+    }
+
     /// A dead address is not written to again; the reference says why it is.
     mutating func noticeAnswered(_ effect: PendingEffect, _ outcome: EffectOutcome) {
         let reference: String =
@@ -168,6 +189,7 @@ extension AccountTurn {
             case .done: ""
             case .refused(let reason), .failed(let reason): reason
             }
+        if reference == EffectOutcome.notNow { self.reopen(effect) }
         guard reference.hasPrefix("dead:"), let touch = self.state.touch(of: effect.id) else {
             return
         }

@@ -122,11 +122,13 @@ extension Shard {
     ) -> Bool {
         let whereabouts = bundle.hours.whereabouts(
             of: state.profile, tenantZone: tenant.zone, bundle.zones)
-        var windows = [step.windowMinutes]
-        if let window = sending.windows[channel] { windows.append(window) }
+        var window = WeekHours(daily: step.windowMinutes)
+        if let own = sending.windows[channel] {
+            window = window.intersection(WeekHours(daily: own))
+        }
         let now = self.now
         let (hours, _) = bundle.hours.sendHours(
-            for: channel, at: now, in: whereabouts, windows: windows, bundle.zones)
+            for: channel, at: now, in: whereabouts, within: window, bundle.zones)
         return hours.first(from: now) == now
     }
 
@@ -143,6 +145,13 @@ extension Shard {
                 ? !state.flags.stopMessages
                 : state.mayStillSend(on: notice.channel, .transactional)
         else { return .stays("superseded") }
+        if !isConfirmation, let policy = context.current.policy(forTenant: account.tenant.name),
+            let step = policy.messages.first(where: { $0.name == notice.name }),
+            !self.mayLeaveNow(
+                notice.channel, step, policy.sending, state, context.current, context.tenant)
+        {
+            return .stays(EffectOutcome.notNow)
+        }
         guard let sealed = Self.address(notice.channel, state) else { return nil }
         let zone = context.current.zones.zone(
             state.profile.zone.isEmpty ? context.tenant.zone : state.profile.zone)
