@@ -44,7 +44,7 @@ struct StripeEndActionTests {
             #expect(await StripeBilling(client: client).perform(order) == row.outcome)
             #expect(server.lines == row.lines)
             if !row.body.isEmpty {
-                #expect(server.requests.last { $0.method == "POST" }?.body == row.body)
+                #expect(server.requests.last(where: { $0.method == "POST" })?.body == row.body)
             }
         }
     }

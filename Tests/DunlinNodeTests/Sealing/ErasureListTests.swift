@@ -56,7 +56,7 @@ import Testing
     @Test func `a journal that is older than the erasure is overruled by a list kept apart`() throws
     {
         let list = try KeyRecords(of: Self.disk(Self.whole).journal).erasures
-        #expect(list.entries.map(\.key) == [Self.erased])
+        #expect(list.entries.map { $0.key } == [Self.erased])
         let copy = Self.disk(Self.before)
         let records = try KeyRecords(of: copy.journal)
         let again = try list.apply(to: copy.keys, holding: records)
