@@ -188,10 +188,12 @@ struct ReferenceAccount {
         else { return .refused(reason: "superseded") }
         let whereabouts = bundle.hours.whereabouts(
             of: self.state.profile, tenantZone: self.context.tenant.zone, bundle.zones)
-        var windows = [step.windowMinutes]
-        if let window = policy.sending.windows[channel] { windows.append(window) }
+        var window = WeekHours(daily: step.windowMinutes)
+        if let own = policy.sending.windows[channel] {
+            window = window.intersection(WeekHours(daily: own))
+        }
         let (hours, _) = bundle.hours.sendHours(
-            for: channel, at: self.clock, in: whereabouts, windows: windows, bundle.zones)
+            for: channel, at: self.clock, in: whereabouts, within: window, bundle.zones)
         guard hours.first(from: self.clock) == self.clock else {
             return .refused(reason: EffectOutcome.notNow)
         }
