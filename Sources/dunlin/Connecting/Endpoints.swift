@@ -11,6 +11,10 @@ struct Endpoints: ExpressibleByArgument, CustomStringConvertible {
         self.all = all
     }
 
+    init(_ one: Endpoint) {
+        self.all = [one]
+    }
+
     init?(argument: String) {
         let all = argument.split(separator: ",", omittingEmptySubsequences: false).map {
             Endpoint(argument: String($0))

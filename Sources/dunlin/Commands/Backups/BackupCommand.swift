@@ -80,7 +80,7 @@ struct BackupCommand: AsyncParsableCommand {
         do {
             return try await body()
         } catch let error as NodeError {
-            throw Failure(error, at: self.cluster.connect)
+            throw Failure(error, at: Endpoints(self.cluster.connect))
         }
     }
 

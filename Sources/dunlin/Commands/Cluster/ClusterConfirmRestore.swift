@@ -56,7 +56,7 @@ struct ClusterConfirmRestore: AsyncParsableCommand {
                 sum.inDoubt += found.inDoubt
             }
         } catch let error as NodeError {
-            throw Failure(error, at: self.cluster.connect)
+            throw Failure(error, at: Endpoints(self.cluster.connect))
         }
         guard sum.inDoubt == 0 || self.despiteDoubt else {
             throw Failure(
