@@ -100,7 +100,9 @@ extension ProcessTests {
                 return try JSON(parsing: told.output)
             }
             let shards = try await ask("shard", "list")["shards"].array
-            #expect(shards.count == 16, "a copy of each, led or not")
+            // Two copies of sixteen shards lie on three nodes; those that it did not lead are here, too.
+            #expect((8...16).contains(shards.count), "\(shards.count)")
+            #expect(Set(shards.compactMap { $0["shard"].integer }).count == shards.count)
             let timers = try await ask("timers", "--histogram", "--slice", "1d")
             let sum = timers["slices"].array.compactMap { $0["count"].integer }.reduce(0, +)
             #expect(sum == timers["count"].integer)

@@ -4,6 +4,9 @@ package import DunlinPorts
 import Synchronization
 
 extension Node {
+    /// Begins the warning of a node that waits for the confirmation of a restore.
+    package static let awaitsConfirmationHint = "restored from a backup: nothing is charged"
+
     package func status() async throws(NodeError) -> NodeView {
         let views = self.tenants.map { self.view(of: $0) }
         var warnings: [String] = []
@@ -18,9 +21,7 @@ extension Node {
                     + " \(tenant.name)`")
         }
         if self.awaitsConfirmation.withLock({ $0 }) {
-            warnings.append(
-                "restored from a backup: nothing is charged until `dunlin cluster"
-                    + " confirm-restore`")
+            warnings.append("\(Self.awaitsConfirmationHint) until `dunlin cluster confirm-restore`")
         }
         if try await self.hasForeignRetries() {
             warnings.append(

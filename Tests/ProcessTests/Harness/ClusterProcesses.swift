@@ -180,8 +180,9 @@ final class ClusterProcesses {
         let process = try ChildProcess(
             "etcd", executable: "/bin/sh",
             arguments: [
-                "-c", "\"$0\" \"$@\" >etcd.log 2>&1 </dev/null & read -r end; kill -9 $!",
-                "/usr/bin/etcd", "--data-dir", scratch.file("etcd"), "--listen-client-urls", client,
+                "-c", "\"$@\" >\"$0\" 2>&1 </dev/null & read -r end; kill -9 $!",
+                scratch.file("etcd.log"), "/usr/bin/etcd", "--data-dir", scratch.file("etcd"),
+                "--listen-client-urls", client,
                 "--advertise-client-urls", client, "--listen-peer-urls", peer,
                 "--initial-advertise-peer-urls", peer, "--initial-cluster", "default=\(peer)",
                 "--logger", "zap",

@@ -66,8 +66,31 @@ struct ClusterConfirmRestore: AsyncParsableCommand {
         try await self.cluster.withCluster { remote throws(CoordinatorError) in
             try await remote.operate(.confirmRestore)
         }
+        do {
+            try await self.untilHeard(node)
+        } catch let error as NodeError {
+            throw Failure(error, at: Endpoints(self.cluster.connect))
+        }
         self.show(sum)
     }
+
+    /// Nodes hear of it with their next heartbeat: waits until none says any more that it waits.
+    private func untilHeard(_ node: RemoteNode) async throws {
+        var looks = 0
+        for _ in 0..<Self.looksMax {
+            let waits = try await node.status().warnings.contains {
+                $0.contains(Node.awaitsConfirmationHint)
+            }
+            looks = waits ? 0 : looks + 1
+            // What a node has heard its shards know a moment later.
+            if looks == 2 { return }
+            try await Task.sleep(for: .milliseconds(Self.lookEveryMs))
+        }
+        Console.note("the cluster is confirmed; a node has not heard of it yet: see `node status`")
+    }
+
+    private static let looksMax = 50
+    private static let lookEveryMs = 200
 
     private func eraseAgain(_ node: RemoteNode) async throws {
         guard let path = self.erasures else { return }
