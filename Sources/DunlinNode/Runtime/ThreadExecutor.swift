@@ -21,7 +21,7 @@ package final class ThreadExecutor: ShardExecutor, @unchecked Sendable {
         var work: @Sendable () -> Void
     }
 
-    private let condition = NSCondition()
+    private let condition = MonotonicCondition()
     private var queue: [Work] = []
     /// Goes before the queue.
     private var next: [@Sendable () -> Void] = []
@@ -136,7 +136,7 @@ package final class ThreadExecutor: ShardExecutor, @unchecked Sendable {
             if self.isStopped { return false }
             if let first = self.delayed.last {
                 let wait = max(0, first.dueMs - monotonicMilliseconds())
-                _ = self.condition.wait(until: Date(timeIntervalSinceNow: Double(wait) / 1000))
+                self.condition.wait(ms: wait)
             } else {
                 self.condition.wait()
             }
