@@ -1,6 +1,7 @@
 import ArgumentParser
 import DunlinTransport
 import DunlinWire
+import Foundation
 import NIOCore
 import NIOPosix
 
@@ -8,9 +9,10 @@ import NIOPosix
 struct WireBenchmark: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wire",
-        abstract: "Unary echo of a 150-byte command on one TCP connection: calls/s, p50, p99.")
+        abstract: "Unary echo of a 150-byte command on one TCP connection: calls/s, p50, p99.",
+        discussion: "Beside gRPC: cluster/wire/run.")
 
-    @Option(help: "Calls that are open at once, one measurement each.")
+    @Option(parsing: .upToNextOption, help: "Calls that are open at once, one measurement each.")
     var windows: [Int] = [1, 16, 256]
 
     @Option(help: "Bytes of the command.")
@@ -18,6 +20,9 @@ struct WireBenchmark: AsyncParsableCommand {
 
     @Option(help: "Calls that are measured for each window.")
     var calls = 200_000
+
+    @Flag(help: "Print a line of JSON for each window.")
+    var json = false
 
     func validate() throws {
         guard self.windows.allSatisfy({ (1...WireLimits.callsDefault).contains($0) }),
@@ -48,7 +53,11 @@ struct WireBenchmark: AsyncParsableCommand {
                 // A window of one takes its time; a tenth of the calls says as much.
                 let calls = window == 1 ? max(1, self.calls / 10) : self.calls
                 let measured = try await self.measure(connection, window: window, calls: calls)
-                print("window \(window): \(measured)")
+                if self.json {
+                    print(String(decoding: try JSONEncoder().encode(measured), as: UTF8.self))
+                } else {
+                    print("window \(window): \(measured)")
+                }
             }
             connection.close()
             group.cancelAll()
@@ -79,7 +88,8 @@ struct WireBenchmark: AsyncParsableCommand {
             }
             return try await group.reduce(into: []) { $0 += $1 }
         }
-        return Figures(latencies.sorted(), over: (clock.now - start).nanoseconds)
+        return Figures(
+            latencies.sorted(), window: window, over: (clock.now - start).nanoseconds)
     }
 
     private static func settings(_ role: PeerHello.Role) -> ConnectionSettings {
@@ -87,13 +97,15 @@ struct WireBenchmark: AsyncParsableCommand {
             hello: PeerHello(role: role, software: "dunlin-bench"), known: [MirrorHandler.mirror])
     }
 
-    private struct Figures: CustomStringConvertible {
+    private struct Figures: CustomStringConvertible, Encodable {
+        let window: Int
         let callsPerSecond: Int64
         let p50Ns: Int64
         let p99Ns: Int64
 
         /// `latencies`: Sorted, nanoseconds.
-        init(_ latencies: [Int64], over elapsedNs: Int64) {
+        init(_ latencies: [Int64], window: Int, over elapsedNs: Int64) {
+            self.window = window
             let count = Int64(latencies.count)
             self.callsPerSecond = elapsedNs == 0 ? 0 : count * 1_000_000_000 / elapsedNs
             self.p50Ns = latencies[latencies.count / 2]
