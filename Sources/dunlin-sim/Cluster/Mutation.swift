@@ -14,6 +14,7 @@ enum Mutation: String, CaseIterable {
     case cutAtCommitMark = "truncation where journals part"
     case epochFloorAndIncarnation = "epoch floor and incarnation-checked acknowledgements"
     case actsBeforeCommit = "Law 1: act after commit"
+    case rateShares = "rate leases: each node a part of the limit"
     case newKeyAfterUnknown = "Law 2: no new key after an unknown outcome"
 
     /// What the replicas of the nodes leave out.
@@ -27,7 +28,7 @@ enum Mutation: String, CaseIterable {
         case .epochFloorAndIncarnation: [.ignoresIncarnation, .forgetsFloor]
         case .cutAtCommitMark: .cutsAtCommitMark
         case .actsBeforeCommit: .actsBeforeCommit
-        case .versionCompare, .uncleanElection, .newKeyAfterUnknown: []
+        case .versionCompare, .uncleanElection, .rateShares, .newKeyAfterUnknown: []
         }
     }
 }

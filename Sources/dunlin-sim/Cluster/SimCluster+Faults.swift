@@ -108,7 +108,13 @@ extension SimCluster {
         guard let process = seat.process else { return }
         process.isPaused = true
         self.tell("\(seat.id) is paused")
-        self.scheduler.after(ms: self.spell(12_000), survives: true) { process.isPaused = false }
+        self.scheduler.after(ms: self.spell(12_000), survives: true) { self.resume(process) }
+    }
+
+    func resume(_ process: SimProcess) {
+        guard process.isPaused else { return }
+        process.isPaused = false
+        self.watch?.resumes()
     }
 
     private func restart(_ seat: SimSeat) {

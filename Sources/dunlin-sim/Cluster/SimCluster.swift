@@ -50,7 +50,7 @@ final class SimCluster: @unchecked Sendable {
         self.mutation = mutation
         self.scheduler = scheduler
         self.network = SimNetwork(scheduler: scheduler)
-        self.mix = SimMix(&scheduler.random)
+        self.mix = SimMix(&scheduler.random, seed: seed)
         let backups = UInt32(1 + scheduler.random.below(2))
         self.settings = ClusterSettings(
             clusterID: 1, restoreGeneration: 1, shardCount: Self.shards, backups: backups,
@@ -166,7 +166,7 @@ final class SimCluster: @unchecked Sendable {
         self.ledger.lossPermille = 0
         self.coordinator.start()
         for name in self.names {
-            self.seats[name]?.process?.isPaused = false
+            if let process = self.seats[name]?.process { self.resume(process) }
             self.seats[name]?.boot()
         }
     }

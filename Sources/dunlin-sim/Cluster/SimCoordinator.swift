@@ -162,10 +162,18 @@ struct SimCoordinatorWay: CoordinatorService {
     }
 
     func heartbeat(_ heartbeat: Heartbeat) async throws(CoordinatorError) -> HeartbeatReply {
-        try await self.ask { state, nowMs throws(CoordinatorError) in
+        let mutation = self.coordinator.mutation
+        return try await self.ask { state, nowMs throws(CoordinatorError) in
             try state.heartbeat(heartbeat, nowMs: nowMs)
         } _: { state, nowMs throws(CoordinatorError) in
-            state.heartbeatReply(to: heartbeat, nowMs: nowMs)
+            var reply = state.heartbeatReply(to: heartbeat, nowMs: nowMs)
+            if mutation == .rateShares {
+                reply.rateShares = heartbeat.rateDemands.map {
+                    RateShare(
+                        tenant: $0.tenant, account: $0.account, perSecond: $0.limitPerSecond)
+                }
+            }
+            return reply
         }
     }
 

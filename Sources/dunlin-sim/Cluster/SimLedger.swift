@@ -126,16 +126,23 @@ struct SimLedgerWay: PaymentGateway {
     /// The node may act at this moment.
     let mayAct: @Sendable () -> Bool
     let onCharge: @Sendable (ChargeOrder) -> Void
+    /// Called for each request, charge or question.
+    let onRequest: @Sendable () -> Void
     let mutation: Mutation?
 
+    static let concurrencyMax = 4
+
     var traits: GatewayTraits {
-        GatewayTraits(name: "sim", keyRetentionMs: 24 * Milliseconds.hour, concurrencyMax: 4)
+        GatewayTraits(
+            name: "sim", keyRetentionMs: 24 * Milliseconds.hour, concurrencyMax: Self.concurrencyMax
+        )
     }
 
     func charge(_ orders: [ChargeOrder]) async -> [AttemptOutcome] {
         var outcomes: [AttemptOutcome] = []
         for order in orders {
             if !self.mayAct() { self.ledger.note("a node without a lease began a charge") }
+            self.onRequest()
             self.onCharge(order)
             outcomes.append(self.told(await self.ledger.charge(order)))
         }
@@ -145,6 +152,7 @@ struct SimLedgerWay: PaymentGateway {
     func lookUp(_ orders: [ChargeLookUp]) async -> [AttemptOutcome] {
         var outcomes: [AttemptOutcome] = []
         for question in orders {
+            self.onRequest()
             if question.mayResend {
                 if !self.mayAct() { self.ledger.note("a node without a lease sent a charge again") }
                 self.onCharge(question.order)

@@ -42,9 +42,15 @@ struct SimMix {
     let gatewayLossPermille: UInt64
     /// A disk makes a group durable within so long.
     let syncMsMax: UInt64
+    /// What the gateway takes in a second; 0 for whatever comes.
+    let requestsPerSecond: UInt32
     private let faults: [Fault]
 
-    init(_ random: inout SplitMix64) {
+    /// `seed`: Of the world; limits are drawn apart, so that worlds without one stay as they were.
+    init(_ random: inout SplitMix64, seed: UInt64) {
+        var apart = SplitMix64(seed: seed ^ 0x7261_7465)
+        self.requestsPerSecond =
+            apart.chance(permille: 350) ? UInt32(1 + apart.below(6)) : 0
         self.lossPermille = random.chance(permille: 300) ? 0 : random.below(60)
         self.repeatPermille = random.chance(permille: 300) ? 0 : random.below(80)
         let isLate = random.chance(permille: 400)

@@ -85,18 +85,18 @@ final class SimSeat: @unchecked Sendable {
             registration: reply, me: self.id, links: links, lease: lease,
             limits: ReplicaLimits(lagMsMax: 1500, flaws: cluster.mutation?.flaws ?? []),
             ask: { membership.ask($0) })
+        var parts = TenantParts(
+            settings: TenantSettings(name: "main", mode: .live),
+            gateway: SimLedgerWay(
+                ledger: cluster.ledger, mayAct: { lease.holds },
+                onCharge: { [unowned self] order in
+                    cluster.watch?.charge(order, by: self.id.name)
+                }, onRequest: { cluster.watch?.request() }, mutation: cluster.mutation))
+        parts.requestsPerSecondMax = cluster.mix.requestsPerSecond
         var settings = NodeSettings(
             version: "sim", map: ShardMap(shardCount: SimCluster.shards),
             origin: ClusterOrigin(cluster: 1, generation: 1),
-            tenants: [
-                TenantParts(
-                    settings: TenantSettings(name: "main", mode: .live),
-                    gateway: SimLedgerWay(
-                        ledger: cluster.ledger, mayAct: { lease.holds },
-                        onCharge: { [unowned self] order in
-                            cluster.watch?.charge(order, by: self.id.name)
-                        }, mutation: cluster.mutation))
-            ])
+            tenants: [parts])
         settings.cluster = part
         settings.joinedMap = reply.map
         settings.limits.wakeMaxMs = 500

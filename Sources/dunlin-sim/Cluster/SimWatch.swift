@@ -9,6 +9,7 @@ import DunlinTesting
 ///     I2     under one op of a shard there is one committed batch, for ever
 ///     I3     every member of an in-sync set, and every eligible one, holds all that is committed
 ///     I6     no gateway is called but for an intent that is committed
+///     rate   in no second do more requests begin than the gateway's limit allows
 ///     Law 5  who was replaced because its lease had run out calls no gateway any more
 final class SimWatch {
     private unowned let cluster: SimCluster
@@ -21,9 +22,11 @@ final class SimWatch {
     private var intents: Set<GatewayKey> = []
     /// By shard: who was replaced as silent, and does not lead it again.
     private var replaced: [UInt32: Set<String>] = [:]
+    private(set) var rate: SimRateCheck
 
     init(_ cluster: SimCluster) {
         self.cluster = cluster
+        self.rate = SimRateCheck(limit: cluster.mix.requestsPerSecond)
     }
 
     /// Looks at what nodes count as committed, and whether it is where it must be.
@@ -112,6 +115,16 @@ final class SimWatch {
             self.cluster.note("\(name) charges though another was elected after its lease")
         }
     }
+
+    /// A request to the gateway begins, whatever it asks.
+    func request() {
+        guard let problem = self.rate.begins(nowMs: self.cluster.scheduler.nowMs),
+            self.cluster.mix.leasesHold
+        else { return }
+        self.cluster.note(problem)
+    }
+
+    func resumes() { self.rate.resumes(nowMs: self.cluster.scheduler.nowMs) }
 
     /// The coordinator drew what follows from nodes' silence.
     func elected(_ former: [ShardConfiguration], _ present: [ShardConfiguration]) {
