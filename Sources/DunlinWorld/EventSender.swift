@@ -1,16 +1,16 @@
 package import DunlinCore
 package import DunlinPorts
 
-/// Sends a workload's events to a node, so many in a call and so many calls at once.
+/// Sends a workload's events, so many in a call and so many calls at once.
 package struct EventSender: Sendable {
-    private let node: any NodeService
+    private let intake: any EventIntake
     private let eventsPerCall: Int
     private let callsMax: Int
 
     private static let sendsMax = 1000
 
-    package init(node: any NodeService, eventsPerCall: Int, callsMax: Int) {
-        self.node = node
+    package init(to intake: any EventIntake, eventsPerCall: Int, callsMax: Int) {
+        self.intake = intake
         self.eventsPerCall = eventsPerCall
         self.callsMax = callsMax
     }
@@ -43,7 +43,7 @@ package struct EventSender: Sendable {
         var left = events
         // Back-pressure is answered by sending what was not taken again, a bounded number of times.
         for _ in 0..<Self.sendsMax {
-            let results = try await self.node.intake(left)
+            let results = try await self.intake.intake(left)
             var again: [IntakeEvent] = []
             for (event, result) in zip(left, results) {
                 switch result {

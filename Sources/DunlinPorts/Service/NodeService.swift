@@ -4,13 +4,7 @@ package import DunlinCore
 ///
 /// Every answer reflects committed events only. Implemented by the node itself and by the client
 /// that forwards over a connection, so that a caller cannot tell the two apart.
-package protocol NodeService: Sendable {
-    /// Takes events in order; each is durable when its result says so. Not atomic: every event has
-    /// its own result, and sending all of them again is safe.
-    ///
-    /// Answers One result for each event, in order.
-    func intake(_ events: [IntakeEvent]) async throws(NodeError) -> [IntakeResult]
-
+package protocol NodeService: EventIntake {
     /// What the node would make of events, in order, without doing it.
     ///
     /// Answers One forecast for each event, in order.
@@ -109,4 +103,13 @@ extension NodeService {
     package func report(since: Timestamp, tenant: String?) async throws(NodeError) -> Report {
         try await self.report(ReportQuery(since: since, tenant: tenant))
     }
+}
+
+/// What takes events for accounts: a node, or a client that finds the nodes that do.
+package protocol EventIntake: Sendable {
+    /// Takes events in order; each is durable when its result says so. Not atomic: every event has
+    /// its own result, and sending all of them again is safe.
+    ///
+    /// Answers One result for each event, in order.
+    func intake(_ events: [IntakeEvent]) async throws(NodeError) -> [IntakeResult]
 }

@@ -65,9 +65,9 @@ package struct LadderWorkload: Sendable {
     ///
     /// Throws ``LadderError`` when an event is refused, ``NodeError`` when the node fails.
     package func open(
-        _ node: any NodeService, eventsPerCall: Int = LadderWorkload.chunkCount, callsMax: Int = 2
+        _ node: any EventIntake, eventsPerCall: Int = LadderWorkload.chunkCount, callsMax: Int = 2
     ) async throws {
-        try await EventSender(node: node, eventsPerCall: eventsPerCall, callsMax: callsMax).send(
+        try await EventSender(to: node, eventsPerCall: eventsPerCall, callsMax: callsMax).send(
             count: self.accounts
         ) { self.failure($0) }
     }

@@ -1,8 +1,10 @@
+import DunlinCoordinator
 import DunlinNode
 import DunlinPorts
 import DunlinTransport
 import DunlinWire
 import Logging
+import Synchronization
 
 /// How commands reach a node.
 enum NodeConnection {
@@ -34,14 +36,54 @@ enum NodeConnection {
         }
         let channels = endpoints.all.map { ReconnectingChannel(self.settings($0, security)) }
         defer { for channel in channels { channel.close() } }
-        let start = ContinuousClock.now
         return try await body(
             FailoverNode(
-                channels.map { RemoteNode($0) },
-                monotonicMs: {
-                    let spent = start.duration(to: .now).components
-                    return spent.seconds * 1000 + spent.attoseconds / 1_000_000_000_000_000
-                }, pause: { try? await Ticks.until(.now + .milliseconds($0)) }))
+                channels.map { RemoteNode($0) }, monotonicMs: self.stopwatch(),
+                pause: { try? await Ticks.until(.now + .milliseconds($0)) }))
+    }
+
+    /// Lends `body` a way for many events: where the node is one of a cluster, each goes straight to
+    /// the node that leads its shard.
+    ///
+    /// `node`: Takes what cannot be sent straight; `endpoints` is where it is.
+    static func routing<Answer: Sendable>(
+        by node: any NodeService, at endpoints: Endpoints, _ security: ConnectSecurity,
+        _ body: @Sendable (any EventIntake) async throws -> Answer
+    ) async throws -> Answer {
+        let channels = Mutex<[String: ReconnectingChannel]>([:])
+        defer { for channel in channels.withLock({ $0 }).values { channel.close() } }
+        let open: @Sendable (String) -> ReconnectingChannel? = { address in
+            guard let endpoint = Endpoint(argument: address) else { return nil }
+            return channels.withLock { channels in
+                if let known = channels[address] { return known }
+                let channel = ReconnectingChannel(self.settings(endpoint, security))
+                channels[address] = channel
+                return channel
+            }
+        }
+        let maps = RemoteCoordinator(
+            addresses: endpoints.all.map(\.description), timeoutMs: Self.mapTimeoutMs
+        ) { address throws(CallError) in
+            guard let channel = open(address) else {
+                throw CallError(.unavailable, "The leader's address is none.")
+            }
+            return channel
+        }
+        return try await body(
+            RoutedIntake(
+                otherwise: node, monotonicMs: self.stopwatch(),
+                newMap: { try? await maps.map(since: $0) },
+                connect: { address in open(address).map { RemoteNode($0) } }))
+    }
+
+    private static let mapTimeoutMs: Int64 = 2000
+
+    private static func stopwatch() -> @Sendable () -> Int64 {
+        let start = ContinuousClock.now
+        return {
+            let spent = start.duration(to: .now).components
+            return spent.seconds * 1000 + spent.attoseconds / 1_000_000_000_000_000
+        }
     }
 
     /// A connection, for calls of any kind. Whoever made it closes it.

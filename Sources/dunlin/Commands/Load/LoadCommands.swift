@@ -80,6 +80,10 @@ struct LoadLadder: AsyncParsableCommand {
         Console.write(figures.lines)
     }
 
+    /// Calls of a thousand events that are under way at once: enough for batches of a few hundred
+    /// on every shard.
+    private static let callsMax = 32
+
     private func connected(_ endpoints: Endpoints) async throws -> LadderFigures {
         let workload = LadderWorkload(
             accounts: self.accounts, seed: self.seed,
@@ -88,7 +92,9 @@ struct LoadLadder: AsyncParsableCommand {
             let usage = Usage()
             let before = try await node.status().transitions
             Console.note("opening \(workload.accounts) cases…")
-            try await workload.open(node, eventsPerCall: 1000, callsMax: 16)
+            try await NodeConnection.routing(by: node, at: endpoints, self.security) { intake in
+                try await workload.open(intake, eventsPerCall: 1000, callsMax: Self.callsMax)
+            }
             Console.note("advancing the clock to \(LadderWorkload.end)…")
             _ = try await node.advanceClock(to: LadderWorkload.end)
             let spent = usage.spent()

@@ -57,7 +57,7 @@ struct LoadStorm: AsyncParsableCommand {
             let workload = StormWorkload(
                 accounts: self.accounts, start: try await node.clock().now, tenant: self.tenant)
             Console.note("opening \(workload.accounts) cases…")
-            try await EventSender(node: node, eventsPerCall: 1000, callsMax: 16).send(
+            try await EventSender(to: node, eventsPerCall: 1000, callsMax: 16).send(
                 count: workload.accounts
             ) { workload.failure($0) }
             Console.note("the storm: all of them are due…")
