@@ -20,12 +20,16 @@ package struct CoordinatorSettings: Hashable, Sendable {
     package var rebalanceEveryMs: Int64
     /// A shard is quarantined when so many owners in a row could not take it up.
     package var faultyOwnersMax: UInt32
+    /// While a node takes up a shard over which an owner may have crashed, it is given no other one
+    /// of that kind; for so long at most.
+    package var doubtfulTakeUpMs: Int64
 
     package init(
         lease: LeaseTerms = .standard, leadershipCheckMs: Int64 = 1000, expectedNodes: Int = 1,
         placementWaitMs: Int64 = 30_000, repairAfterMs: Int64 = 0, learnersMax: Int = 16,
         learnersPerNodeMax: Int = 8, movesMax: Int = 8, handOversMax: Int = 64,
-        rebalanceEveryMs: Int64 = 10_000, faultyOwnersMax: UInt32 = 3
+        rebalanceEveryMs: Int64 = 10_000, faultyOwnersMax: UInt32 = 3,
+        doubtfulTakeUpMs: Int64 = 10_000
     ) {
         self.lease = lease
         self.leadershipCheckMs = leadershipCheckMs
@@ -38,6 +42,7 @@ package struct CoordinatorSettings: Hashable, Sendable {
         self.handOversMax = handOversMax
         self.rebalanceEveryMs = rebalanceEveryMs
         self.faultyOwnersMax = faultyOwnersMax
+        self.doubtfulTakeUpMs = doubtfulTakeUpMs
     }
 
     /// When a coordinator that began to lead at `startedMs` may count what its predecessors granted

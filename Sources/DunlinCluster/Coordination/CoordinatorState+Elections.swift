@@ -33,6 +33,9 @@ extension CoordinatorState {
                 self.isPresent($0) && self.isElectable($0.node, nowMs: nowMs)
             }
         }
+        if self.isDoubtful(shard) {
+            candidates.removeAll { self.takesUpDoubtful($0.node, beside: shard, nowMs: nowMs) }
+        }
         let former = configuration.primary ?? avoided
         let formerZone = former.flatMap { self.record.node($0)?.record.zone } ?? ""
         let ranked = candidates.map { member -> (Member, [Int]) in
@@ -53,6 +56,7 @@ extension CoordinatorState {
         guard
             let chosen = ranked.min(by: { $0.1.lexicographicallyPrecedes($1.1) })?.0
         else { return }
+        self.electedAtMs[shard] = nowMs
         if let gone = configuration.primary { leads[gone, default: 1] -= 1 }
         leads[chosen.node, default: 0] += 1
         self.change(shard) { configuration in
@@ -77,6 +81,22 @@ extension CoordinatorState {
                 configuration.learners += nodes.filter { !configuration.learners.contains($0) }
                 configuration.eligible = []
             }
+        }
+    }
+
+    /// A shard over which a process may have crashed, and that nobody has served since.
+    private func isDoubtful(_ shard: Int) -> Bool { self.record.shards[shard].faultyOwners > 0 }
+
+    /// The node is about to take up another shard of that kind. Processes that crash leave word of
+    /// everything they were taking up: only one by one can be told which of them it was, and shards
+    /// that were merely beside it go free.
+    private func takesUpDoubtful(_ id: NodeID, beside shard: Int, nowMs: Int64) -> Bool {
+        self.record.shards.indices.contains { other in
+            let configuration = self.configuration(other)
+            return other != shard && configuration.primary == id && self.isDoubtful(other)
+                && configuration.condition == .normal
+                && self.takenUpIn[other] < configuration.epoch
+                && nowMs < self.electedAtMs[other] + self.settings.doubtfulTakeUpMs
         }
     }
 

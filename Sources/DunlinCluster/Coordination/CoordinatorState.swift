@@ -40,6 +40,8 @@ package struct CoordinatorState: Sendable {
     /// By shard number: the newest epoch in which a primary said that it serves the shard, as far
     /// as this coordinator was told.
     var takenUpIn: [UInt64]
+    /// By shard number: when its primary was elected, as far as this coordinator knows.
+    var electedAtMs: [Int64]
     /// By shard: a node that gets a copy so that a fuller one may give its own up.
     var exchanges: [Int: NodeID] = [:]
     var rates: RateLedger
@@ -54,6 +56,7 @@ package struct CoordinatorState: Sendable {
         self.startedMs = startedMs
         self.changedAt = Array(repeating: record.revision, count: record.shards.count)
         self.takenUpIn = Array(repeating: 0, count: record.shards.count)
+        self.electedAtMs = Array(repeating: startedMs, count: record.shards.count)
         self.rebalancedMs = startedMs
         let inheritedEndMs = settings.inheritedEndMs(startedMs: startedMs)
         self.rates = RateLedger(dealsFromMs: inheritedEndMs + RateLedger.windowMs)

@@ -1,6 +1,7 @@
 import DunlinCore
 package import DunlinPorts
 import Foundation
+import GRDBSQLite
 
 /// One node's data directory, opened by this process and no other.
 ///
@@ -9,6 +10,7 @@ import Foundation
 ///     rows.db      snapshots; made again from the journal when it is missing
 ///     keys.db      sealing keys; cannot be made again
 ///     views.db     lists and totals; made again from the journal when it is missing
+///     suspect      there from a failed write until a process has begun with what was left
 ///
 /// The journal is created last, so where it is, the keys were.
 package final class DataDirectory: Sendable {
@@ -18,7 +20,11 @@ package final class DataDirectory: Sendable {
     package let rows: SQLiteRows
     package let keys: SQLiteKeys
     package let meta: SQLiteMeta
+    /// A former process stopped because the disk had failed it: what its last writes were to say may
+    /// be missing. Holds until ``trust()``.
+    package let isSuspect: Bool
     private let lock: DirectoryLock
+    private let mark: SuspectMark
 
     /// Opens the directory; creates it as `identity` says when there is nothing yet.
     ///
@@ -29,7 +35,7 @@ package final class DataDirectory: Sendable {
     ///   - identity: For a new directory; `nil` to open an existing one only.
     ///   - limits: Of the journal.
     ///   - onFatal: Called once, from the journal's thread, when the disk can no longer be
-    ///     trusted; it must end the process.
+    ///     trusted; it must end the process. The next one finds the directory suspect.
     /// - Throws: ``DirectoryError``, with a message for a person.
     package init(
         path: String, creating identity: DirectoryIdentity?, limits: JournalLimits = .init(),
@@ -48,13 +54,23 @@ package final class DataDirectory: Sendable {
         let keysFile = try Self.keysFile(path, hasJournal: hasJournal)
         let rowsFile = try Self.file(.rows, path, mayCreate: true)
         let journalFile = try Self.file(.journal, path, mayCreate: identity != nil)
+        let mark = SuspectMark(directory: path)
+        self.mark = mark
+        self.isSuspect = mark.isThere
+        if self.isSuspect {
+            for file in [keysFile, rowsFile, journalFile] { try Self.writeAgain(file) }
+        }
         self.keys = SQLiteKeys(file: keysFile)
         self.rows = SQLiteRows(file: rowsFile)
         self.meta = SQLiteMeta(file: journalFile)
         self.identity = try Self.settle(identity, self.meta, path)
         do {
             self.journal = try SQLiteJournal(
-                file: journalFile, keys: self.keys, limits: limits, onFatal: onFatal)
+                file: journalFile, keys: self.keys, limits: limits
+            ) { error in
+                mark.leave(error)
+                onFatal(error)
+            }
         } catch {
             throw DirectoryError(error, file: path + "/journal.db")
         }
@@ -68,6 +84,9 @@ package final class DataDirectory: Sendable {
         }
         try self.meta.set(DirectoryIdentity.levelName, Array(String(level).utf8))
     }
+
+    /// What is here was made durable, and whoever must know heard that something may be missing.
+    package func trust() { self.mark.remove() }
 
     /// Writes what is queued, closes the files and lets go of the directory.
     package func close() throws(StoreError) {
@@ -110,6 +129,19 @@ package final class DataDirectory: Sendable {
         } catch {
             throw DirectoryError(error, file: "\(path)/\(format.name)")
         }
+    }
+
+    /// Brings what may be in the page cache only onto the disk: as pages of the database itself.
+    private static func writeAgain(_ file: StoreFile) throws(DirectoryError) {
+        let (code, _) = file.copyLog(SQLITE_CHECKPOINT_TRUNCATE)
+        guard code != SQLITE_OK else { return }
+        throw DirectoryError(
+            .inaccessible,
+            """
+            \(file.path): the disk failed the former process, and fails this one (SQLite code \
+            \(code)). Replace it, and start with an empty directory: in a cluster the other nodes \
+            have everything.
+            """)
     }
 
     /// Reads whose directory it is, or writes it into a new one.

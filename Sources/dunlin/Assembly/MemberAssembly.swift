@@ -51,8 +51,10 @@ struct MemberAssembly {
                 }
             }, onFenced: Self.stopFenced)
         let takeUps = TakeUpFiles(directory: self.options.data)
-        let registration = try await membership.register(crashed: takeUps.left())
+        let registration = try await membership.register(
+            isSuspect: directory.isSuspect, crashed: takeUps.left())
         takeUps.clear()
+        directory.trust()
         try Self.keepLevel(registration.map.settings.level, directory)
         try await self.exchangeBundles(directory.meta, coordinator)
         let seat = ClusterSeat(

@@ -110,7 +110,11 @@ final class NodeProcess: Sendable {
         let identity = DirectoryIdentity(
             origin: ClusterOrigin(cluster: .random(in: 1 ... .max, using: &random), generation: 1),
             shardCount: options.shards, level: 1)
-        return try DataDirectory(path: options.data, creating: identity, onFatal: self.stopNow)
+        let directory = try DataDirectory(
+            path: options.data, creating: identity, onFatal: self.stopNow)
+        // Whatever is missing now is missing: there is no other copy to ask.
+        directory.trust()
+        return directory
     }
 
     static func runtime(_ options: Options, _ directory: DataDirectory) throws -> SystemRuntime {

@@ -260,6 +260,47 @@ struct ElectionTests {
         #expect(cluster.shards[0].condition == .quarantined && cluster.shards[0].primary == nil)
     }
 
+    @Test("shards that were beside the one over which processes crash are not set aside with it")
+    func besideCrashes() throws {
+        var (cluster, a, b) = try Self.pair(shards: 4)
+        let guilty = 1
+        var crashes = 0
+        while cluster.shards[guilty].condition == .normal, crashes < 10 {
+            // Whoever leads it dies, with all that it was taking up; what it had served it says.
+            guard let owner = cluster.shards[guilty].primary else {
+                try cluster.beat(a, b)
+                continue
+            }
+            let crashed = cluster.shards.indices.filter { cluster.shards[$0].primary == owner }
+                .map { CrashedTakeUp(shard: UInt32($0), epoch: cluster.shards[$0].epoch) }
+            try cluster.start(owner, crashed: crashed)
+            crashes += 1
+            // The others are served where they are led, one after the other.
+            for _ in 0..<4 {
+                for id in [a, b] {
+                    let served = cluster.shards.indices.filter {
+                        $0 != guilty && cluster.shards[$0].primary == id
+                            && cluster.shards[guilty].primary != id
+                    }
+                    try cluster.beat(
+                        id,
+                        load: NodeLoad(
+                            shards: served.map {
+                                ShardLoad(
+                                    shard: UInt32($0), dueNextHour: 0, accounts: 0, committedOp: 1)
+                            }))
+                }
+            }
+        }
+        #expect(crashes == 3 && cluster.shards[guilty].condition == .quarantined)
+        for _ in 0..<4 {
+            for id in [a, b] { try cluster.beat(id) }
+        }
+        for (number, shard) in cluster.shards.enumerated() where number != guilty {
+            #expect(shard.condition == .normal && shard.primary != nil, "shard \(number)")
+        }
+    }
+
     @Test("a crash from before a shard was served is not counted")
     func oldCrashes() throws {
         var (cluster, a, b) = try Self.pair()

@@ -43,4 +43,15 @@ struct Chance: RandomNumberGenerator {
     static var faultSeconds: Int {
         ProcessInfo.processInfo.environment["DUNLIN_FAULT_SECONDS"].flatMap { Int($0) } ?? 0
     }
+
+    /// Accounts of W1 in tests of clusters: `DUNLIN_ACCOUNTS`; without it 100,000 in the long suite
+    /// and 4,000 else.
+    static var accounts: UInt64 {
+        let environment = ProcessInfo.processInfo.environment
+        let isLong = environment["DUNLIN_LONG"] != nil
+        return environment["DUNLIN_ACCOUNTS"].flatMap { UInt64($0) } ?? (isLong ? 100_000 : 4000)
+    }
+
+    /// How long W1 with so many accounts may take beside faults and other tests.
+    static var loadLimit: Duration { .seconds(300 + Int64(Self.accounts / 50)) }
 }

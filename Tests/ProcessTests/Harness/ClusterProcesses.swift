@@ -288,6 +288,18 @@ final class ClusterProcesses {
         return try JSON(parsing: result.output)
     }
 
+    /// About how many lines all ledgers have, by their sizes: cheap however many there are.
+    var chargeEstimate: UInt64 {
+        let bytes = self.nodes.reduce(UInt64(0)) { sum, node in
+            let path = self.scratch.file("charges-\(node.name)")
+            let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? UInt64
+            return sum + (size ?? 0)
+        }
+        return bytes / Self.chargeLineBytes
+    }
+
+    private static let chargeLineBytes: UInt64 = 72
+
     /// The lines of all nodes' ledgers: `KEY ACCOUNT OBLIGATION ATTEMPT VERDICT`.
     var charges: [[Substring]] {
         self.nodes.flatMap { node in
