@@ -55,12 +55,13 @@ extension ProcessTests {
 
         /// Into two nodes, of three; a third one begins with nothing.
         private static func restored(
-            _ prefix: String, _ backup: String, _ scratch: Scratch,
+            _ prefix: String, coordinators: Int = 1, _ backup: String, _ scratch: Scratch,
             _ body: (ClusterProcesses) async throws -> Void
         ) async throws {
             let cluster = try ClusterProcesses(
-                scratch: scratch, ClusterSetup(prefix: prefix), tenant: Self.tenant(seed: 8))
-            try await Self.makeParts(of: cluster, backup, prefix, scratch)
+                scratch: scratch, ClusterSetup(coordinators: coordinators, prefix: prefix),
+                tenant: Self.tenant(seed: 8))
+            try await Self.makeParts(of: cluster, backup, scratch)
             try await cluster.whileRunning { cluster in
                 let status = try await cluster.json("cluster", "status", at: cluster.nodes[2])
                 #expect(status["restore_generation"].integer == 2)
@@ -111,9 +112,10 @@ extension ProcessTests {
             #expect(operated.code != 0, "a directory is only looked at")
         }
 
-        /// Ten days pass before somebody confirms.
+        /// Ten days pass before somebody confirms; and the new cluster's store is etcd, with three
+        /// coordinators.
         private static func wait(_ backup: String, _ scratch: Scratch) async throws {
-            try await Self.restored("late-", backup, scratch) { cluster in
+            try await Self.restored("late-", coordinators: 3, backup, scratch) { cluster in
                 _ = try await cluster.json("clock", "advance", "10d", at: cluster.nodes[0])
                 #expect(cluster.charges.isEmpty, "\(cluster.charges.count) charges while paused")
                 let status = try await cluster.json("node", "status", at: cluster.nodes[1])
@@ -137,12 +139,13 @@ extension ProcessTests {
         private static func charged(_ cluster: ClusterProcesses) -> Int { cluster.charges.count }
 
         private static func makeParts(
-            of cluster: ClusterProcesses, _ backup: String, _ prefix: String, _ scratch: Scratch
+            of cluster: ClusterProcesses, _ backup: String, _ scratch: Scratch
         ) async throws {
             let common = ["--from", backup, "--nodes", "a,b"]
             let parts: [[String]] = [
                 [
-                    "coordinator", "--config", scratch.file(prefix + "coordinator.yaml"), "--data",
+                    "coordinator", "--config", scratch.file("\(cluster.coordinator.name).yaml"),
+                    "--data",
                     cluster.coordinator.data,
                 ],
                 ["node", "a", "--data", cluster.nodes[0].data],

@@ -6,7 +6,7 @@ extension ProcessTests {
     /// three nodes as processes.
     @Suite(.serialized) struct ClusterFaultTests {
         private static let isLong = ProcessInfo.processInfo.environment["DUNLIN_LONG"] != nil
-        private static let accounts: UInt64 = Self.isLong ? 100_000 : 4000
+        private static let accounts = Chance.accounts
         private static let seed: UInt64 = 24
 
         private static let tenant = """
@@ -34,7 +34,7 @@ extension ProcessTests {
             let load = try Self.startLoad(cluster)
             do {
                 try await fault(cluster)
-                let code = try await load.exitCode(within: .seconds(Self.isLong ? 1800 : 300))
+                let code = try await load.exitCode(within: Chance.loadLimit)
                 #expect(code == 0, "no error for the client: \(load.errors)")
             } catch {
                 try await load.killHard()
@@ -54,7 +54,7 @@ extension ProcessTests {
             _ cluster: ClusterProcesses, _ share: UInt64 = 10
         ) async throws {
             try await waitUntil("charges", within: .seconds(240)) {
-                UInt64(cluster.charges.count) > Self.accounts / share
+                cluster.chargeEstimate > Self.accounts / share
             }
         }
 
@@ -93,7 +93,7 @@ extension ProcessTests {
         @Test func `a node's disk is full for a while`() async throws {
             try await Scratch.with { scratch in
                 let disk = try await SmallDisk.mount(
-                    scratch: scratch, mebibytes: Self.isLong ? 512 : 64)
+                    scratch: scratch, mebibytes: 64 + Int(Self.accounts / 250))
                 do {
                     var setup = ClusterSetup()
                     setup.data["b"] = "\(disk.path)/data"

@@ -4,7 +4,7 @@ import Testing
 extension ProcessTests {
     /// Three nodes and a coordinator as processes, and what befalls them.
     @Suite(.serialized) struct ClusterTests {
-        private static let accounts: UInt64 = 4000
+        private static let accounts = Chance.accounts
 
         private static func tenant(seed: UInt64) -> String {
             """
@@ -82,7 +82,7 @@ extension ProcessTests {
                         try await Self.fault(cluster, &chance)
                         faults += 1
                     }
-                    let code = try await load.exitCode(within: .seconds(300))
+                    let code = try await load.exitCode(within: Chance.loadLimit)
                     if code == 0 { return (load, faults) }
                 } catch {
                     try await load.killHard()
@@ -169,7 +169,7 @@ extension ProcessTests {
                         return nodes.first { $0["node"].string == "b" }?["copies"].integer == 0
                     }
                     try await command("node", "drain", "b", "--undo")
-                    let code = try await load.exitCode(within: .seconds(300))
+                    let code = try await load.exitCode(within: Chance.loadLimit)
                     #expect(code == 0, "no error for the client: \(load.errors)")
                     try Self.check(load, cluster, seed: 8)
                     try await Self.checkTotals(cluster, seed: 8)
@@ -187,7 +187,8 @@ extension ProcessTests {
                     scratch: cluster.scratch)
                 #expect(told.code == 0, "\(node.name): \(told.errors)")
                 let rows = try JSON(parsing: told.output)["rows"].array
-                #expect(rows.compactMap { $0["opened"].integer }.reduce(0, +) == 4000)
+                #expect(
+                    rows.compactMap { $0["opened"].integer }.reduce(0, +) == Int64(Self.accounts))
                 #expect(
                     rows.compactMap { $0["recovered_by_us_minor"].integer }.reduce(0, +)
                         == oracle.recoveredMinor)
@@ -218,7 +219,7 @@ extension ProcessTests {
                     for member in cluster.all { try member.start() }
                     try await cluster.untilServed()
                     let second = try await load("second")
-                    #expect(try await second.exitCode(within: .seconds(300)) == 0)
+                    #expect(try await second.exitCode(within: Chance.loadLimit) == 0)
                     try Self.check(second, cluster, seed: 16)
                 }
             }
