@@ -16,7 +16,8 @@ package struct NodeLimits: Sendable, Equatable {
     package var wakeMaxMs = Milliseconds.minute
     /// Folded batches of each shard whose chain is checked at the start.
     package var startCheckBatches: UInt64 = 64
-    /// A charge that could not leave within this time of its commit is not sent, in milliseconds.
+    /// A charge that could not leave within this time of its intent and of its commit is not sent, in
+    /// milliseconds. Gateways are asked whether one that shows nowhere was made only after it.
     package var sendWithinMs: Int64 = 30 * Milliseconds.second
     /// What waits for the node's lease asks again after this time, in milliseconds.
     package var leaseWaitMs: Int64 = 100

@@ -25,9 +25,26 @@ extension Shard {
     ) -> Departure {
         guard self.state == .active else { return .stays(.superseded) }
         let age = self.environment.runtime.monotonicMs() - committedMs
-        guard age <= self.environment.limits.sendWithinMs else { return .stays(.tooLate) }
+        guard age <= self.environment.limits.sendWithinMs,
+            self.isFresh(account, caseNumber: caseNumber, attempt: attempt)
+        else { return .stays(.tooLate) }
         return self.departure(account, caseNumber: caseNumber, attempt: attempt, turn: nil)
     }
+
+    /// The intent is not older than it may be when it leaves, however long its commit took: who
+    /// looks for its charge later reckons from the intent (``NodeLimits/sendWithinMs``), and
+    /// takes one that shows nowhere for one that was never made (Law 2).
+    private func isFresh(_ account: Account, caseNumber: UInt32, attempt: UInt32) -> Bool {
+        guard let state = self.state(of: account), let index = state.caseIndex(caseNumber),
+            let inFlight = state.cases[index].inFlight, inFlight.number == attempt,
+            inFlight.realAt.ms != 0
+        else { return true }
+        let age = self.environment.runtime.wallNow().ms.decreased(by: inFlight.realAt.ms)
+        return (-Self.clockStepMsMax...self.environment.limits.sendWithinMs).contains(age)
+    }
+
+    /// The wall's clock may be set back by so much between an intent and its request.
+    private static let clockStepMsMax: Int64 = 5000
 
     /// `turn`: of the intent, where it is known: nothing happened to the account since if it is
     /// still the newest.

@@ -77,9 +77,8 @@ extension Shard {
     private func loadAhead(_ limitMs: Int64) {
         guard self.hasColdRows, limitMs != .min else { return }
         let lookAhead = self.environment.limits.lookAheadMs
-        guard self.loadedUntilMs == .min || limitMs > self.loadedUntilMs - lookAhead / 2 else {
-            return
-        }
+        // Exactly when it is woken for it, too: else it would be woken for ever in that instant.
+        guard self.loadedUntilMs == .min || limitMs >= self.nextColdDueMs else { return }
         let until = Timestamp(ms: limitMs).advanced(byMs: lookAhead)
         do {
             var more = true

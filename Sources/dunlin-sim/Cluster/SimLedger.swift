@@ -1,4 +1,5 @@
 import DunlinCore
+import DunlinNode
 import DunlinPorts
 import DunlinTesting
 
@@ -15,6 +16,9 @@ final class SimLedger: @unchecked Sendable {
     }
 
     private static let answerWaitMs: Int64 = 8000
+    /// So long after its intent no request is on its way any more, by clocks that may be set wrong
+    /// at both ends.
+    private static let settlesAfterMs = NodeLimits().sendWithinMs + 15_000
 
     private(set) var charges: [Charge] = []
     private(set) var problems: [String] = []
@@ -83,7 +87,8 @@ final class SimLedger: @unchecked Sendable {
                         + "\(hexadecimal(question.order.key.low)), age \(age) ms: "
                         + "\(known.map { "\($0)" } ?? "not known")\(isLost ? ", lost" : "")")
                 // So long no request is on its way.
-                let gone = age > 15_000 ? AttemptOutcome.notSent(.notFound) : .unknown
+                let gone =
+                    age > Self.settlesAfterMs ? AttemptOutcome.notSent(.notFound) : .unknown
                 continuation.resume(returning: isLost ? .unknown : known ?? gone)
             }
         }
