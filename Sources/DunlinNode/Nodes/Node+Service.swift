@@ -60,13 +60,17 @@ extension Node: NodeService {
         }
         var views: [AccountView?] = Array(repeating: nil, count: keys.count)
         let now = self.runtime.clock.now()
-        for (places, states) in try await self.packedStates(byShard, keys) {
+        let answers = try await self.packedStates(byShard, keys)
+        // Another may lead by now, and have taken more (Law 5).
+        let isStale = self.settings.cluster.map { !$0.lease.holds } ?? false
+        for (places, states) in answers {
             for (place, packed) in zip(places, states) {
                 guard let packed, !packed.isEmpty else { continue }
                 guard let state = try? AccountState(packed: packed) else {
                     throw NodeError(.internalError, "an account's state cannot be read")
                 }
-                views[place] = AccountView(key: keys[place], state: state, asOf: now)
+                views[place] = AccountView(
+                    key: keys[place], state: state, asOf: now, isStale: isStale)
             }
         }
         return views

@@ -80,6 +80,8 @@ package final class Node: Sendable {
     private let foldContinuation: AsyncStream<Void>.Continuation
     let reconcileSignal: AsyncStream<Void>
     let reconcileContinuation: AsyncStream<Void>.Continuation
+    /// How the whole cluster is compared; `nil` for a node that holds everything itself.
+    let reconciling = Mutex<Reconciling?>(nil)
 
     /// Reads the bundles; loads nothing else yet.
     ///

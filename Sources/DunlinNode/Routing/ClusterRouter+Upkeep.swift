@@ -35,23 +35,9 @@ extension ClusterRouter: NodeUpkeep {
         return try? await (self.directory.service(of: id) as? any NodeUpkeep)?.member()
     }
 
-    /// Each node compares what it leads.
+    /// The billing system is asked once, from here, and whoever leads an account is told.
     package func reconcile(tenant name: String) async throws(NodeError) -> Reconciled {
-        let parts = try await self.everyNode { service throws(NodeError) in
-            guard let upkeep = service as? any NodeUpkeep else {
-                throw NodeError(.internalError, "a node that cannot be asked to reconcile")
-            }
-            return try await upkeep.reconcile(tenant: name)
-        }
-        var sum = Reconciled()
-        for part in parts {
-            // Every node was told the same list.
-            sum.listed = max(sum.listed, part.listed)
-            sum.news += part.news
-            sum.refused += part.refused
-            sum.inDoubt += part.inDoubt
-        }
-        return sum
+        try await self.node.reconcile(tenant: name, with: self, hasLists: true)
     }
 }
 

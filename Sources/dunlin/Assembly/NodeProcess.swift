@@ -97,7 +97,13 @@ final class NodeProcess: Sendable {
                     of: self.directory, committedOps: seat.map { $0.part.marks.committedOps },
                     leads: seat?.leads)),
             sealer: AccountSealer(nodeKey: key), supplier: bundles, onFatal: Self.stopNow)
-        self.service = seat?.router(for: self.node) ?? self.node
+        let router = seat?.router(for: self.node)
+        self.service = router ?? self.node
+        if let router {
+            self.node.reconcile { name throws(NodeError) in
+                try await router.reconcile(tenant: name)
+            }
+        }
         var readers: [String: StripeWebhook] = [:]
         for (tenant, parts) in zip(configuration.tenants, assembled) {
             if let stripe = parts.stripe { readers[tenant.settings.name] = stripe }
