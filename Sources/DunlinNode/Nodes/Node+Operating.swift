@@ -118,56 +118,63 @@ extension Node {
         guard instant >= clock.now() else {
             throw NodeError(.invalid, "a clock never goes back: \(clock.now()) has been reached")
         }
+        var isMoved = false
         while true {
-            guard let due = try await self.nextDue(), due <= instant else { break }
-            let quantum = due.ms.flooredDivision(by: Self.clockQuantumMs) + 1
-            let target = min(instant, Timestamp(ms: quantum * Self.clockQuantumMs))
-            try await self.move(clock, to: max(target, clock.now()))
+            let outlook = try await self.outlook()
+            if let due = outlook.nextDue, due <= instant {
+                let quantum = due.ms.flooredDivision(by: Self.clockQuantumMs) + 1
+                let target = min(instant, Timestamp(ms: quantum * Self.clockQuantumMs))
+                try await self.move(clock, to: max(target, clock.now()))
+            } else if !isMoved || !outlook.isQuiet || clock.now() < instant {
+                try await self.move(clock, to: instant)
+            } else {
+                return try await self.clock()
+            }
+            isMoved = true
         }
-        try await self.move(clock, to: instant)
-        return try await self.clock()
     }
 
     private func move(_ clock: ManualClock, to instant: Timestamp) async throws(NodeError) {
-        do {
-            // Durable first: a restart must not find the clock before what has happened.
-            try self.stores.meta.set("clock.now", Self.bytes(instant))
-        } catch {
-            throw NodeError(.storage, "the clock cannot be stored: \(error)")
+        if instant > clock.now() {
+            do {
+                // Durable first: a restart must not find the clock before what has happened.
+                try self.stores.meta.set("clock.now", Self.bytes(instant))
+            } catch {
+                throw NodeError(.storage, "the clock cannot be stored: \(error)")
+            }
+            clock.move(to: instant)
         }
-        clock.move(to: instant)
-        await withTaskGroup(of: Void.self) { group in
-            for shard in self.shards { group.addTask { await shard.advance() } }
-        }
+        await self.advanceEveryShard()
     }
 
-    /// The earliest instant at which any account needs a turn. All shards are asked at once.
-    private func nextDue() async throws(NodeError) -> Timestamp? {
-        let (due, failure) = await withTaskGroup(
-            of: Result<Timestamp?, StoreError>.self, returning: (Timestamp?, StoreError?).self
-        ) { group in
-            for shard in self.shards {
-                group.addTask {
-                    do throws(StoreError) {
-                        return .success(try await shard.nextDue())
-                    } catch {
-                        return .failure(error)
-                    }
-                }
+    /// What the node's shards have before them.
+    private struct Outlook {
+        /// The earliest instant at which any account needs a turn.
+        var nextDue: Timestamp?
+        /// Nothing is due, open, uncommitted or being performed anywhere.
+        var isQuiet: Bool
+    }
+
+    private func outlook() async throws(NodeError) -> Outlook {
+        let parts = await self.eachShard { shard -> (Result<Timestamp?, StoreError>, Bool) in
+            let isQuiet = shard.isQuiet || shard.state == .following || shard.state == .stopped
+            do throws(StoreError) {
+                return (.success(try shard.nextDue()), isQuiet)
+            } catch {
+                return (.failure(error), isQuiet)
             }
-            var next: Timestamp?
-            var failure: StoreError?
-            for await answer in group {
-                switch answer {
-                case .success(let due?): next = next.map { min($0, due) } ?? due
-                case .success(nil): break
-                case .failure(let error): failure = error
-                }
-            }
-            return (next, failure)
         }
-        if let failure { throw NodeError(.storage, "rows cannot be read: \(failure)") }
-        return due
+        var outlook = Outlook(nextDue: nil, isQuiet: true)
+        for (due, isQuiet) in parts {
+            outlook.isQuiet = outlook.isQuiet && isQuiet
+            switch due {
+            case .success(let due?): outlook.nextDue = min(outlook.nextDue ?? due, due)
+            case .success(nil): break
+            case .failure(let error):
+                throw NodeError(.storage, "rows cannot be read: \(error)")
+            }
+        }
+        return outlook
     }
 
     static func bytes(_ instant: Timestamp) -> [UInt8] {

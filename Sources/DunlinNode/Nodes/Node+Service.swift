@@ -170,9 +170,7 @@ extension Node: NodeService {
     }
 
     package func shards() async throws(NodeError) -> [ShardView] {
-        var views: [ShardView] = []
-        for shard in self.shards { views.append(await shard.view()) }
-        return views
+        await self.eachShard { $0.view() }
     }
 
     package func timers(sliceMs: Int64) async throws(NodeError) -> TimersView {
@@ -181,8 +179,7 @@ extension Node: NodeService {
         var count: UInt64 = 0
         var overdue: UInt64 = 0
         var next: Timestamp?
-        for shard in self.shards {
-            let part = await shard.timers(sliceMs: sliceMs)
+        for part in await self.eachShard({ $0.timers(sliceMs: sliceMs) }) {
             count += part.count
             overdue += part.overdue
             if let due = part.next { next = next.map { min($0, due) } ?? due }

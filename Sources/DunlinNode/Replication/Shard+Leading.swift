@@ -339,7 +339,7 @@ extension Shard {
         self.releaseWaiting()
         let waiters = self.quietWaiters
         self.quietWaiters = []
-        for waiter in waiters { waiter.resume() }
+        for waiter in waiters { waiter() }
         self.resignUntilHeard(tries: 0)
         self.follow(self.configuration)
     }

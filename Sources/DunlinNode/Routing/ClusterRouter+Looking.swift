@@ -72,29 +72,34 @@ extension ClusterRouter {
         guard instant >= clock.now() else {
             throw NodeError(.invalid, "a clock never goes back: \(clock.now()) has been reached")
         }
-        while let due = try await self.nextDue(), due <= instant {
-            let quantum = due.ms.flooredDivision(by: Node.clockQuantumMs) + 1
+        var due = try await self.nextDue()
+        while let next = due, next <= instant {
+            let quantum = next.ms.flooredDivision(by: Node.clockQuantumMs) + 1
             let target = min(instant, Timestamp(ms: quantum * Node.clockQuantumMs))
-            try await self.step(to: max(target, clock.now()))
+            due = try await self.step(to: max(target, clock.now()))
         }
-        try await self.step(to: instant)
+        // Once more where it stands already: what one node's end began at another is awaited.
+        _ = try await self.step(to: instant)
         return try await self.node.clock()
     }
 
-    /// Every node does what is due until then; repeated while shards change hands.
-    private func step(to instant: Timestamp) async throws(NodeError) {
+    /// Every node does what is due until then; repeated while shards change hands. Begins when all
+    /// shards are known to be served, and answers when they are, with what is due next.
+    private func step(to instant: Timestamp) async throws(NodeError) -> Timestamp? {
         let startMs = self.node.runtime.monotonicMs()
+        var isServed = true
         while true {
             do throws(NodeError) {
                 let before = self.map()?.revision
-                try await self.allServed()
+                if !isServed { _ = try await self.served() }
+                isServed = false
                 _ = try await self.everyNode { service throws(NodeError) in
                     try await service.advanceClock(to: instant)
                 }
-                try await self.allServed()
+                let due = try await self.served()
                 // A shard that moved meanwhile may have been asked at neither place.
                 guard self.map()?.revision == before else { continue }
-                return
+                return due
             } catch {
                 guard self.node.runtime.monotonicMs() - startMs < Self.clockPatienceMs else {
                     throw NodeError(error.code, "the clock stands at \(instant): \(error.message)")
@@ -107,23 +112,22 @@ extension ClusterRouter {
     /// How long an advance waits for a node or shard that does not answer, in real ms.
     static let clockPatienceMs: Int64 = 60_000
 
-    /// Throws while a shard is served by nobody.
-    private func allServed() async throws(NodeError) {
+    /// When the next of all timers is due. Throws while a shard is served by nobody.
+    private func served() async throws(NodeError) -> Timestamp? {
         let served = try await self.shards().filter { $0.state == "active" }
         let count = Int(self.node.settings.map.shardCount)
         guard Set(served.map(\.shard)).count == count else {
             throw NodeError(
                 .unavailable, "\(count - served.count) shards are served by nobody just now")
         }
+        return served.lazy.map(\.nextDueAt).filter { $0.ms != 0 }.min()
     }
 
     private func nextDue() async throws(NodeError) -> Timestamp? {
         let startMs = self.node.runtime.monotonicMs()
         while true {
             do throws(NodeError) {
-                try await self.allServed()
-                let due = try await self.timers(sliceMs: 0).nextDueAt
-                return due.ms == 0 ? nil : due
+                return try await self.served()
             } catch {
                 guard self.node.runtime.monotonicMs() - startMs < Self.clockPatienceMs else {
                     throw error

@@ -30,13 +30,18 @@ extension Shard {
         }
         var asked: [OpenCharge] = []
         var orders: [ChargeOrder] = []
+        var messages: [OpenMessage] = []
         var tenant: TenantHandle?
         for index in effects.indices {
             let account = effects[index].account
             guard case .charge(let caseNumber, let attempt, let turn) = effects[index].task,
                 account.tenant.immediate != nil
             else {
-                self.submit(account, effects[index].task)
+                if account.tenant.sendsAtOnce, case .message(let effect) = effects[index].task {
+                    messages.append(OpenMessage(account: account, effect: effect))
+                } else {
+                    self.submit(account, effects[index].task)
+                }
                 continue
             }
             if tenant !== account.tenant {
@@ -58,6 +63,7 @@ extension Shard {
             }
         }
         if let tenant { self.charge(&orders, of: &asked, at: tenant) }
+        if !messages.isEmpty { self.send(messages) }
     }
 
     private struct OpenCharge {
@@ -81,7 +87,7 @@ extension Shard {
         orders.removeAll(keepingCapacity: true)
     }
 
-    private func submit(_ account: Account, _ task: EffectTask) {
+    func submit(_ account: Account, _ task: EffectTask) {
         self.runningEffects += 1
         account.assumeIsolated { $0.running += 1 }
         self.environment.effects.submit(
@@ -103,7 +109,7 @@ extension Shard {
     }
 
     /// One thing less is under way at the account: a timer that waited for it may fire.
-    private func release(_ account: Account) {
+    func release(_ account: Account) {
         let due: Int64? = account.assumeIsolated { account in
             if account.running > 0 { account.running -= 1 }
             guard account.isHeld, account.running == 0 else { return nil }
@@ -233,7 +239,9 @@ extension Shard {
 
     /// Lists again what a restart or a load from disk found undone, in order.
     func resumeEffects(of account: Account) {
-        guard let state = self.state(of: account) else { return }
+        guard account.assumeIsolated({ $0.hasEffects }), let state = self.state(of: account) else {
+            return
+        }
         var hasAnnouncement = false
         for effect in state.effects {
             switch effect.kind {

@@ -107,6 +107,7 @@ extension Shard {
         if error == nil {
             self.foldedOp = work.op
             self.hasColdRows = true
+            self.coldDueMs = nil
             self.letGoOfBudgets()
             // Less than when it began where the shard was stopped meanwhile.
             let folded = min(self.tailRecords, work.tailRecords)
@@ -139,6 +140,7 @@ extension Shard {
             dropped += 1
         }
         if dropped > 0 {
+            self.coldDueMs = nil
             self.environment.counters.resident.subtract(dropped, ordering: .relaxed)
             self.heap.keep { self.holds($0) }
             for place in self.heldBack.indices {

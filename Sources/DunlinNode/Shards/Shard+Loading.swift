@@ -111,11 +111,17 @@ extension Shard {
             }
             try self.loadRows(absent)
         }
+        // The records of one turn follow one another: their account is decoded once for all.
+        var held: ReplayedAccount?
         for (index, record) in records.enumerated() {
             let position = RecordPosition(op: batch.op, index: UInt32(index))
             switch record.content {
             case .account(let event):
-                self.replay(event, key: record.key, at: position)
+                if held?.key != record.key {
+                    self.putBack(held, at: batch.op)
+                    held = self.replayed(record.key)
+                }
+                held?.state.evolve(event, at: position)
                 self.noteKey(event.event, of: record.key)
             case .tenant(let event, let instant):
                 var state = try self.tenantState(record.key)
@@ -130,18 +136,32 @@ extension Shard {
                 try self.replay(event, of: record.key, at: instant, position)
             }
         }
+        self.putBack(held, at: batch.op)
         self.tailRecords += UInt64(records.count)
         self.environment.counters.tailRecords.add(UInt64(records.count), ordering: .relaxed)
     }
 
-    private func replay(_ event: RecordedEvent, key: EntityKey, at position: RecordPosition) {
-        guard let account = self.resident(key) ?? self.admit(key, row: nil) else { return }
-        guard var state = self.state(of: account) else { return }
-        state.evolve(event, at: position)
-        let evolved = state
+    /// An account whose records are being replayed.
+    private struct ReplayedAccount {
+        let key: EntityKey
+        let account: Account
+        var state: AccountState
+    }
+
+    private func replayed(_ key: EntityKey) -> ReplayedAccount? {
+        guard let account = self.resident(key) ?? self.admit(key, row: nil),
+            let state = self.state(of: account)
+        else { return nil }
+        return ReplayedAccount(key: key, account: account, state: state)
+    }
+
+    private func putBack(_ replayed: ReplayedAccount?, at op: UInt64) {
+        guard let replayed else { return }
         let seats = self.seats
-        account.assumeIsolated { $0.replace(evolved, at: position.op, seats) }
-        account.assumeIsolated { $0.isDirty = true }
+        replayed.account.assumeIsolated { account in
+            account.replace(replayed.state, at: op, seats)
+            account.isDirty = true
+        }
     }
 
     // MARK: Residence

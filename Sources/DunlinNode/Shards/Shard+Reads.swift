@@ -175,7 +175,7 @@ extension Shard {
             shard: self.index, epoch: self.epoch, state: "\(self.state)",
             committedOp: self.committedOp, foldedOp: self.foldedOp, tailRecords: self.tailRecords,
             residentAccounts: UInt64(self.table.count), pendingEffects: pending,
-            nextDueAt: Timestamp(ms: self.heap.nextDueMs ?? 0))
+            nextDueAt: ((try? self.nextDue()) ?? nil) ?? Timestamp(ms: 0))
     }
 
     /// Adds this shard's due instants to a histogram by slice number.

@@ -81,23 +81,54 @@ extension Shard {
         guard self.loadedUntilMs == .min || limitMs >= self.nextColdDueMs else { return }
         let until = Timestamp(ms: limitMs).advanced(byMs: lookAhead)
         do {
-            var more = true
-            while more {
-                let limit = 4096
-                let due = try self.environment.rows.dueKeys(
-                    shard: self.index, before: until, limit: limit)
-                let absent = due.map(\.key).filter {
-                    $0.kind == .account && self.resident($0) == nil
-                }
-                try self.loadRows(absent)
-                // Rows of resident accounts stay in the index until they are folded.
-                more = due.count == limit && !absent.isEmpty
-            }
+            if try self.nextColdRowMs() < until.ms { try self.loadRows(before: until) }
             self.loadedUntilMs = until.ms
         } catch {
             self.log.error("due accounts could not be loaded", metadata: ["error": "\(error)"])
         }
     }
+
+    /// Loads what is due from where the window ended until there. What is due before was loaded
+    /// then, and is resident still: nothing is let go that is due so soon.
+    private func loadRows(before until: Timestamp) throws(StoreError) {
+        var last = DueKey(before: Timestamp(ms: self.loadedUntilMs))
+        while true {
+            let page = try self.environment.rows.dueKeys(
+                shard: self.index, after: last, before: until, limit: Self.duePageCount)
+            try self.loadRows(self.absentAccounts(page).map(\.key))
+            guard page.count == Self.duePageCount, let next = page.last else { return }
+            last = next
+        }
+    }
+
+    /// When the first account that is not in memory falls due; never earlier than the window's end.
+    ///
+    /// Asked once for each such account, and again when rows or residents have changed.
+    private func nextColdRowMs() throws(StoreError) -> Int64 {
+        guard self.hasColdRows else { return Account.never }
+        if let known = self.coldDueMs, known >= self.loadedUntilMs { return known }
+        var last = DueKey(before: Timestamp(ms: self.loadedUntilMs))
+        while true {
+            let page = try self.environment.rows.dueKeys(
+                shard: self.index, after: last, before: Timestamp(ms: .max),
+                limit: Self.duePageCount)
+            // A row of a resident account speaks no more: the heap does.
+            let first = self.absentAccounts(page).first
+            if first != nil || page.count < Self.duePageCount {
+                let due = first?.dueAt.ms ?? Account.never
+                self.coldDueMs = due
+                return due
+            }
+            last = page.last ?? last
+        }
+    }
+
+    private func absentAccounts(_ due: [DueKey]) -> [DueKey] {
+        due.filter { $0.key.kind == .account && self.resident($0.key) == nil }
+    }
+
+    /// Due rows that are read at a time.
+    private static let duePageCount = 1024
 
     /// On the wall's clock: comes back when the next instant is due, or after a minute to see
     /// whether the clock has jumped.
@@ -148,26 +179,26 @@ extension Shard {
 
     /// Fires everything that is due by now and returns when the shard is quiet.
     func advance() async {
-        guard self.state != .following, self.state != .stopped else { return }
+        await withCheckedContinuation { continuation in self.advance { continuation.resume() } }
+    }
+
+    /// Fires everything that is due by now and calls `done` when the shard is quiet.
+    func advance(_ done: @escaping @Sendable () -> Void) {
+        guard self.state != .following, self.state != .stopped else { return done() }
         // It waits before it starts: the shard may become quiet at any moment, and says so once.
-        await withCheckedContinuation { continuation in
-            self.quietWaiters.append(continuation)
-            self.afterWork()
-            self.becomeQuietIfDone()
-        }
+        self.quietWaiters.append(done)
+        self.afterWork()
+        self.becomeQuietIfDone()
     }
 
     /// The earliest instant at which an account of this shard needs a turn.
     func nextDue() throws(StoreError) -> Timestamp? {
         guard self.state != .following else { return nil }
         var next = self.heap.nextDueMs
-        if self.hasColdRows {
-            let until = Timestamp(ms: next ?? .max)
-            let keys = try self.environment.rows.dueKeys(
-                shard: self.index, before: until, limit: 1024)
-            // A row of a resident account speaks no more: the heap does.
-            let cold = keys.first { $0.key.kind == .account && self.resident($0.key) == nil }
-            if let cold { next = min(next ?? .max, cold.dueAt.ms) }
+        // Nothing cold is due before the window's end.
+        if self.hasColdRows, (next ?? .max) > self.loadedUntilMs {
+            let cold = try self.nextColdRowMs()
+            if cold != Account.never { next = min(next ?? .max, cold) }
         }
         return next.map { Timestamp(ms: $0) }
     }

@@ -232,6 +232,7 @@ extension Shard {
         self.keysToDestroy = []
         self.runningEffects = 0
         self.loadedUntilMs = .min
+        self.coldDueMs = nil
         self.environment.counters.tailRecords.subtract(self.tailRecords, ordering: .relaxed)
         self.tailRecords = 0
     }
@@ -249,6 +250,6 @@ extension Shard {
         guard !self.quietWaiters.isEmpty, self.isQuiet else { return }
         let waiters = self.quietWaiters
         self.quietWaiters = []
-        for waiter in waiters { waiter.resume() }
+        for waiter in waiters { waiter() }
     }
 }

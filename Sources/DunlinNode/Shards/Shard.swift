@@ -81,6 +81,9 @@ actor Shard {
     var hasColdRows = false
     /// Due rows up to here are loaded, in ms.
     var loadedUntilMs: Int64 = .min
+    /// No account that is not in memory falls due between the window's end and this, in ms; `nil`
+    /// when that is not known.
+    var coldDueMs: Int64?
 
     /// Work that waits for room in the open batch, in order.
     var waiting: [@Sendable (isolated Shard) -> Void] = []
@@ -93,7 +96,7 @@ actor Shard {
     var runningEffects = 0
     /// Real time of the scheduled wake-up; ``Account/never`` when there is none.
     var wakeAtMs = Account.never
-    var quietWaiters: [CheckedContinuation<Void, Never>] = []
+    var quietWaiters: [@Sendable () -> Void] = []
     var isFlushScheduled = false
     var isFolding = false
     /// No new turns until what is open is committed: rows are about to be taken.

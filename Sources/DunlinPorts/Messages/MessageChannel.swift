@@ -6,6 +6,13 @@ package protocol MessageSender: Sendable {
     func send(_ order: MessageOrder) async -> EffectOutcome
 }
 
+/// A sender that answers at once, without a network: it is asked on the shard's own executor, with
+/// the commit that brought the message.
+package protocol ImmediateSender: MessageSender {
+    /// As ``MessageSender/send(_:)``; does not block.
+    func sendNow(_ order: MessageOrder) -> EffectOutcome
+}
+
 /// One message, addresses opened just before it leaves. Never logged or journaled.
 package struct MessageOrder: Sendable {
     package var account: EntityKey

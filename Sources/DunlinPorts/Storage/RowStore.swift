@@ -10,9 +10,10 @@ package protocol RowStore: Sendable {
     /// The rows of the given keys, in order; `nil` for a key that has none.
     func rows(shard: UInt32, keys: [EntityKey]) throws(StoreError) -> [EntityRow?]
 
-    /// Keys of rows that fall due before `until`, in the order of (due, key), at most `limit`.
+    /// Keys of rows that fall due before `until`, in the order of (due, key), at most `limit`, from
+    /// the one behind `last` on.
     func dueKeys(
-        shard: UInt32, before until: Timestamp, limit: Int
+        shard: UInt32, after last: DueKey?, before until: Timestamp, limit: Int
     ) throws(StoreError)
         -> [DueKey]
 
@@ -46,6 +47,22 @@ package struct DueKey: Sendable, Equatable {
     package init(key: EntityKey, dueAt: Timestamp) {
         self.key = key
         self.dueAt = dueAt
+    }
+}
+
+extension DueKey {
+    /// Comes before every key that falls due at `instant` or later, and behind all others.
+    package init(before instant: Timestamp) {
+        self.init(key: EntityKey(tenant: "", key: ""), dueAt: instant)
+    }
+}
+
+extension RowStore {
+    /// Keys of rows that fall due before `until`, from the earliest on.
+    package func dueKeys(
+        shard: UInt32, before until: Timestamp, limit: Int
+    ) throws(StoreError) -> [DueKey] {
+        try self.dueKeys(shard: shard, after: nil, before: until, limit: limit)
     }
 }
 

@@ -77,27 +77,33 @@ package final class SQLiteRows: RowStore, Sendable {
     }
 
     package func dueKeys(
-        shard: UInt32, before until: Timestamp, limit: Int
+        shard: UInt32, after last: DueKey?, before until: Timestamp, limit: Int
     ) throws(StoreError)
         -> [DueKey]
     {
-        try self.file.read("read due rows") { db in
+        let last = last ?? DueKey(before: Timestamp(ms: .min))
+        return try self.file.read("read due rows") { db in
             let statement = try db.cachedStatement(
                 sql: """
                     SELECT tenant, kind, key, due FROM rows
-                    WHERE shard = ? AND due IS NOT NULL AND due < ?
-                    ORDER BY due, tenant, kind, key LIMIT ?
+                    WHERE shard = ?4 AND due >= ?5 AND due < ?6
+                        AND (due, tenant, kind, key) > (?5, ?1, ?2, ?3)
+                    ORDER BY due, tenant, kind, key LIMIT ?7
                     """)
             defer { statement.reset() }
-            statement.bind(Int64(shard), at: 1)
-            statement.bind(until.ms, at: 2)
-            statement.bind(Int64(max(0, limit)), at: 3)
-            var found: [DueKey] = []
-            while try statement.next("read due rows") {
-                let key = try Self.key(statement)
-                found.append(DueKey(key: key, dueAt: Timestamp(ms: statement.integer(3))))
+            statement.bind(Int64(shard), at: 4)
+            statement.bind(last.dueAt.ms, at: 5)
+            statement.bind(until.ms, at: 6)
+            statement.bind(Int64(max(0, limit)), at: 7)
+            return try statement.withEntity(last.key, from: 1) { statement throws(StoreError) in
+                defer { statement.reset() }
+                var found: [DueKey] = []
+                while try statement.next("read due rows") {
+                    let key = try Self.key(statement)
+                    found.append(DueKey(key: key, dueAt: Timestamp(ms: statement.integer(3))))
+                }
+                return found
             }
-            return found
         }
     }
 

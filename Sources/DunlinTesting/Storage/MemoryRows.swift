@@ -41,17 +41,20 @@ package final class MemoryRows: RowStore, Sendable {
     }
 
     package func dueKeys(
-        shard: UInt32, before until: Timestamp, limit: Int
+        shard: UInt32, after last: DueKey?, before until: Timestamp, limit: Int
     ) throws(StoreError)
         -> [DueKey]
     {
-        try self.access { contents in
+        func precedes(_ left: DueKey, _ right: DueKey) -> Bool {
+            left.dueAt != right.dueAt
+                ? left.dueAt < right.dueAt : left.key.precedesOnDisk(right.key)
+        }
+        return try self.access { contents in
             let due = (contents.rows[shard] ?? [:]).values
                 .filter { $0.dueAt.ms != 0 && $0.dueAt < until }
                 .map { DueKey(key: $0.key, dueAt: $0.dueAt) }
-                .sorted {
-                    $0.dueAt != $1.dueAt ? $0.dueAt < $1.dueAt : $0.key.precedesOnDisk($1.key)
-                }
+                .filter { found in last.map { precedes($0, found) } ?? true }
+                .sorted(by: precedes)
             return Array(due.prefix(max(0, limit)))
         }
     }
