@@ -19,11 +19,18 @@ extension Profile {
         out.rest(count: self.contacts.count)
         for contact in self.contacts {
             out.rest(contact.channel)
-            let parts: UInt8 = (contact.isReachable ? 1 : 0) | (contact.place == .unknown ? 0 : 2)
-            out.append(parts | (contact.hash.isEmpty ? 0 : 4))
+            var parts: UInt8 = (contact.isReachable ? 1 : 0) | (contact.place == .unknown ? 0 : 2)
+            let hash = PackedHash(contact.hash)
+            if !contact.hash.isEmpty { parts |= hash == nil ? 4 : 8 }
+            out.append(parts)
             if contact.place != .unknown { contact.place.rest(to: &out, &lexicon) }
             out.rest(contact.sealed)
-            if !contact.hash.isEmpty { out.rest(contact.hash) }
+            if let hash {
+                out.restWhole(hash.high)
+                out.restWhole(hash.low)
+            } else if !contact.hash.isEmpty {
+                out.rest(contact.hash)
+            }
         }
         out.rest(word: self.locale, &lexicon)
         out.rest(word: self.zone, &lexicon)
@@ -48,10 +55,17 @@ extension Profile {
             let place =
                 flags & 2 == 0
                 ? ContactHours.Place.unknown : try ContactHours.Place(from: &reader, lexicon)
+            let sealed = try reader.blob()
+            var hash = ""
+            if flags & 8 != 0 {
+                hash = PackedHash(high: try reader.whole(), low: try reader.whole()).text
+            } else if flags & 4 != 0 {
+                hash = try reader.text()
+            }
             self.contacts.append(
                 SealedContact(
-                    channel: channel, sealed: try reader.blob(), isReachable: flags & 1 != 0,
-                    place: place, hash: flags & 4 == 0 ? "" : try reader.text()))
+                    channel: channel, sealed: sealed, isReachable: flags & 1 != 0, place: place,
+                    hash: hash))
         }
         self.locale = try reader.word(lexicon)
         self.zone = try reader.word(lexicon)

@@ -4,13 +4,16 @@ import Logging
 import Synchronization
 
 extension Node {
-    /// Folds when the tail or the number of resident accounts passes its limit; never by a timer.
+    /// Folds when the tail or the number of residents passes its limit; never by a timer.
     func foldWhenAsked() async {
         for await _ in self.foldSignal {
             let limits = self.settings.limits
             let tail = self.counters.tailRecords.load(ordering: .relaxed)
             let resident = self.counters.resident.load(ordering: .relaxed)
-            if tail > limits.tailRecordsMax || resident > limits.residentMax {
+            let budgets = self.counters.budgets.load(ordering: .relaxed)
+            if tail > limits.tailRecordsMax || resident > limits.residentMax
+                || budgets > limits.budgetsMax
+            {
                 await self.foldAll()
             }
             await self.passivate()

@@ -8,6 +8,8 @@ package final class NodeCounters: Sendable {
     package let commits = Atomic<UInt64>(0)
     package let resident = Atomic<Int>(0)
     package let tailRecords = Atomic<UInt64>(0)
+    /// Shared cards and addresses in memory.
+    package let budgets = Atomic<Int>(0)
     /// Refusals by a code that no decline map knows.
     package let unmappedDeclines = Atomic<UInt64>(0)
     package let overloads = Atomic<UInt64>(0)

@@ -1,6 +1,7 @@
 import DunlinCore
 import DunlinPorts
 import Logging
+import Synchronization
 
 // Cards and addresses that accounts share: entities beside the accounts, in rows, records and
 // memory. A letter's receiver decides, journals and answers when that is committed; what a budget
@@ -222,7 +223,7 @@ extension Shard {
                 key: key, previous: budget.lastRecord, content: .budget(event, at: now)))
         self.open.transitions += 1
         budget.evolve(event, at: now, position: position)
-        self.budgets[key] = BudgetSeat(budget, isDirty: true)
+        self.keep(budget, key, isDirty: true)
         return position
     }
 
@@ -232,7 +233,7 @@ extension Shard {
     ) throws(NodeError) {
         var budget = try self.budget(key)
         budget.evolve(event, at: instant, position: position)
-        self.budgets[key] = BudgetSeat(budget, isDirty: true)
+        self.keep(budget, key, isDirty: true)
     }
 
     /// The budget as of its last record, committed or not; empty when nobody shares it yet.
@@ -244,7 +245,7 @@ extension Shard {
                     ?? nil
             else { return SharedBudget() }
             let budget = try SharedBudget(packed: row.body)
-            self.budgets[key] = BudgetSeat(budget, isDirty: false)
+            self.keep(budget, key, isDirty: false)
             return budget
         } catch let error as StoreError {
             throw NodeError(.storage, "rows cannot be read: \(error)")
@@ -266,8 +267,23 @@ extension Shard {
         return taken
     }
 
+    private func keep(_ budget: SharedBudget, _ key: EntityKey, isDirty: Bool) {
+        let seat = BudgetSeat(budget, isDirty: isDirty)
+        guard self.budgets.updateValue(seat, forKey: key) == nil else { return }
+        let counters = self.environment.counters
+        let count = counters.budgets.add(1, ordering: .relaxed).newValue
+        if count > self.environment.limits.budgetsMax { self.environment.needsFold() }
+    }
+
     /// After a fold rows can bring back what did not change since.
     func letGoOfBudgets() {
-        self.budgets = self.budgets.filter { $0.value.isDirty }
+        self.keepBudgets { $0.isDirty }
+    }
+
+    func keepBudgets(_ isKept: (BudgetSeat) -> Bool) {
+        let before = self.budgets.count
+        self.budgets = self.budgets.filter { isKept($0.value) }
+        self.environment.counters.budgets.subtract(
+            before - self.budgets.count, ordering: .relaxed)
     }
 }

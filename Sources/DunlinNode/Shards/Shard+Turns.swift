@@ -227,7 +227,7 @@ extension Shard {
         self.held = []
         self.heldBack = []
         self.tenantStates = [:]
-        self.budgets = [:]
+        self.keepBudgets { _ in false }
         self.freshKeys = [:]
         self.keysToDestroy = []
         self.runningEffects = 0
