@@ -6,7 +6,8 @@ struct DunlinBench: AsyncParsableCommand {
         commandName: "dunlin-bench",
         abstract: "Measures Dunlin's hot paths on this machine. Build it with -c release.",
         subcommands: [
-            LadderCommand.self, MemoryCommand.self, JournalCommand.self, CodecCommand.self,
+            LadderCommand.self, MemoryCommand.self, RestartCommand.self, TimersCommand.self,
+            GrowthCommand.self, JournalCommand.self, CodecCommand.self,
             DecideCommand.self, HistoriesCommand.self, WireBenchmark.self,
         ])
 }

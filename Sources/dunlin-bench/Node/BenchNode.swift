@@ -9,39 +9,64 @@ import DunlinWorld
 import Foundation
 
 /// One node in this process with a real journal on disk and the simulated gateway, on a clock that
-/// stands at the ladder's start.
+/// stands at the ladder's start unless another is given.
 struct BenchNode: Sendable {
     let node: Node
     let directory: DataDirectory
     let path: String
     private let runtime: SystemRuntime
 
+    /// How a node is set up.
+    struct Setup: Sendable {
+        /// Of the one tenant, `main`.
+        var policy: String
+        var seed: UInt64 = 1
+        var clock: any DomainClock = ManualClock(at: LadderWorkload.start)
+        /// Instead of the simulated one.
+        var gateway: (any PaymentGateway)?
+        var limits = NodeLimits()
+
+        init(policy: String) { self.policy = policy }
+    }
+
     /// `policy`: of the one tenant, `main`.
     static func start(in parent: String, policy: String, seed: UInt64) async throws -> BenchNode {
-        let path = parent + "/dunlin-bench-\(UUID().uuidString)"
+        var setup = Setup(policy: policy)
+        setup.seed = seed
+        return try await Self.start(in: parent, setup)
+    }
+
+    /// In a directory of its own.
+    static func start(in parent: String, _ setup: Setup) async throws -> BenchNode {
+        try await Self.open(parent + "/dunlin-bench-\(UUID().uuidString)", setup)
+    }
+
+    /// In a directory that may be there from an earlier run.
+    static func open(_ path: String, _ setup: Setup) async throws -> BenchNode {
         let origin = ClusterOrigin(cluster: 1, generation: 1)
         let directory = try DataDirectory(
             path: path,
             creating: DirectoryIdentity(
                 origin: origin, shardCount: ShardMap.shardsDefault, level: 1), onFatal: Self.stop)
         let runtime = SystemRuntime(
-            clock: ManualClock(at: LadderWorkload.start),
-            loops: max(1, ProcessInfo.processInfo.activeProcessorCount))
-        let gateway = SimulatedGateway(defaultBehavior: .ladder(seed: seed), remembersKeys: false)
-        let settings = NodeSettings(
+            clock: setup.clock, loops: max(1, ProcessInfo.processInfo.activeProcessorCount))
+        let gateway = SimulatedGateway(
+            defaultBehavior: .ladder(seed: setup.seed), remembersKeys: false)
+        var settings = NodeSettings(
             version: "bench", map: ShardMap(shardCount: ShardMap.shardsDefault), origin: origin,
             tenants: [
                 TenantParts(
                     settings: TenantSettings(name: EntityKey.mainTenant, mode: .live),
-                    gateway: gateway, billing: gateway)
+                    gateway: setup.gateway ?? gateway, billing: gateway)
             ])
+        settings.limits = setup.limits
         let node = try Node(
             settings: settings, runtime: runtime,
             stores: NodeStores(
                 journal: directory.journal, rows: directory.rows, keys: directory.keys,
                 meta: directory.meta, views: nil),
-            sealer: AccountSealer(nodeKey: NodeKey(random: runtime.randomBytes)),
-            supplier: BenchBundles(policy: policy), onFatal: Self.stop)
+            sealer: AccountSealer(nodeKey: NodeKey { Array(repeating: 7, count: $0) }),
+            supplier: BenchBundles(policy: setup.policy), onFatal: Self.stop)
         try await node.start()
         return BenchNode(node: node, directory: directory, path: path, runtime: runtime)
     }
@@ -51,7 +76,14 @@ struct BenchNode: Sendable {
         _ work: @escaping @Sendable (BenchNode) async throws -> Answer
     ) async throws -> Answer {
         defer { try? FileManager.default.removeItem(atPath: self.path) }
-        return try await withThrowingTaskGroup(of: Void.self) { group in
+        return try await self.runKeeping(work)
+    }
+
+    /// As above; what was stored stays.
+    func runKeeping<Answer: Sendable>(
+        _ work: @escaping @Sendable (BenchNode) async throws -> Answer
+    ) async throws -> Answer {
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await self.node.run() }
             let answer = try await work(self)
             await self.node.drain()
