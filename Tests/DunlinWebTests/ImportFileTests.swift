@@ -1,5 +1,6 @@
 import DunlinCore
 import DunlinWeb
+import Synchronization
 import Testing
 
 @Suite struct ImportFileTests {
@@ -120,5 +121,58 @@ import Testing
                 {"from_days":28,"until_days":90,"count":0},{"from_days":90,"count":0}],\
                 "late":1,"beyond_budgets":0,"future":0}
                 """)
+    }
+
+    @Test("a file that is read in parts is the file, line by line, however small the parts")
+    func parts() throws {
+        for (text, format) in [(Self.table, ImportFile.Format.csv), (Self.lines, .jsonLines)] {
+            let whole = self.read(text, format)
+            for partBytes in [1, 7, 64, 300, 100_000] {
+                let source = TextSource(Array(text.utf8))
+                var parts = ImportParts(
+                    isTable: format == .csv, partBytes: partBytes, source: source.read)
+                var (entries, problems) = ([ImportFile.Entry](), [ImportFile.Problem]())
+                while let part = try parts.next() {
+                    let file = ImportFile(part, format: format, tenant: "shop")
+                    entries += file.entries
+                    problems += file.problems
+                }
+                #expect(entries.map(\.line) == whole.entries.map(\.line))
+                #expect(entries.map { "\($0.event)" } == whole.entries.map { "\($0.event)" })
+                #expect(problems == whole.problems)
+            }
+        }
+    }
+
+    @Test("a quote that is never closed does not fill the memory")
+    func endlessRow() throws {
+        let source = TextSource([0x22] + Array(repeating: 0x0A, count: 1000))
+        var parts = ImportParts(
+            isTable: true, partBytes: 16, rowBytesMax: 64, source: source.read)
+        #expect(throws: ImportParts.RowTooLong(line: 1)) { _ = try parts.next() }
+    }
+
+    private static let lines = #"""
+        {"type":"profile_updated","event_id":"e1","account_id":"a1","occurred_at":"2026-01-01T00:00:00Z","profile":{"locale":"de"}}
+
+        {"type":"profile_updated"}
+        {"type":"profile_updated","event_id":"e2","account_id":"a2","occurred_at":"2026-01-01T00:00:00Z","profile":{"locale":"fr"}}
+        """#
+}
+
+/// Gives a text in pieces.
+private final class TextSource: Sendable {
+    private let rest: Mutex<[UInt8]>
+
+    init(_ bytes: [UInt8]) {
+        self.rest = Mutex(bytes)
+    }
+
+    func read(_ count: Int) -> [UInt8] {
+        self.rest.withLock { rest in
+            let piece = Array(rest.prefix(count))
+            rest.removeFirst(piece.count)
+            return piece
+        }
     }
 }

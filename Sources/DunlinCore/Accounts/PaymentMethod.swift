@@ -8,7 +8,12 @@ package enum CardFunding: UInt8, Sendable, CaseIterable {
     package var name: String { "\(self)" }
 
     package init(name: String) {
-        self = Self.allCases.first { $0.name == name.lowercased() } ?? .unknown
+        switch name.lowercased() {
+        case "credit": self = .credit
+        case "debit": self = .debit
+        case "prepaid": self = .prepaid
+        default: self = .unknown
+        }
     }
 }
 

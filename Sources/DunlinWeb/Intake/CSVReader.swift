@@ -70,14 +70,18 @@ package struct CSVReader {
                 self.at += 1
             }
         }
+        let start = self.at
         while self.at < self.bytes.count, self.bytes[self.at] != self.separator,
             self.bytes[self.at] != 0x0A, self.bytes[self.at] != 0x0D
         {
-            guard !isQuoted else {
+            self.at += 1
+        }
+        if isQuoted {
+            guard self.at == start else {
                 throw Failure(line: self.line, reason: "something follows a closing quote")
             }
-            cell.append(self.bytes[self.at])
-            self.at += 1
+        } else {
+            cell = Array(self.bytes[start..<self.at])
         }
         guard let text = String(validating: cell, as: UTF8.self) else {
             throw Failure(line: self.line, reason: "a cell is not UTF-8; save the file as UTF-8")

@@ -64,6 +64,18 @@ package struct ImportFile: Sendable {
 
     private let reader: EventJSON
 
+    /// Reads a part of a file, with its lines as they are counted in the file.
+    package init(
+        _ part: ImportPart, format: Format, tenant: String, rules: EventRules = EventRules()
+    ) {
+        self.init(part.bytes, format: format, tenant: tenant, rules: rules)
+        let before = part.linesBefore
+        guard before > 0 else { return }
+        for index in self.entries.indices { self.entries[index].line += before }
+        for index in self.problems.indices { self.problems[index].line += before }
+        for index in self.warnings.indices { self.warnings[index].line += before }
+    }
+
     /// Reads all of `bytes`. What cannot be read is a problem, never an error: the rest is read.
     package init(
         _ bytes: [UInt8], format: Format, tenant: String, rules: EventRules = EventRules()
@@ -114,16 +126,16 @@ package struct ImportFile: Sendable {
             return
         }
         guard let header = rows.first else { return }
-        let names = header.cells.map { $0.trimmingSpaces() }
+        let columns = header.cells.map { ImportColumn(name: $0.trimmingSpaces()) }
         for row in rows.dropFirst() {
-            guard row.cells.count <= names.count else {
+            guard row.cells.count <= columns.count else {
                 self.problems.append(
                     Problem(
                         line: row.line, pointer: "",
                         detail: "the row has more cells than the header; quote cells with commas."))
                 continue
             }
-            let batch = self.reader.batch(of: ImportRow(names: names, cells: row.cells).json)
+            let batch = self.reader.batch(of: ImportRow(columns: columns, cells: row.cells).json)
             self.take(batch) { _ in row.line }
         }
     }
@@ -145,25 +157,34 @@ package struct ImportFile: Sendable {
     }
 }
 
+/// A column of a table: the field of the event that its cells say.
+private struct ImportColumn {
+    let name: String
+    let path: [String]
+
+    init(name: String) {
+        self.name = name
+        self.path = name.split(separator: ".", maxSplits: 2).map(String.init)
+    }
+}
+
 /// One row of a table as the JSON event that it stands for.
 private struct ImportRow {
-    let names: [String]
+    let columns: [ImportColumn]
     let cells: [String]
 
     var json: JSONValue {
         var event = JSONValue.object([])
-        for (name, cell) in zip(self.names, self.cells) {
+        for (column, cell) in zip(self.columns, self.cells) {
             let text = cell.trimmingSpaces()
-            guard !name.isEmpty, !text.isEmpty else { continue }
-            let path = name.split(separator: ".", maxSplits: 2).map(String.init)
-            event = event.setting(path[...], to: Self.value(name, text))
+            guard !column.path.isEmpty, !text.isEmpty else { continue }
+            event.set(column.path[...], to: Self.value(column.name, text))
         }
         if event["type"] == nil {
-            let type = EventJSON.Kind.paymentFailed.rawValue
-            event = event.setting(["type"], to: .string(type))
+            event.set(["type"], to: .string(EventJSON.Kind.paymentFailed.rawValue))
         }
         if event["event_id"] == nil {
-            event = event.setting(["event_id"], to: .string(Self.eventID(of: event)))
+            event.set(["event_id"], to: .string(Self.eventID(of: event)))
         }
         return event
     }
@@ -201,24 +222,33 @@ private struct ImportRow {
 }
 
 extension JSONValue {
-    /// This object with the member at `path` set, objects on the way made where they lack.
-    fileprivate func setting(_ path: ArraySlice<String>, to value: JSONValue) -> JSONValue {
-        guard let name = path.first, case .object(var members) = self else { return value }
-        let rest = path.dropFirst()
-        let index = members.firstIndex { $0.name == name }
-        let before = index.map { members[$0].value } ?? .object([])
-        let after = rest.isEmpty ? value : before.setting(rest, to: value)
-        if let index {
-            members[index].value = after
-        } else {
-            members.append(Member(name: name, value: after))
+    /// Sets the member at `path`, objects on the way made where they lack.
+    fileprivate mutating func set(_ path: ArraySlice<String>, to value: JSONValue) {
+        guard let name = path.first, case .object(var members) = self else {
+            self = value
+            return
         }
-        return .object(members)
+        // The members are held once only, so that they are changed in place.
+        self = .null
+        let rest = path.dropFirst()
+        if let index = members.firstIndex(where: { $0.name == name }) {
+            members[index].value.set(rest, to: value)
+        } else if rest.isEmpty {
+            members.append(Member(name: name, value: value))
+        } else {
+            var inner = JSONValue.object([])
+            inner.set(rest, to: value)
+            members.append(Member(name: name, value: inner))
+        }
+        self = .object(members)
     }
 }
 
 extension String {
     fileprivate func trimmingSpaces() -> String {
+        // Mostly there are none at the ends: printable ASCII that is no space.
+        guard let first = self.utf8.first, let last = self.utf8.last else { return self }
+        if first > 0x20, first < 0x7F, last > 0x20, last < 0x7F { return self }
         var text = self[...]
         while let first = text.first, first.isWhitespace { text = text.dropFirst() }
         while let last = text.last, last.isWhitespace { text = text.dropLast() }

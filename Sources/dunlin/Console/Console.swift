@@ -28,6 +28,21 @@ enum Console {
         FileHandle.standardError.write(Data((text + "\n").utf8))
     }
 
+    /// A file in parts, as they are asked for; `-` reads stdin.
+    static func parts(_ path: String, isTable: Bool) throws(Failure) -> ImportParts {
+        do {
+            let handle =
+                path == "-"
+                ? FileHandle.standardInput
+                : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            return ImportParts(isTable: isTable) { count in
+                Array(try handle.read(upToCount: count) ?? Data())
+            }
+        } catch {
+            throw Failure("\(path) cannot be read: \(error.localizedDescription)")
+        }
+    }
+
     /// A file's bytes, or a ``Failure`` that says what to do.
     ///
     /// `-` reads stdin.

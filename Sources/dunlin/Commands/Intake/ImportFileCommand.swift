@@ -32,10 +32,30 @@ struct ImportFileCommand: AsyncParsableCommand {
         guard let format = self.format ?? ImportFile.Format(fileName: self.file) else {
             throw ValidationError("Name the format with --format json, jsonl or csv.")
         }
+        let (tenant, rules) = (
+            self.tenant.tenant,
+            EventRules(idsAreNumeric: self.numericIds, idsAreHashed: self.hashedIds)
+        )
+        // A text is one value, and a dry run sums everything up: both are read as a whole.
+        guard format == .json || self.importing.dryRun else {
+            let parts = try Console.parts(self.file, isTable: format == .csv)
+            let problems: Int
+            do {
+                problems = try await self.importing.run(parts) {
+                    ImportFile($0, format: format, tenant: tenant, rules: rules)
+                }
+            } catch let error as ImportParts.RowTooLong {
+                throw Failure(
+                    "\(self.file), line \(error.line): the row is longer than "
+                        + "\(ImportParts.rowBytesMax) bytes; is a quote not closed?")
+            }
+            guard problems == 0 else {
+                throw Failure("\(problems) problems in \(self.file); mend and import again.")
+            }
+            return
+        }
         let bytes = try Console.read(self.file, bytesMax: ImportFile.bytesMax)
-        let read = ImportFile(
-            bytes, format: format, tenant: self.tenant.tenant,
-            rules: EventRules(idsAreNumeric: self.numericIds, idsAreHashed: self.hashedIds))
+        let read = ImportFile(bytes, format: format, tenant: tenant, rules: rules)
         ImportText.note(read.warnings, Colour.yellow("warning"))
         ImportText.note(read.problems, Colour.red("refused"))
         try await self.importing.run(read.entries)

@@ -41,10 +41,63 @@ struct ImportOptions: ParsableArguments {
         }
         let sent = entries
         let outcome = try await self.connection.withNode { node in
-            var sender = ImportSender(node: node, total: sent.count)
-            try await sender.send(sent)
-            return sender.outcome
+            try await ImportSender(node: node).send(sent)
         }
+        try self.tell(outcome)
+    }
+
+    /// Reads and sends a file part by part: two are read while one is sent.
+    ///
+    /// Answers how many problems the file has.
+    func run(
+        _ parts: ImportParts, _ read: @escaping @Sendable (ImportPart) -> ImportFile
+    ) async throws -> Int {
+        let now = try await self.connection.withNode { try await $0.clock().now }
+        let skipMs = self.skipOlderThan?.ms
+        let (outcome, problems, skipped) = try await self.connection.withNode { node in
+            try await withThrowingTaskGroup(of: (Int, ImportFile).self) { group in
+                var parts = parts
+                var outcome = ImportOutcome()
+                var (begun, done, problems, skipped) = (0, 0, 0, 0)
+                var ready: [Int: ImportFile] = [:]
+                while true {
+                    while begun < done + Self.partsAhead, let part = try parts.next() {
+                        let number = begun
+                        group.addTask { (number, read(part)) }
+                        begun += 1
+                    }
+                    guard done < begun else { return (outcome, problems, skipped) }
+                    while ready[done] == nil, let (number, file) = try await group.next() {
+                        ready[number] = file
+                    }
+                    guard let file = ready.removeValue(forKey: done) else { break }
+                    done += 1
+                    ImportText.note(file.warnings, Colour.yellow("warning"))
+                    ImportText.note(file.problems, Colour.red("refused"))
+                    problems += file.problems.count
+                    var entries = file.entries
+                    if let skipMs {
+                        entries.removeAll { $0.failedLongerAgo(thanMs: skipMs, at: now) }
+                        skipped += file.entries.count - entries.count
+                    }
+                    outcome.add(try await ImportSender(node: node).send(entries))
+                    Console.note("\(outcome.accepted + outcome.repeated) events are durable")
+                }
+                return (outcome, problems, skipped)
+            }
+        }
+        if let span = self.skipOlderThan {
+            Console.note(
+                "\(skipped) left out: they failed longer than \(SpanText.words(ms: span.ms)) ago")
+        }
+        try self.tell(outcome)
+        return problems
+    }
+
+    /// Parts that are read or sent at a time.
+    private static let partsAhead = 3
+
+    private func tell(_ outcome: ImportOutcome) throws {
         if self.output.json {
             Console.write(outcome.json)
         } else {
