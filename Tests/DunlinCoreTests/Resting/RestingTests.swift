@@ -45,6 +45,28 @@ struct RestingTests {
         }
     }
 
+    @Test("an address that nobody else has rests as its hash and one byte more")
+    func soleAddress() throws {
+        var lexicon = Lexicon()
+        for hash in [
+            "0123456789abcdef00ff00ff00ff00ff", "ABCDEF", "g123456789abcdef00ff00ff00ff00ff",
+        ] {
+            var state = AccountState()
+            state.profile.contacts = [
+                SealedContact(channel: .email, sealed: [1, 2, 3], hash: hash)
+            ]
+            let alone = Self.rest(state, &lexicon).count
+            state.shares = [
+                BudgetShare(number: 1, kind: .contact, key: hash, standing: .sole, holders: 1)
+            ]
+            let bytes = Self.rest(state, &lexicon)
+            #expect(bytes.count == alone + 2)
+            #expect(try AccountState(resting: bytes, lexicon) == state)
+            state.shares[0].told = 5
+            #expect(try AccountState(resting: Self.rest(state, &lexicon), lexicon) == state)
+        }
+    }
+
     @Test("a full lexicon writes words out")
     func fullLexicon() throws {
         var lexicon = Lexicon()
