@@ -84,10 +84,22 @@ package final class WebhookAnnouncer: Announcer {
     }
 
     package func announce(_ announcement: Announcement) async -> EffectOutcome {
-        let tenant = announcement.account.tenant
-        guard let endpoint = self.settings.endpoints[tenant],
-            let payload = try? WebhookPayload(announcement).bytes()
-        else { return .refused(reason: "no-endpoint") }
+        guard let payload = try? WebhookPayload(announcement).bytes() else {
+            return .failed(reason: "not-encodable")
+        }
+        return await self.deliver(
+            payload, id: WebhookPayload.id(announcement), of: announcement.account,
+            announcement.position)
+    }
+
+    /// Posts a payload about an account to its tenant's endpoint, until it was taken or given up.
+    func deliver(
+        _ payload: [UInt8], id: String, of account: EntityKey, _ position: RecordPosition
+    ) async -> EffectOutcome {
+        let tenant = account.tenant
+        guard let endpoint = self.settings.endpoints[tenant] else {
+            return .refused(reason: "no-endpoint")
+        }
         let admission = self.circuit(of: tenant) { [clocks] in
             $0.admit(nowMs: clocks.monotonicMs())
         }
@@ -97,8 +109,7 @@ package final class WebhookAnnouncer: Announcer {
         case .probe: triesMax = 1
         case .send: triesMax = self.settings.triesMax
         }
-        let id = WebhookPayload.id(announcement)
-        let seed = Backoff.seed(account: announcement.account, effect: announcement.position)
+        let seed = Backoff.seed(account: account, effect: position)
         var tries = 0
         while true {
             let answer = await self.post(payload, id: id, to: endpoint.url, tenant: tenant)

@@ -110,11 +110,12 @@ struct WebhookPayload: Encodable {
 
     /// Stable over tries, restarts and nodes: a repeat is recognised by it.
     static func id(_ announcement: Announcement) -> String {
-        let account = announcement.account
-        let parts = [
-            account.tenant, account.key, "\(announcement.position.op)",
-            "\(announcement.position.index)", "\(announcement.record.at.ms)",
-        ]
+        Self.id("\(announcement.record.at.ms)", of: announcement.account, announcement.position)
+    }
+
+    /// `kind` keeps apart what one record of one account causes.
+    static func id(_ kind: String, of account: EntityKey, _ position: RecordPosition) -> String {
+        let parts = [account.tenant, account.key, "\(position.op)", "\(position.index)", kind]
         let digest = SHA256.hash(data: Data(parts.joined(separator: "\0").utf8))
         return "msg_"
             + digest.prefix(16).map { byte in
@@ -195,9 +196,9 @@ extension WebhookPayload.Attempt {
 }
 
 /// Empty means not known: left out.
-private func optional(_ text: String) -> String? { text.isEmpty ? nil : text }
+func optional(_ text: String) -> String? { text.isEmpty ? nil : text }
 
 /// Zero means never: left out.
-private func optional(_ instant: Timestamp) -> String? {
+func optional(_ instant: Timestamp) -> String? {
     instant.ms == 0 ? nil : instant.description
 }

@@ -49,7 +49,6 @@ package struct PermitAudit {
     package private(set) var violationCount: UInt64 = 0
 
     struct Known {
-        var obligation: Obligation
         var bundle: BundleID
         var policy: String
         var plan: CasePlan
@@ -68,6 +67,7 @@ package struct PermitAudit {
     /// The fingerprints of methods, and what other accounts have learnt about those cards.
     private var cards: [UInt32: String] = [:]
     private var bars: [String: CredentialStanding] = [:]
+    private var dues = DuesBook()
     private let bundle: (BundleID) -> Bundle?
 
     /// `bundle`: The bundle of that name, where it is at hand.
@@ -86,24 +86,17 @@ package struct PermitAudit {
             if self.cases[number]?.inFlight == nil { self.cases[number]?.foreignDebit = true }
         case .paymentRecorded(let event):
             guard let number = event.update?.caseNumber else { break }
-            self.cases[number]?.obligation.collectedMinor.increase(by: event.collectedMinor)
             if event.endsPending { self.cases[number]?.foreignDebit = false }
         case .messageSettled(let event)
         where event.step == MessageStep.debitNoticeNumber && event.wasAccepted:
             self.cases[event.update.caseNumber]?.toldAt.append(record.at)
-        case .caseUpdated(let event):
-            self.cases[event.update.caseNumber]?.obligation.collectedMinor.decrease(
-                by: event.backMinor)
-        case .caseClosed(let event):
-            self.cases[event.update.caseNumber]?.obligation.collectedMinor.decrease(
-                by: event.backMinor)
         case .methodRecorded(let held):
             self.networks[held.number] = held.method.network
             self.standings[held.number] = held.standing
             self.cards[held.number] = held.method.sharedKey
             // Another default: nothing is known of the gateway's own choice.
             if held.isDefault { self.standings[0] = CredentialStanding() }
-        case .attemptWithheld, .lookUpIntended, .methodRemoved,
+        case .attemptWithheld, .lookUpIntended, .methodRemoved, .caseUpdated, .caseClosed,
             .profileChanged, .messageIntended, .messageSettled, .messageSkipped, .accessChanged,
             .endActionIntended, .effectSettled, .keyCreated, .keyDestroyed, .intakeNoted,
             .consentChanged, .accountFlagged, .receiptNoted, .replyNoted, .upcomingChargeNoted,
@@ -113,14 +106,14 @@ package struct PermitAudit {
             if event.word.kind == .card { self.bars[event.word.key] = event.word.bar }
         }
         if let update = record.event.update { self.cases[update.caseNumber]?.plan = update.plan }
+        self.dues.take(record.event)
     }
 
     // MARK: What happened
 
     private mutating func open(_ event: CaseOpened) {
         self.cases[event.update.caseNumber] = Known(
-            obligation: event.obligation, bundle: event.bundle, policy: event.policy,
-            plan: event.update.plan)
+            bundle: event.bundle, policy: event.policy, plan: event.update.plan)
         for mark in event.marks { self.remember(mark) }
         if let standing = event.standing {
             self.standings[event.marks.last?.method ?? 0] = standing
@@ -150,7 +143,6 @@ package struct PermitAudit {
         guard event.verdict.isFinal else { return }
         self.cases[number]?.inFlight = nil
         self.cases[number]?.pendingCharge = 0
-        self.cases[number]?.obligation.collectedMinor.increase(by: event.collectedMinor)
         if let standing = event.standing { self.standings[intent.method] = standing }
         guard event.verdict != .notSent else { return }
         var flags: AttemptMark.Flags = []
@@ -166,7 +158,7 @@ package struct PermitAudit {
             AttemptMark(
                 at: self.intendedAt[number] ?? Timestamp(ms: 0), method: intent.method,
                 amountMinor: intent.amountMinor, currency: intent.currency, chargeHash: charge,
-                obligationHash: FNV1a64.hash(known.obligation.id), flags: flags,
+                obligationHash: FNV1a64.hash(self.dues.charged(ofCase: number)), flags: flags,
                 returnCode: event.decline == nil ? .none : code))
     }
 
@@ -188,7 +180,8 @@ package struct PermitAudit {
             return
         }
         if known.inFlight != nil || known.foreignDebit { self.note(.secondInFlight, at: instant) }
-        if intent.amountMinor > known.obligation.openMinor { self.note(.moreThanOpen, at: instant) }
+        let openMinor = self.dues.openMinor(ofCase: intent.caseNumber) ?? 0
+        if intent.amountMinor > openMinor { self.note(.moreThanOpen, at: instant) }
         var standing = self.standings[intent.method] ?? CredentialStanding()
         if let bar = self.cards[intent.method].flatMap({ self.bars[$0] }) {
             standing = standing.joined(with: bar)
@@ -228,6 +221,7 @@ package struct PermitAudit {
                 self.note(.counterWrong, rule: rule.number, at: instant)
             }
         }
+        let invoice = FNV1a64.hash(self.dues.front(ofCase: intent.caseNumber))
         let debit = DebitAudit(
             intent: intent, network: network, at: instant, plan: known.plan,
             toldAt: known.toldAt,
@@ -235,7 +229,7 @@ package struct PermitAudit {
             presentations: self.marks.filter {
                 $0.method == intent.method && !$0.flags.contains(.notSentToNetwork)
                     && !$0.flags.contains(.approved)
-                    && $0.obligationHash == FNV1a64.hash(known.obligation.id)
+                    && $0.obligationHash == invoice
             }.sorted { $0.at < $1.at },
             rules: bundle.rules,
             agreedNoticeDays: bundle.policies[known.policy]?.retries.agreedNoticeDays[network])

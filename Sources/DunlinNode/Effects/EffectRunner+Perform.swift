@@ -97,7 +97,7 @@ extension EffectRunner {
         }
         let order = MessageOrder(
             account: entity, effect: effect.id, channel: draft.channel, template: draft.template,
-            locale: draft.locale, address: address, facts: draft.facts)
+            locale: draft.locale, address: address, facts: draft.facts, at: draft.at)
         self.conclude(work, effect.id, await sender.send(order))
     }
 

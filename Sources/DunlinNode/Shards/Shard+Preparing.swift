@@ -8,6 +8,7 @@ struct MessageDraft: Sendable {
     var locale: String
     var sealed: [UInt8]
     var facts: MessageFacts
+    var at: Timestamp
 }
 
 /// Whether a message that was decided may leave, looked at right before it does.
@@ -122,7 +123,7 @@ extension Shard {
         return .leaves(
             MessageDraft(
                 channel: channel, template: step.template(for: dunningCase.decline.declineClass),
-                locale: state.profile.locale, sealed: sealed, facts: facts))
+                locale: state.profile.locale, sealed: sealed, facts: facts, at: self.now))
     }
 
     /// The sealed address of a channel, none for one that needs no address; `nil` when it has
@@ -177,7 +178,8 @@ extension Shard {
                 channel: notice.channel, template: notice.template, locale: state.profile.locale,
                 sealed: sealed,
                 facts: MessageFacts(
-                    notice.subject, state: state, tenant: account.tenant.parts, zone: zone)))
+                    notice.subject, state: state, tenant: account.tenant.parts, zone: zone),
+                at: self.now))
     }
 
     /// The card is still the default, the charge still ahead.

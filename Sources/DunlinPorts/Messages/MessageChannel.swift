@@ -23,11 +23,14 @@ package struct MessageOrder: Sendable {
     package var locale: String
     package var address: String
     package var facts: MessageFacts
+    /// When it leaves, in domain time.
+    package var at: Timestamp
 
     package init(
         account: EntityKey, effect: RecordPosition, channel: Channel, template: String,
-        locale: String, address: String, facts: MessageFacts
+        locale: String, address: String, facts: MessageFacts, at: Timestamp = Timestamp(ms: 0)
     ) {
+        self.at = at
         self.account = account
         self.effect = effect
         self.channel = channel

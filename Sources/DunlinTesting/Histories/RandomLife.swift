@@ -3,24 +3,26 @@ package import DunlinCore
 /// One account's life by a seed: a method, a policy of random times, refusals of all kinds,
 /// attempts by others, operators' wishes.
 package struct RandomLife {
-    package private(set) var audit: PermitAudit
+    package private(set) var bench: LifeBench
     private var random: RandomSequence
-    private let context: DecisionContext
-    private var state = AccountState()
-    private var now: Timestamp
-    private var op: UInt64 = 0
+    /// Draws what disturbs a life, so that an undisturbed one of the same seed stays as it is.
+    private var disturbances: RandomSequence?
     private let network: PaymentNetwork
     private let currency: Currency
-    private let key: EntityKey
 
+    package var audit: PermitAudit { self.bench.laws.permits }
     package var isDebit: Bool { self.network.isDirectDebit }
 
     private static let networks: [PaymentNetwork] = [
         .visa, .mastercard, .amex, .unknown, .ach, .sepa, .bacs, .ach, .sepa, .bacs,
     ]
 
-    /// `bundle`: With the rules that hold; `gate`: what the planner is held to instead of them.
-    package init(seed: UInt64, _ rules: Bundle, withCaution: Bool, gate: RuleBook? = nil) {
+    /// `rules`: With the rules that hold; `gate`: what the planner is held to instead of them;
+    /// `isDisturbed`: clocks jump, and the person may want to be forgotten.
+    package init(
+        seed: UInt64, _ rules: Bundle, withCaution: Bool, isDisturbed: Bool = false,
+        gate: RuleBook? = nil
+    ) {
         var random = RandomSequence(seed: seed)
         let network = Self.networks[random.below(Self.networks.count)]
         self.network = network
@@ -28,7 +30,7 @@ package struct RandomLife {
         self.currency = currencies[random.below(currencies.count)]
         // Over the change of Visa's rule, and over the years that the calendars know.
         let days = Int64(random.below(1200))
-        self.now = CivilTime(year: 2025, month: 4, day: 20).utc.advanced(
+        let start = CivilTime(year: 2025, month: 4, day: 20).utc.advanced(
             byMs: days * Milliseconds.day)
         let book = withCaution ? rules.rules : rules.rules.withoutCaution
         let policy = Self.policy(&random)
@@ -38,13 +40,16 @@ package struct RandomLife {
         bundle.rules = book
         var gated = bundle
         gated.rules = gate ?? book
-        self.context = DecisionContext(
+        let context = DecisionContext(
             current: gated, bundles: [gated.id: gated],
             tenant: Self.tenant,
             origin: ClusterOrigin(cluster: 1, generation: 1))
-        self.audit = PermitAudit { $0 == bundle.id ? bundle : nil }
+        let held = bundle
+        let key = EntityKey(key: "acct-\(seed)")
+        let laws = LifeLaws(of: key, ContactLaws.Terms()) { $0 == held.id ? held : nil }
+        self.bench = LifeBench(of: key, context, laws, now: start)
         self.random = random
-        self.key = EntityKey(key: "acct-\(seed)")
+        self.disturbances = isDisturbed ? RandomSequence(seed: ~seed) : nil
     }
 
     /// Attempts wherever chance puts them, as many as a policy may name.
@@ -72,18 +77,40 @@ package struct RandomLife {
                 SealedContact(channel: .email, sealed: [1]),
                 SealedContact(channel: .sms, sealed: [2]),
             ], zone: "UTC", country: "DE")
-        self.give(.intake(first))
+        self.bench.give(.intake(first))
         for step in 1..<80 {
+            self.disturb()
             self.chance(step)
-            guard let due = self.state.dueAt else {
+            guard let due = self.bench.state.dueAt else {
                 self.answerMessages()
-                self.now = self.now.advanced(byMs: Int64(self.random.below(50)) * Milliseconds.hour)
+                self.bench.now = self.bench.now.advanced(
+                    byMs: Int64(self.random.below(50)) * Milliseconds.hour)
                 continue
             }
-            self.now = max(self.now, due)
-            self.give(.timer(realNow: self.now))
+            self.bench.now = max(self.bench.now, due)
+            self.bench.give(.timer(realNow: self.bench.now))
             self.answer()
         }
+    }
+
+    /// Whatever nobody plans for.
+    private mutating func disturb() {
+        guard var random = self.disturbances else { return }
+        switch random.below(160) {
+        case 0, 1:
+            self.bench.now = self.bench.now.advanced(byMs: 40 * Milliseconds.day)
+            // Fired and answered until nothing is due: no refusal brings the next overdue rung.
+            for _ in 0..<6 {
+                self.bench.fireDue(turnsMax: 1)
+                self.bench.settle(LifeBench.declined)
+            }
+        case 2: self.bench.forget()
+        case 3:
+            self.bench.now = self.bench.now.advanced(
+                byMs: -Int64(random.below(90)) * Milliseconds.day)
+        default: break
+        }
+        self.disturbances = random
     }
 
     private static let rupee = Currency("INR") ?? .usd
@@ -101,7 +128,7 @@ package struct RandomLife {
     /// What else happens now and then: others try, an operator asks, news repeat.
     private mutating func chance(_ step: Int) {
         switch self.random.below(12) {
-        case 0, 1: self.give(.intake(self.failure(event: step, method: nil)))
+        case 0, 1: self.hear(self.failure(event: step, method: nil))
         case 2:
             var facts = self.failure(event: step, method: nil)
             if case .paymentFailed(var failed) = facts.fact {
@@ -109,26 +136,21 @@ package struct RandomLife {
                 failed.wasApproved = self.random.below(4) == 0
                 facts.fact = .externalAttempt(failed)
             }
-            self.give(.intake(facts))
-        case 3: self.give(.operate(OperatorRequest(verb: .attemptNow)))
+            self.hear(facts)
+        case 3: self.bench.operate(OperatorRequest(verb: .attemptNow))
         case 4:
             guard self.isDebit else { return }
-            self.give(
-                .intake(
-                    IntakeFacts(
-                        eventID: "p\(step)", occurredAt: self.now,
-                        fact: .paymentPending(
-                            PaymentPending(
-                                obligation: "in_\(self.random.below(4))", chargeID: "ch_\(step)"))))
-            )
+            self.bench.hear(
+                .paymentPending(
+                    PaymentPending(
+                        obligation: "in_\(self.random.below(4))", chargeID: "ch_\(step)")),
+                event: "p\(step)")
         case 5:
             guard self.random.below(8) == 0 else { return }
-            self.give(
-                .intake(
-                    IntakeFacts(
-                        eventID: "m\(step)", occurredAt: self.now, fact: .paymentMethodUpdated,
-                        method: MethodChange(
-                            method: PaymentMethod(token: "pm_\(step)", network: self.network)))))
+            self.bench.hear(
+                .paymentMethodUpdated, event: "m\(step)",
+                method: MethodChange(
+                    method: PaymentMethod(token: "pm_\(step)", network: self.network)))
         default: break
         }
     }
@@ -144,12 +166,12 @@ package struct RandomLife {
             codes: self.codes(), initiator: self.random.below(4) == 0 ? .customer : .merchant,
             chargeID: charge)
         if self.isDebit, self.random.below(2) == 0 {
-            failed.presentedAt = self.now.advanced(
+            failed.presentedAt = self.bench.now.advanced(
                 byMs: -Int64(self.random.below(8)) * Milliseconds.day)
         }
         let late = Int64(self.random.below(20)) * Milliseconds.hour
         return IntakeFacts(
-            eventID: "e\(event)", occurredAt: self.now.advanced(byMs: -late),
+            eventID: "e\(event)", occurredAt: self.bench.now.advanced(byMs: -late),
             fact: .paymentFailed(failed), method: method)
     }
 
@@ -177,22 +199,23 @@ package struct RandomLife {
 
     /// Providers take most messages, some of them late.
     private mutating func answerMessages() {
-        for effect in self.state.effects where effect.kind == .message {
+        for effect in self.bench.state.effects where effect.kind == .message {
             switch self.random.below(12) {
             case 0:
-                self.give(.effectAnswered(id: effect.id, outcome: .failed(reason: "greylisted")))
+                self.bench.give(
+                    .effectAnswered(id: effect.id, outcome: .failed(reason: "greylisted")))
             case 1:
                 let reason = self.random.below(6) == 0 ? "dead: no such user" : EffectOutcome.notNow
-                self.give(.effectAnswered(id: effect.id, outcome: .refused(reason: reason)))
+                self.bench.give(.effectAnswered(id: effect.id, outcome: .refused(reason: reason)))
             case 2: break
-            default: self.give(.effectAnswered(id: effect.id, outcome: .done(reference: "m")))
+            default: self.bench.give(.effectAnswered(id: effect.id, outcome: .done(reference: "m")))
             }
         }
     }
 
     private mutating func answer() {
         self.answerMessages()
-        for dunningCase in self.state.cases {
+        for dunningCase in self.bench.state.cases {
             guard let inFlight = dunningCase.inFlight, inFlight.number != 0,
                 inFlight.phase == .intended || inFlight.phase == .lookingUp
             else { continue }
@@ -206,19 +229,18 @@ package struct RandomLife {
             case 4...6 where self.isDebit: outcome = .pending(chargeID: charge)
             default: outcome = .declined(self.codes(), chargeID: charge)
             }
-            self.give(
+            self.bench.give(
                 .attemptAnswered(
                     caseNumber: dunningCase.number, attempt: inFlight.number, outcome: outcome))
         }
     }
 
-    private mutating func give(_ command: AccountCommand) {
-        self.op += 1
-        let decision = decide(
-            self.state, account: self.key, command, context: self.context, now: self.now,
-            at: RecordPosition(op: self.op, index: 0))
-        self.state = decision.state
-        for event in decision.events { self.audit.take(event) }
+    /// As the bench's own, with facts that are whole.
+    private mutating func hear(_ facts: IntakeFacts) {
+        let late = self.bench.now.ms - facts.occurredAt.ms
+        self.bench.hear(
+            facts.fact, event: facts.eventID, profile: facts.profile, method: facts.method,
+            lateMs: late)
     }
 }
 

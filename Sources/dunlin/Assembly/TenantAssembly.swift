@@ -41,13 +41,14 @@ struct TenantAssembly: Sendable {
         let email = try self.email(tenant)
         var senders: [Channel: any MessageSender] = email.map { [.email: $0] } ?? [:]
         if tenant.usesOutbox { senders = [.email: self.outbox] }
+        let announcer = try self.announcer(tenant)
+        if let announcer { senders[.webhook] = WebhookMessages(announcer) }
         if case .simulated(_, let extras) = tenant.gateway, extras.countsMessages {
             let sink = CountingSink()
             for channel in Channel.allCases where senders[channel] == nil {
                 senders[channel] = sink
             }
         }
-        let announcer = try self.announcer(tenant)
         var settings = tenant.settings
         settings.readsCards = gateway.traits.readsCards
         settings.takesParts = gateway.traits.takesParts

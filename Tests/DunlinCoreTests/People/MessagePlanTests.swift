@@ -178,6 +178,44 @@ import Testing
         }
     }
 
+    /// A ticket at the help desk is a message of a segment's policy on the channel `webhook`.
+    @Test(arguments: [(60_000, 1), (4200, 0)] as [(Int64, Int)])
+    func `who is worth a ticket has exactly one after five days of waiting`(
+        amountMinor: Int64, tickets: Int
+    ) throws {
+        var bench = AccountBench.messaging([.step("first", .days(0))], ladder: [1])
+        var large = bench.policy
+        large.name = "large"
+        large.messages.append(
+            .step(
+                "ticket", .days(5), channels: [.webhook],
+                onlyFor: [.lifecycle, .hardStolen, .softFunds]))
+        bench.otherPolicies = [large]
+        bench.segments = [
+            Segment(
+                name: "large", when: try SegmentExpression("amount_minor > 50000"), policy: "large")
+        ]
+        _ = bench.open(
+            "expired_card", invoice: "in_1", amountMinor: amountMinor,
+            profile: AccountBench.reachable)
+        #expect(bench.state.cases[0].phase == .waitingCustomer)
+        bench.live(days: 4)
+        #expect(!bench.sent.contains { $0.channel == .webhook })
+        bench.live(days: 16)
+        #expect(bench.sent.count { $0.channel == .webhook && $0.name == "ticket" } == tickets)
+        #expect(bench.state.cases[0].phase == .waitingCustomer)
+    }
+
+    @Test func `who pays before the fifth day has no ticket`() {
+        var bench = AccountBench.messaging(
+            [.step("ticket", .days(5), channels: [.webhook])], ladder: [1])
+        _ = bench.open("expired_card", invoice: "in_1", profile: AccountBench.reachable)
+        bench.live(days: 4)
+        _ = bench.pay(invoice: "in_1")
+        bench.live(days: 16)
+        #expect(bench.sent.isEmpty)
+    }
+
     @Test func `the reduced access is told when it happens`() {
         var bench = AccountBench.messaging([
             .step("first", .afterOpen(ms: 0)), .step("limited", .onAccess(state: .limited)),

@@ -1,44 +1,28 @@
 import DunlinCore
 import DunlinPolicy
 import DunlinTesting
-import Foundation
 import Testing
 
 /// Random lives under random plans: whatever a planner wants, no attempt breaks a rule, as an
 /// audit finds that counts again from the events alone.
-///
-/// `DUNLIN_HISTORIES` says how many; the long suite runs a million by `dunlin-bench histories`.
 @Suite("A random planner behind the gate")
 struct RandomPlannerTests {
-    private static let defaultHistories = 300
-
-    private static var histories: Int {
-        ProcessInfo.processInfo.environment["DUNLIN_HISTORIES"].flatMap { Int($0) }
-            ?? Self.defaultHistories
-    }
-
     @Test("breaks no rule", arguments: [true, false])
     func breaksNoRule(withCaution: Bool) throws {
         let rules = try BuiltInRules()
-        let histories = Self.histories / 2
+        let histories: UInt64 = 150
         var attempts: UInt64 = 0
-        var lines: UInt64 = 0
         var debits: UInt64 = 0
         for number in 0..<histories {
-            let seed = UInt64(number) << 1 | (withCaution ? 1 : 0)
+            let seed = number << 1 | (withCaution ? 1 : 0)
             var life = RandomLife(seed: seed, rules.bundle, withCaution: withCaution)
             life.live()
             attempts += life.audit.attempts
-            lines += life.audit.lines
             if life.isDebit { debits += life.audit.attempts }
             #expect(
                 life.audit.violations.isEmpty, "seed \(seed): \(life.audit.violations)")
-            if !life.audit.violations.isEmpty { return }
         }
-        print(
-            "\(histories) random histories \(withCaution ? "with" : "without") our caution:",
-            "\(attempts) attempts, \(debits) of them debits, \(lines) permit lines, 0 violations")
-        #expect(attempts > 3 * UInt64(histories))
+        #expect(attempts > 3 * histories)
         #expect(debits > 0)
     }
 
