@@ -169,12 +169,11 @@ extension Shard {
     // MARK: Inspection
 
     func view() -> ShardView {
-        var pending: UInt64 = 0
-        pending += UInt64(self.runningEffects)
-        return ShardView(
+        ShardView(
             shard: self.index, epoch: self.epoch, state: "\(self.state)",
             committedOp: self.committedOp, foldedOp: self.foldedOp, tailRecords: self.tailRecords,
-            residentAccounts: UInt64(self.table.count), pendingEffects: pending,
+            residentAccounts: UInt64(self.table.count),
+            pendingEffects: UInt64(clamping: self.runningEffects),
             nextDueAt: ((try? self.nextDue()) ?? nil) ?? Timestamp(ms: 0))
     }
 

@@ -230,6 +230,8 @@ extension Shard {
         self.keepBudgets { _ in false }
         self.freshKeys = [:]
         self.keysToDestroy = []
+        // What is under way ends for nobody: it may not be counted down a second time.
+        self.generation += 1
         self.runningEffects = 0
         self.loadedUntilMs = .min
         self.coldDueMs = nil
