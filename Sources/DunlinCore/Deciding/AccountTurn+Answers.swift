@@ -214,6 +214,8 @@ extension AccountTurn {
     ) -> CaseUpdate {
         guard changed.isOpen else { return self.update(of: changed) }
         changed.turnToNextInvoice()
+        // Meanwhile its invoices were paid, or left it.
+        guard changed.openMinor > 0 else { return self.closing(changed, as: .recovered) }
         let charge = inFlight.chargeHash(named: chargeID)
         let network = self.state.network(ofMethod: inFlight.method)
         self.foresee(
@@ -280,8 +282,11 @@ extension AccountTurn {
         var update = self.update(of: changed)
         if dunningCase.isOpen {
             changed.turnToNextInvoice()
-            update = self.replanned(
-                &changed, .technical(tries: changed.technicalTries), keepsNotice: true)
+            update =
+                changed.openMinor > 0
+                ? self.replanned(
+                    &changed, .technical(tries: changed.technicalTries), keepsNotice: true)
+                : self.closing(changed, as: .recovered)
         }
         self.emit(
             .attemptSettled(

@@ -197,6 +197,10 @@ extension AccountTurn {
     mutating func finishEnd(ofCase number: UInt32, policy: PinnedPolicy? = nil) {
         guard let index = self.state.caseIndex(number) else { return }
         let dunningCase = self.state.cases[index]
+        guard dunningCase.phase != .recovered else {
+            self.restoreAccess(afterCase: number, reason: .recovered)
+            return
+        }
         guard let policy = policy ?? self.context.pinned(dunningCase) else { return }
         guard dunningCase.phase == .exhausted || self.isObserving && dunningCase.phase != .frozen
         else { return }

@@ -9,13 +9,18 @@ package struct DuesBook: Sendable {
         /// In minor units, by the invoice's id.
         var openMinor: [String: Int64]
 
-        mutating func follow(_ amendment: CaseAmendment, invoiceLeft: Bool) {
-            for further in amendment.particulars.further where self.openMinor[further.id] == nil {
+        /// `joined`: The hash of an invoice that failed, and so belongs to the case from now on; one
+        /// that had left it, paid, is owed anew.
+        mutating func follow(_ amendment: CaseAmendment, invoiceLeft: Bool, joined: UInt64?) {
+            for further in amendment.particulars.further
+            where self.openMinor[further.id] == nil || FNV1a64.hash(further.id) == joined {
                 self.openMinor[further.id] = further.openMinor
             }
             guard let obligation = amendment.obligation else { return }
             self.front = obligation.id
-            if invoiceLeft || self.openMinor[obligation.id] == nil {
+            if invoiceLeft || self.openMinor[obligation.id] == nil
+                || FNV1a64.hash(obligation.id) == joined
+            {
                 self.openMinor[obligation.id] = obligation.openMinor
             }
         }
@@ -43,7 +48,10 @@ package struct DuesBook: Sendable {
 
     package mutating func take(_ event: AccountEvent) {
         var invoiceLeft = false
+        var joined: UInt64?
         switch event {
+        case .attemptReported(let reported) where reported.mark.flags.contains(.original):
+            joined = reported.mark.obligationHash
         case .caseOpened(let opened):
             self.dues[opened.update.caseNumber] = Dues(
                 front: opened.obligation.id,
@@ -72,7 +80,8 @@ package struct DuesBook: Sendable {
         default: break
         }
         if let update = event.update, let amendment = update.amendment.first {
-            self.dues[update.caseNumber]?.follow(amendment, invoiceLeft: invoiceLeft)
+            self.dues[update.caseNumber]?.follow(
+                amendment, invoiceLeft: invoiceLeft, joined: joined)
         }
     }
 }

@@ -56,6 +56,10 @@ package struct ContactLaws {
 
     package mutating func take(_ record: RecordedEvent, _ findings: inout LawFindings) {
         let at = record.at
+        // Whatever ends a case comes right before the access that the end leaves.
+        if let update = record.event.update, !update.phase.isOpen {
+            self.closing = update.caseNumber
+        }
         switch record.event {
         case .profileChanged(let profile):
             self.profile = profile
@@ -98,7 +102,6 @@ package struct ContactLaws {
             } else {
                 self.paused.remove(event.update.caseNumber)
             }
-        case .caseClosed(let event): self.closing = event.update.caseNumber
         case .accessChanged(let event)
         where event.state.isLoss && event.reason != .observed:
             self.judge(event, at, &findings)
