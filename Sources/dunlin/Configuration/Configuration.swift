@@ -1,6 +1,7 @@
 import DunlinCluster
 import DunlinConnect
 import DunlinCore
+import DunlinNode
 import DunlinPolicy
 import DunlinTransport
 import DunlinWeb
@@ -231,6 +232,7 @@ struct Configuration: Sendable {
             {
                 settings.unknownSettlesAfterMs = wait
             }
+            try Self.checkWait(of: settings, place)
             do {
                 try settings.validate()
             } catch {
@@ -240,6 +242,19 @@ struct Configuration: Sendable {
         case let other:
             throw Failure("\(place).kind: `\(other)` is neither `stripe` nor `simulated`")
         }
+    }
+
+    /// A charge may leave so long after its intent, and come to something until its timeout: only
+    /// then does one that shows nowhere count as never made. A stand-in for Stripe may be quicker.
+    private static func checkWait(of settings: StripeSettings, _ place: String) throws {
+        let stripe = "https://api.stripe.com"
+        let waitMin = NodeLimits().sendWithinMs + settings.timeoutMs + 10 * Milliseconds.second
+        guard settings.apiBase.hasPrefix(stripe), settings.unknownSettlesAfterMs < waitMin else {
+            return
+        }
+        throw Failure(
+            "\(place).unknown_settles_after must be at least \(waitMin / 1000)s: a charge that is "
+                + "still on its way would be taken for one that was never made, and made again")
     }
 
     private static func rate(
