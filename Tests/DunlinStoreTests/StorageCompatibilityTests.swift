@@ -164,6 +164,29 @@ import Testing
     }
 
     @Test(arguments: Storage.allCases)
+    func `due rows are read page by page, each from behind the one before`(
+        _ kind: Storage
+    ) throws {
+        let storage = try kind.open()
+        // Pages end within those of one instant, too.
+        let rows = (0..<20).map {
+            EntityRow(
+                key: account("k\(10 + $0)"), dueAt: Timestamp(ms: Int64(10 + $0 / 7)), body: [0])
+        }
+        try storage.rows.fold(shard: 1, rows: rows, foldedOp: 1)
+        for pageMax in 1...21 {
+            var seen: [DueKey] = []
+            while true {
+                let page = try storage.rows.dueKeys(
+                    shard: 1, after: seen.last, before: Timestamp(ms: 12), limit: pageMax)
+                guard !page.isEmpty, seen.count < rows.count else { break }
+                seen += page
+            }
+            #expect(seen.map(\.key) == rows[..<14].map(\.key))
+        }
+    }
+
+    @Test(arguments: Storage.allCases)
     func `facts are kept and replaced`(_ kind: Storage) throws {
         let storage = try kind.open()
         #expect(try storage.meta.value("switches") == nil)
