@@ -5,7 +5,10 @@ struct TextTable {
         case right
     }
 
-    private let columns: [(title: String, side: Side)]
+    /// Widest line of a table, in characters.
+    static let widthMax = 100
+
+    private var columns: [(title: String, side: Side)]
     private var rows: [[String]] = []
 
     init(_ columns: [(String, Side)]) {
@@ -21,11 +24,36 @@ struct TextTable {
     func lines(empty: String) -> [String] {
         guard !self.rows.isEmpty else { return [empty] }
         let titles = self.columns.map(\.title)
-        let widths = self.columns.indices.map { column in
-            ([titles] + self.rows).map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-        }
+        let widths = self.widths
         return [Colour.bold(self.line(titles, widths))] + self.rows.map { self.line($0, widths) }
     }
+
+    /// Leaves out columns of these titles, one after the other, until the lines are narrow enough.
+    ///
+    /// Answers the titles that were left out.
+    mutating func fit(dropping titles: [String]) -> [String] {
+        var dropped: [String] = []
+        for title in titles where self.width > Self.widthMax {
+            guard let column = self.columns.firstIndex(where: { $0.title == title }) else {
+                continue
+            }
+            self.columns.remove(at: column)
+            for row in self.rows.indices where column < self.rows[row].count {
+                self.rows[row].remove(at: column)
+            }
+            dropped.append(title)
+        }
+        return dropped
+    }
+
+    private var widths: [Int] {
+        let titles = self.columns.map(\.title)
+        return self.columns.indices.map { column in
+            ([titles] + self.rows).map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+        }
+    }
+
+    private var width: Int { self.widths.reduce(0, +) + 2 * (self.columns.count - 1) }
 
     private func line(_ cells: [String], _ widths: [Int]) -> String {
         var line = ""

@@ -39,12 +39,16 @@ struct NodeDrain: AsyncParsableCommand {
     var undo = false
 
     @OptionGroup var cluster: ClusterOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
         guard let id = NodeID(self.node) else { throw Failure("`\(self.node)` is no node's name") }
         let operation: ClusterOperation = self.undo ? .undrain(id) : .drain(id)
         try await self.cluster.withCluster { remote throws(CoordinatorError) in
             try await remote.operate(operation)
+        }
+        if self.output.json {
+            return Console.write(["node": .string(id.name), "draining": .bool(!self.undo)])
         }
         Console.write(
             self.undo ? "\(id) takes shards again" : "\(id) gives its shards away; see `node list`")
@@ -204,9 +208,14 @@ struct TopCommand: AsyncParsableCommand {
     var once = false
 
     @OptionGroup var cluster: ClusterOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
         var before = try await self.look()
+        if self.output.json {
+            try await Ticks.until(.now + .seconds(1))
+            return Console.write(Self.json(before, try await self.look()))
+        }
         var watching = WatchOptions()
         watching.watch = !self.once
         if self.once { try await Ticks.until(.now + .seconds(1)) }
@@ -236,33 +245,74 @@ struct TopCommand: AsyncParsableCommand {
             at: .now, status: status, members: await self.cluster.members(of: status))
     }
 
-    private func lines(_ before: Look, _ now: Look) -> [String] {
+    /// What a node did between two looks.
+    private struct Pace {
+        var view: MemberView
+        var transitionsPerSecond: UInt64
+        var commitsPerSecond: UInt64
+
+        var leads: Int { self.view.copies.filter { $0.state == "active" }.count }
+        var keeps: Int { self.view.copies.count - self.leads }
+    }
+
+    /// In the order of the nodes; `nil` for one that does not answer.
+    private static func paces(_ before: Look, _ now: Look) -> [(node: NodeRecord, pace: Pace?)] {
         let span = before.at.duration(to: now.at)
         let ms = max(
             1, span.components.seconds * 1000 + span.components.attoseconds / 1_000_000_000_000_000)
+        func rate(_ now: UInt64, _ then: UInt64?) -> UInt64 {
+            guard let then, now >= then else { return 0 }
+            return (now - then) * 1000 / UInt64(ms)
+        }
+        return now.members.map { node, view in
+            let former = before.members.first { $0.node.id == node.id }?.view
+            let pace = view.map {
+                Pace(
+                    view: $0, transitionsPerSecond: rate($0.transitions, former?.transitions),
+                    commitsPerSecond: rate($0.commits, former?.commits))
+            }
+            return (node, pace)
+        }
+    }
+
+    private static func json(_ before: Look, _ now: Look) -> JSONValue {
+        let nodes = Self.paces(before, now).map { node, pace -> JSONValue in
+            guard let pace else {
+                return ["node": .string(node.id.name), "answers": .bool(false)]
+            }
+            return [
+                "node": .string(node.id.name), "answers": .bool(true),
+                "leads": .integer(pace.leads), "keeps": .integer(pace.keeps),
+                "accounts": .integer(pace.view.residentAccounts),
+                "transitions_per_second": .integer(pace.transitionsPerSecond),
+                "commits_per_second": .integer(pace.commitsPerSecond),
+                "lease_left_ms": .integer(pace.view.leaseLeftMs),
+            ]
+        }
+        return [
+            "nodes": .array(nodes), "shards": .integer(now.status.map.shards.count),
+            "shards_in_trouble": .integer(now.status.shardsInTrouble.count),
+        ]
+    }
+
+    private func lines(_ before: Look, _ now: Look) -> [String] {
         var table = TextTable([
             ("NODE", .left), ("LEADS", .right), ("KEEPS", .right), ("ACCOUNTS", .right),
             ("TRANSITIONS/S", .right), ("COMMITS/S", .right), ("LEASE", .right), ("", .left),
         ])
         var total: UInt64 = 0
-        for (node, view) in now.members {
-            guard let view else {
+        for (node, pace) in Self.paces(before, now) {
+            guard let pace else {
                 table.add([node.id.name, "", "", "", "", "", "", "does not answer"])
                 continue
             }
-            let former = before.members.first { $0.node.id == node.id }?.view
-            func rate(_ now: UInt64, _ then: UInt64?) -> UInt64 {
-                guard let then, now >= then else { return 0 }
-                return (now - then) * 1000 / UInt64(ms)
-            }
-            let transitions = rate(view.transitions, former?.transitions)
+            let transitions = pace.transitionsPerSecond
             total += transitions
-            let led = view.copies.filter { $0.state == "active" }.count
             let bar = String(repeating: "▇", count: Int(min(30, transitions / 10_000)))
             table.add([
-                node.id.name, "\(led)", "\(view.copies.count - led)", "\(view.residentAccounts)",
-                "\(transitions)", "\(rate(view.commits, former?.commits))",
-                view.leaseLeftMs >= 0 ? "\(view.leaseLeftMs) ms" : "none", bar,
+                node.id.name, "\(pace.leads)", "\(pace.keeps)", "\(pace.view.residentAccounts)",
+                "\(transitions)", "\(pace.commitsPerSecond)",
+                pace.view.leaseLeftMs >= 0 ? "\(pace.view.leaseLeftMs) ms" : "none", bar,
             ])
         }
         let trouble = now.status.shardsInTrouble.count

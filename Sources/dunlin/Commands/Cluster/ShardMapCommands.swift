@@ -105,12 +105,18 @@ struct ShardMove: AsyncParsableCommand {
     var to: String
 
     @OptionGroup var cluster: ClusterOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
         guard let node = NodeID(self.to) else { throw Failure("`\(self.to)` is no node's name") }
         let operation = ClusterOperation.move(shard: self.shard, to: node)
         try await self.cluster.withCluster { remote throws(CoordinatorError) in
             try await remote.operate(operation)
+        }
+        if self.output.json {
+            return Console.write([
+                "shard": .integer(self.shard), "moves_to": .string(node.name),
+            ])
         }
         Console.write(
             "shard \(self.shard) moves to \(node); see `dunlin shard show \(self.shard) --watch`")

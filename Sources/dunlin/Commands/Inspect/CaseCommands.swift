@@ -76,13 +76,18 @@ struct CaseList: AsyncParsableCommand {
         ])
         for row in page.rows {
             table.add([
-                "\(row.openedAt)", row.key.tenant, row.key.key, "\(row.caseNumber)",
-                row.obligation, "\(row.amount)", row.phase.name, row.declineClass.name,
+                String("\(row.openedAt)".prefix(10)), row.key.tenant, row.key.key,
+                "\(row.caseNumber)", row.obligation, "\(row.amount)", row.phase.name,
+                row.declineClass.name,
                 "\(row.attempts)", instantText(row.nextAttemptAt),
                 row.flags.names.joined(separator: " "),
             ])
         }
+        let dropped = table.fit(dropping: ["TENANT", "INVOICE", "DECLINE", "OPENED"])
         Console.write(table.lines(empty: "no such cases"))
+        if !dropped.isEmpty {
+            Console.note("Too wide for \(dropped.joined(separator: ", ")): --json has all.")
+        }
         if case .string(let next)? = page.json(limit: self.limit)["next"] {
             Console.note("There may be more: --after \(next)")
         }
