@@ -15,25 +15,36 @@ package struct EventSender: Sendable {
         self.callsMax = callsMax
     }
 
-    /// Sends `event(0)` to `event(count - 1)`; a call is made ready while others are under way.
+    /// Sends `event(0)` to `event(count - 1)`, of the accounts `key(0)` to `key(count - 1)`; a call
+    /// is made ready while others are under way.
+    ///
+    /// What hashes alike goes together, in order: a call is for few shards, and each journals its
+    /// part as one batch. With an event for every shard in each call, each batch would write a page
+    /// of its own.
     ///
     /// Throws ``LadderError`` when an event is refused, ``NodeError`` when the node fails.
     package func send(
-        count: Int, _ event: @escaping @Sendable (Int) -> IntakeEvent
+        count: Int, key: (Int) -> EntityKey, _ event: (Int) -> IntakeEvent
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            var first = 0
+            var lanes = EventLanes(eventsPerCall: self.eventsPerCall)
             var calls = 0
-            while first < count {
-                let last = min(count, first + self.eventsPerCall)
-                let events = (first..<last).map { event($0) }
+            var next = 0
+            while true {
+                while next < count, !lanes.hasCall {
+                    lanes.add(next, key(next))
+                    next += 1
+                }
+                if next == count { lanes.close() }
+                let places = lanes.nextCall()
+                guard !places.isEmpty else { break }
+                let events = places.map(event)
                 if calls == self.callsMax {
                     try await group.next()
                     calls -= 1
                 }
                 group.addTask { try await self.send(events) }
                 calls += 1
-                first = last
             }
             try await group.waitForAll()
         }

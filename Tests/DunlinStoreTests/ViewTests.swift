@@ -109,6 +109,14 @@ import Testing
             }
             #expect(told == booked, "by \(dimension)")
         }
+        let renewals = try await views.renewals(ReportQuery())
+        #expect(renewals == ledger.renewals)
+        #expect(renewals.contains { $0.failed > 0 } && renewals.contains { $0.paid > 0 })
+        let day = renewals[renewals.count / 2].day
+        let since = Timestamp(ms: day * Milliseconds.day + 5000)
+        #expect(
+            try await views.renewals(ReportQuery(since: since, tenant: "acme"))
+                == ledger.renewals.filter { $0.day >= day && $0.tenant == "acme" })
     }
 
     @Test func `a query's filters and pages hold`() async throws {
@@ -130,29 +138,6 @@ import Testing
                 == all.filter { $0.key.tenant == "acme" && $0.flags.contains(.foreignRetries) })
         #expect(!flagged.isEmpty)
         #expect(try await views.cases(CaseQuery(limit: 3)) == Array(all[..<3]))
-    }
-
-    @Test func `open obligations come in pages that end with an account`() async throws {
-        var ledger = Ledger()
-        var script = JournalScript(shards: 3, hash: noHash)
-        var history = CaseHistory(seed: 5, accounts: 30)
-        await self.write(&history, &script, &ledger, steps: 1500)
-        let views = try self.openViews()
-        let expected = Expected(script.states, ledger).rows
-            .filter { $0.key.tenant == "main" && $0.phase.isOpen }
-            .sorted { ($0.key, $0.caseNumber) < ($1.key, $1.caseNumber) }
-
-        var found: [CaseRow] = []
-        var after: EntityKey?
-        while true {
-            let page = try await views.openObligations(tenant: "main", after: after, limit: 2)
-            guard let last = page.last else { break }
-            #expect(page.count >= 2 || found.count + page.count == expected.count)
-            found += page
-            after = last.key
-        }
-        #expect(found == expected)
-        #expect(expected.count > 10)
     }
 
     @Test func `batches beyond the commit mark do not show`() async throws {
@@ -225,13 +210,33 @@ struct Ledger {
     private(set) var lines: [String: Line] = [:]
     /// What the events alone add up to.
     private(set) var books: [EntityKey: AccountBook] = [:]
+    private var told: [String: RenewalRow] = [:]
+
+    var renewals: [RenewalRow] {
+        self.told.values.sorted { ($0.tenant, $0.day) < ($1.tenant, $1.day) }
+    }
 
     func line(_ key: EntityKey, _ number: UInt32) -> Line? { self.lines["\(key) \(number)"] }
+
+    private mutating func count(_ event: AccountEvent, of key: EntityKey, at instant: Timestamp) {
+        var row = RenewalRow(tenant: key.tenant, day: instant.ms / Milliseconds.day)
+        if case .caseOpened(let opened) = event, !opened.isReturn { row.failed = 1 }
+        if case .attemptReported(let reported) = event, reported.update != nil,
+            reported.mark.flags.contains(.original)
+        {
+            row.failed = 1
+        }
+        if case .paymentRecorded(let payment) = event, payment.update == nil { row.paid = 1 }
+        guard row.charged > 0 else { return }
+        let none = RenewalRow(tenant: row.tenant, day: row.day)
+        self.told["\(row.tenant) \(row.day)", default: none].add(row)
+    }
 
     /// What an event collected is what the account's state says that it changed.
     mutating func note(
         _ event: AccountEvent, of key: EntityKey, _ before: AccountState, _ after: AccountState
     ) {
+        self.count(event, of: key, at: after.lastAt)
         self.books[key, default: AccountBook()].take(event)
         if case .caseOpened(let opened) = event {
             self.lines["\(key) \(opened.update.caseNumber)"] = Line(

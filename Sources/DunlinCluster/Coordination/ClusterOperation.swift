@@ -46,12 +46,14 @@ package struct ClusterStatus: Hashable, Sendable {
         package var diskFreeBytes: UInt64
         /// By which it decides; 0 for unknown.
         package var bundle: UInt64
+        /// Its clock before the agreed time, or else the coordinator's; 0 for unknown.
+        package var clockAheadMs: Int64
 
         package init(
             record: NodeRecord, isAlive: Bool, silentMs: Int64, isDraining: Bool,
             wantsDrain: Bool, leads: UInt32, copies: UInt32, learners: UInt32,
             dueNextHour: UInt64, residentAccounts: UInt64, diskFreeBytes: UInt64,
-            bundle: UInt64 = 0
+            bundle: UInt64 = 0, clockAheadMs: Int64 = 0
         ) {
             self.record = record
             self.isAlive = isAlive
@@ -65,6 +67,25 @@ package struct ClusterStatus: Hashable, Sendable {
             self.residentAccounts = residentAccounts
             self.diskFreeBytes = diskFreeBytes
             self.bundle = bundle
+            self.clockAheadMs = clockAheadMs
+        }
+
+        /// Nothing is fired on it, and it leads nothing, until its clock is right.
+        package func hasWrongClock(_ clocks: Clocks) -> Bool {
+            clocks.agree && self.clockAheadMs.magnitude > UInt64(ClockReckoning.offMsMax)
+        }
+    }
+
+    /// How the wall clocks of nodes and coordinator stand to each other.
+    package struct Clocks: Hashable, Sendable {
+        /// A majority of them agrees, or there is nothing to compare.
+        package var agree: Bool
+        /// The coordinator's before the agreed time.
+        package var coordinatorAheadMs: Int64
+
+        package init(agree: Bool = true, coordinatorAheadMs: Int64 = 0) {
+            self.agree = agree
+            self.coordinatorAheadMs = coordinatorAheadMs
         }
     }
 
@@ -75,12 +96,17 @@ package struct ClusterStatus: Hashable, Sendable {
     package var leader: String
     /// Since it leads, in milliseconds.
     package var leadsForMs: Int64
+    package var clocks: Clocks
 
-    package init(map: ClusterMap, nodes: [Node], leader: String, leadsForMs: Int64) {
+    package init(
+        map: ClusterMap, nodes: [Node], leader: String, leadsForMs: Int64,
+        clocks: Clocks = Clocks()
+    ) {
         self.map = map
         self.nodes = nodes
         self.leader = leader
         self.leadsForMs = leadsForMs
+        self.clocks = clocks
     }
 
     /// Shards that are not `normal`, that nobody leads, or whose primary is not alive.

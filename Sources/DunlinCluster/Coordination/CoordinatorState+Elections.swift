@@ -84,8 +84,13 @@ extension CoordinatorState {
         }
     }
 
-    /// A shard over which a process may have crashed, and that nobody has served since.
-    private func isDoubtful(_ shard: Int) -> Bool { self.record.shards[shard].faultyOwners > 0 }
+    /// A shard over which processes may have crashed, that nobody has served since, and that the
+    /// next crash sets aside. Not after the first one already: a node that is killed while it takes
+    /// over from another leaves many such shards, and one by one they would be led by nobody for
+    /// minutes.
+    private func isDoubtful(_ shard: Int) -> Bool {
+        self.record.shards[shard].faultyOwners + 1 >= self.settings.faultyOwnersMax
+    }
 
     /// The node is about to take up another shard of that kind. Processes that crash leave word of
     /// everything they were taking up: only one by one can be told which of them it was, and shards

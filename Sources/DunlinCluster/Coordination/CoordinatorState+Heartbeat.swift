@@ -1,3 +1,5 @@
+import DunlinCore
+
 extension CoordinatorState {
     /// A node's process lives: its lease is another term long.
     ///
@@ -23,6 +25,7 @@ extension CoordinatorState {
         self.liveness[id]?.wantsDrain = heartbeat.wantsDrain
         self.liveness[id]?.load = heartbeat.load
         self.liveness[id]?.bundle = heartbeat.bundle
+        self.liveness[id]?.clockMs = heartbeat.wallMs?.decreased(by: nowMs)
         self.wake(id)
         for shard in heartbeat.brokenShards {
             self.noteBroken(Int(shard), on: id, mapRevision: heartbeat.mapRevision, nowMs: nowMs)
@@ -43,7 +46,7 @@ extension CoordinatorState {
             rateShares: self.rates.deal(
                 heartbeat.member.node, heartbeat.rateDemands,
                 endsMs: self.settings.lease.electableAtMs(heartbeatAnsweredMs: nowMs),
-                nowMs: nowMs))
+                nowMs: nowMs), agreedMs: self.agreedMs(nowMs: nowMs))
     }
 
     /// An owner could not take its shard up: another is asked, and after some the shard is set

@@ -54,10 +54,12 @@ extension CoordinatorState {
                 copies: UInt32(clamping: (home?.copies ?? 0) - (home?.learners ?? 0)),
                 learners: UInt32(clamping: home?.learners ?? 0), dueNextHour: due,
                 residentAccounts: load.residentAccounts, diskFreeBytes: load.diskFreeBytes,
-                bundle: liveness?.bundle ?? 0)
+                bundle: liveness?.bundle ?? 0,
+                clockAheadMs: self.clockAheadMs(of: node.record.id, nowMs: nowMs))
         }
         return ClusterStatus(
-            map: self.record.map, nodes: nodes, leader: leader, leadsForMs: nowMs - self.startedMs)
+            map: self.record.map, nodes: nodes, leader: leader, leadsForMs: nowMs - self.startedMs,
+            clocks: self.clockStanding(nowMs: nowMs))
     }
 
     private func checked(_ shard: UInt32) throws(CoordinatorError) -> ShardConfiguration {

@@ -77,6 +77,11 @@ extension CoordinatorState {
 
     /// A process ended while it took a shard up, with no chance to say so. Counted as an owner that
     /// could not, unless a later one could.
+    ///
+    /// Of a process that does not come back nobody hears it, and that is enough: only a complete copy
+    /// is elected, and an owner that never served completes none, so that a shard brings down at most
+    /// its backups and one, and then waits for them. A silent end alone is not counted: a machine that
+    /// dies just after an election would make all that it had been given doubtful.
     private mutating func noteCrash(_ crash: CrashedTakeUp, on registration: NodeRegistration) {
         guard let node = self.record.node(registration.id), node.nonce != registration.nonce,
             crash.shard < self.record.settings.shardCount

@@ -26,6 +26,9 @@ package struct CoordinatorState: Sendable {
         var wantsDrain = false
         var load = NodeLoad()
         var bundle: UInt64 = 0
+        /// What its wall clock is ahead of this coordinator's monotonic one; `nil` when its time is
+        /// moved by hand, or was not told.
+        var clockMs: Int64?
     }
 
     package internal(set) var record: ClusterRecord
@@ -45,6 +48,8 @@ package struct CoordinatorState: Sendable {
     /// By shard: a node that gets a copy so that a fuller one may give its own up.
     var exchanges: [Int: NodeID] = [:]
     var rates: RateLedger
+    /// What this coordinator's wall clock is ahead of its monotonic one.
+    var ownClockMs: Int64?
     /// The record was changed since ``seal()``.
     var isChanged = false
 

@@ -14,11 +14,13 @@ package struct Heartbeat: Hashable, Sendable {
     package var rateDemands: [RateDemand]
     /// By which the node decides; 0 for unknown.
     package var bundle: UInt64
+    /// The node's wall clock, in ms since 1970; `nil` when its time is moved by hand.
+    package var wallMs: Int64?
 
     package init(
         member: Member, startCounter: UInt64, mapRevision: UInt64, wantsDrain: Bool = false,
         brokenShards: [UInt32] = [], load: NodeLoad = NodeLoad(), rateDemands: [RateDemand] = [],
-        bundle: UInt64 = 0
+        bundle: UInt64 = 0, wallMs: Int64? = nil
     ) {
         self.member = member
         self.startCounter = startCounter
@@ -28,6 +30,7 @@ package struct Heartbeat: Hashable, Sendable {
         self.load = load
         self.rateDemands = rateDemands
         self.bundle = bundle
+        self.wallMs = wallMs
     }
 }
 
@@ -72,10 +75,15 @@ package struct HeartbeatReply: Hashable, Sendable {
     /// The node's parts of the gateways' limits, one for each demand, in the same order. Each lasts
     /// as long as the lease, and replaces the one before.
     package var rateShares: [RateShare]
+    /// The time that a majority of the cluster's clocks agrees on, in ms since 1970; `nil` for none.
+    package var agreedMs: Int64?
 
-    package init(map: ClusterMap?, lease: LeaseTerms, rateShares: [RateShare] = []) {
+    package init(
+        map: ClusterMap?, lease: LeaseTerms, rateShares: [RateShare] = [], agreedMs: Int64? = nil
+    ) {
         self.map = map
         self.lease = lease
         self.rateShares = rateShares
+        self.agreedMs = agreedMs
     }
 }

@@ -17,4 +17,11 @@ package struct ShardMap: Hashable, Sendable {
     package func shard(of key: EntityKey) -> UInt32 {
         UInt32(key.shardHash % UInt64(self.shardCount))
     }
+
+    /// The shard of all events; `nil` where there are several, and for none.
+    package func onlyShard(of events: [IntakeEvent]) -> UInt32? {
+        guard let first = events.first else { return nil }
+        let shard = self.shard(of: first.key)
+        return events.dropFirst().allSatisfy { self.shard(of: $0.key) == shard } ? shard : nil
+    }
 }

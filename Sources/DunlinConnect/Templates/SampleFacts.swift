@@ -13,12 +13,14 @@ enum SampleFacts {
     }
 
     static func full(_ declineClass: DeclineClass) -> MessageFacts {
-        MessageFacts(
+        var facts = MessageFacts(
             tenant: EntityKey.mainTenant, amount: Money(minor: 4200, currency: .eur),
             obligation: "in_1", dueAt: Timestamp(ms: 1_767_225_600_000),
             declineClass: declineClass, lastFour: "4242", network: .visa,
             link: "https://example.com/pay", nextAttemptAt: Timestamp(ms: 1_767_484_800_000),
             nextAccess: .suspended, nextAccessAt: Timestamp(ms: 1_768_435_200_000), zone: .utc)
+        facts.isBackup = true
+        return facts
     }
 
     static func sparse(_ declineClass: DeclineClass) -> MessageFacts {

@@ -13,7 +13,7 @@ struct TemplateValues {
     /// Present only when known: use them as sections too.
     static let conditionalKeys: Set<String> = [
         "link", "support", "support_line", "next_attempt_date", "access_date", "due_date",
-        "last_four", "brand", "cancel_link", "expiry_date",
+        "last_four", "brand", "cancel_link", "expiry_date", "backup_note",
     ]
     /// Only in phrases that make up dates and amounts.
     static let formatKeys: Set<String> = ["month", "day", "year", "symbol", "number", "code"]
@@ -59,7 +59,9 @@ struct TemplateValues {
         self.say("signature", phrases, "signature")
         self.say("merchant_line", phrases, "merchant_line")
         self.say("cancel_choice", phrases, "cancel_choice")
-        self.say("choice_note", phrases, "choice_note")
+        let choice = self.accessPhrase(facts.nextAccess).replacing("access.", with: "choice.")
+        self.say("choice_note", phrases, choice)
+        self.say("backup_note", phrases, "backup_note", when: facts.isBackup)
         for button in ["pay", "update", "confirm", "keep", "cancel"] {
             self.say("button_\(button)", phrases, "button.\(button)")
         }

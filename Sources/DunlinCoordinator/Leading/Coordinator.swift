@@ -1,4 +1,5 @@
 import DunlinCluster
+import DunlinCore
 package import DunlinPorts
 package import Logging
 
@@ -241,6 +242,7 @@ extension Coordinator {
         self.waiting = []
         let nowMs = self.runtime.monotonicMs()
         var state = reign.state
+        state.noteOwnClock(wallMs: self.runtime.wallNow().ms, nowMs: nowMs)
         let refusals = requests.map { $0.refusal(&state, nowMs) }
         if !requests.isEmpty || nowMs - reign.settledMs >= self.options.tickMs {
             state.settle(nowMs: nowMs)

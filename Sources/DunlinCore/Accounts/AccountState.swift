@@ -183,6 +183,7 @@ package struct SettledObligation: Hashable, Sendable {
 extension Array {
     /// Empties a short array and keeps its room: `removeAll(keepingCapacity:)` takes fifty
     /// nanoseconds for nothing.
+    @inlinable
     package mutating func clear() {
         while !self.isEmpty { self.removeLast() }
     }

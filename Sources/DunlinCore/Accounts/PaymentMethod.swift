@@ -29,10 +29,14 @@ package struct PaymentMethod: Hashable, Sendable {
     package var lastFour: String
     /// `year * 12 + month - 1` of the last month in which it is valid; 0 when not known.
     package var expiryMonth: UInt32
+    /// The issuer's digits, the first six to eight of the card's number; 0 when not known. More
+    /// of the number may not be kept beside the last four (PCI DSS 3.4.1).
+    package var bin: UInt32
 
     package init(
         token: String, fingerprint: String = "", network: PaymentNetwork = .unknown,
-        funding: CardFunding = .unknown, lastFour: String = "", expiryMonth: UInt32 = 0
+        funding: CardFunding = .unknown, lastFour: String = "", expiryMonth: UInt32 = 0,
+        bin: UInt32 = 0
     ) {
         self.token = token
         self.fingerprint = fingerprint
@@ -40,6 +44,15 @@ package struct PaymentMethod: Hashable, Sendable {
         self.funding = funding
         self.lastFour = lastFour
         self.expiryMonth = expiryMonth
+        self.bin = bin
+    }
+
+    /// Reads the issuer's digits; `nil` for what is no six to eight digits.
+    package static func bin(_ text: String) -> UInt32? {
+        guard (6...8).contains(text.utf8.count), text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }),
+            let bin = UInt32(text), bin >= 100_000
+        else { return nil }
+        return bin
     }
 
     /// What is known of one method after a newer word of it: what the word leaves out stays.
@@ -50,7 +63,8 @@ package struct PaymentMethod: Hashable, Sendable {
             network: newer.network == .unknown ? self.network : newer.network,
             funding: newer.funding == .unknown ? self.funding : newer.funding,
             lastFour: newer.lastFour.isEmpty ? self.lastFour : newer.lastFour,
-            expiryMonth: newer.expiryMonth == 0 ? self.expiryMonth : newer.expiryMonth)
+            expiryMonth: newer.expiryMonth == 0 ? self.expiryMonth : newer.expiryMonth,
+            bin: newer.bin == 0 ? self.bin : newer.bin)
     }
 
     /// Whether the token stands for another card than it did. A fact that was learnt only now

@@ -240,12 +240,16 @@ extension AccountTurn {
         let update = self.foreseeing(marks, standing: standing) { turn in
             turn.replanned(&opened, turn.firstWish(opened, decline, policy))
         }
+        let card =
+            mark.method == 0
+            ? nil : self.state.methods.first { $0.number == mark.method }?.method
         self.emit(
             .caseOpened(
                 CaseOpened(
                     update: update, obligation: failed.obligation, bundle: self.context.current.id,
                     policy: policy.name, anchor: anchor, decline: decline, marks: marks,
-                    standing: standing, isReturn: isReturn)),
+                    standing: standing, isReturn: isReturn, network: card?.network ?? .unknown,
+                    bin: card?.bin ?? 0)),
             announced: true)
         if !update.phase.isOpen { self.finishEnd(ofCase: update.caseNumber, policy: policy) }
         self.askForNewerCard(ofCase: update.caseNumber, decline, method: mark.method)

@@ -88,12 +88,25 @@ extension AccountTurn {
         return !dunningCase.decline.advice.needsCustomer
     }
 
+    /// A backup paid: whoever was told nothing before is told of that (the card networks' rules
+    /// ask for it). Its attempt may be the one that is being settled.
+    private func wasBackupCharged(_ dunningCase: DunningCase) -> Bool {
+        guard self.state.methods.count > 1 else { return false }
+        if self.state.chargedBackup(of: dunningCase) != 0 { return true }
+        guard let index = self.state.caseIndex(dunningCase.number),
+            self.state.cases[index].isOpen, let inFlight = self.state.cases[index].inFlight
+        else { return false }
+        return self.state.methods.contains { $0.number == inFlight.method && !$0.isDefault }
+    }
+
     /// When a step falls due, hours apart; `nil` while nothing says so.
     func instant(
         of trigger: MessageStep.Trigger, _ dunningCase: DunningCase, policy: PinnedPolicy
     ) -> Timestamp? {
         if dunningCase.phase == .recovered {
-            guard trigger == .onRecovered, dunningCase.touches > 0 else { return nil }
+            guard trigger == .onRecovered,
+                dunningCase.touches > 0 || self.wasBackupCharged(dunningCase)
+            else { return nil }
             return self.now
         }
         switch trigger {

@@ -1,9 +1,11 @@
 extension AccountTurn {
     mutating func operate(_ request: OperatorRequest) -> CommandAnswer {
         if request.verb == .erase { return self.erase() }
-        let numbers = self.state.cases.filter {
-            request.caseNumber == 0 ? $0.isOpen : $0.number == request.caseNumber
-        }.map(\.number)
+        let asked = self.state.cases.filter {
+            guard request.caseNumber == 0 else { return $0.number == request.caseNumber }
+            return request.verb == .unfreeze ? $0.phase == .frozen : $0.isOpen
+        }
+        let numbers = asked.map(\.number)
         guard !numbers.isEmpty else { return .refused(.noSuchCase) }
         var refusal: CommandAnswer?
         for number in numbers {
@@ -11,7 +13,9 @@ extension AccountTurn {
             if case .refused = answer { refusal = answer }
         }
         guard self.events.isEmpty else { return .accepted }
-        return refusal ?? .ignored(.caseIsClosed)
+        // A case that is open had nothing to change: it was not paused, or not in doubt.
+        let isAlive = asked.contains { $0.isOpen || $0.phase == .frozen }
+        return refusal ?? .ignored(isAlive ? .nothingDue : .caseIsClosed)
     }
 
     /// What needs more than its verb; the answer of others is told from their events.
@@ -35,6 +39,8 @@ extension AccountTurn {
             }
             self.thaw(&dunningCase, reason: .resumed)
             return .accepted
+        case .attemptNow where dunningCase.isOpen && dunningCase.inFlight != nil:
+            return .refused(.attemptInFlight)
         case .pause, .resume, .attemptNow, .cancel, .writeOff, .confirmCharged,
             .confirmNotCharged:
             self.operate(request.verb, onCase: number)

@@ -116,6 +116,11 @@ package struct AccountTurn {
     /// The next instant at which the account needs a turn, in ms; `nil` for never.
     package mutating func dueMs() -> Int64? { self.state.nextDue()?.ms }
 
+    /// Applies an event that was recorded; decides nothing.
+    package mutating func replay(_ event: RecordedEvent, at position: RecordPosition) {
+        self.state.evolve(event, at: position)
+    }
+
     /// Lends the state to `body`, which is to change nothing.
     package mutating func lend(_ body: (inout AccountState) -> Void) {
         body(&self.state)

@@ -93,11 +93,15 @@ package struct CaseOpened: Hashable, Sendable {
     package var standing: CredentialStanding?
     /// The money had come, and the bank took it back.
     package var isReturn: Bool
+    /// Of the method that failed, as it was known then.
+    package var network: PaymentNetwork
+    /// ``PaymentMethod/bin`` of the card that failed; 0 when not known.
+    package var bin: UInt32
 
     package init(
         update: CaseUpdate, obligation: Obligation, bundle: BundleID, policy: String,
         anchor: Timestamp, decline: Decline, marks: [AttemptMark], standing: CredentialStanding?,
-        isReturn: Bool = false
+        isReturn: Bool = false, network: PaymentNetwork = .unknown, bin: UInt32 = 0
     ) {
         self.update = update
         self.obligation = obligation
@@ -108,6 +112,8 @@ package struct CaseOpened: Hashable, Sendable {
         self.marks = marks
         self.standing = standing
         self.isReturn = isReturn
+        self.network = network
+        self.bin = bin
     }
 }
 

@@ -64,6 +64,8 @@ extension SlotRule {
         case .customerOnly: "Customer only"
         case .contactHours: "Hours of the law"
         case .consent: "Consent"
+        case .sharedCard: "Other accounts with the card"
+        case .sharedContact: "Other accounts with the address"
         case .ladder: "Ladder"
         case .retryGap: "Gap"
         case .retryCalendar: "Policy's calendar"

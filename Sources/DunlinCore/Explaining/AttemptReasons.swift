@@ -25,6 +25,9 @@ struct AttemptReasons {
             self.dunningCase.inFlight != nil
             ? "an attempt is out, and its outcome comes first" : plan.attemptReason.words
         var reasons = self.standstills
+        if self.dunningCase.inFlight == nil, let shared = self.sharedReason {
+            reasons.append(shared)
+        }
         if self.dunningCase.inFlight == nil {
             for lift in self.lifts {
                 if let reason = self.reason(lift) { reasons.append(reason) }
@@ -44,6 +47,7 @@ struct AttemptReasons {
         if self.base.state.flags.stopAttempts { lifts.append(.flags) }
         if !self.base.policy.costs.isEmpty { lifts.append(.costs) }
         if self.dunningCase.isMessagesOnly { lifts.append(.backlog) }
+        if self.dunningCase.plan.attemptReason == .untold { lifts.append(.untold) }
         let terms = self.dunningCase.particulars.first
         if terms?.nextPart != nil { lifts.append(.agreement) }
         if let terms, terms.snoozedUntil > self.now { lifts.append(.snooze) }
@@ -82,6 +86,11 @@ struct AttemptReasons {
         var lifts: [LiftedCase.Lift] = []
         if held.standing.blockedBy != nil || held.standing.triesLeft == 0 {
             lifts.append(.credential(method: number))
+        }
+        if let place = self.base.sharePlace(ofMethod: number),
+            self.base.state.shares[place].bar != CredentialStanding()
+        {
+            lifts.append(.shared(method: number))
         }
         if held.standing.notBefore.ms != 0 { lifts.append(.delay(method: number)) }
         let currency = self.dunningCase.obligation.currency
@@ -177,6 +186,25 @@ struct AttemptReasons {
         }
         return reasons
             + self.base.switches(pausing: \.chargesPaused, "pause charges", at: self.planned)
+    }
+
+    /// The card's budget is used by other accounts, too.
+    private var sharedReason: SlotReason? {
+        guard self.at.ms != 0, let share = self.base.share(of: .card),
+            let permit = self.base.cardPermit
+        else { return nil }
+        let holders = "\(share.holders) accounts hold the card"
+        guard permit.grantedAt.ms != 0 else {
+            return SlotReason(
+                rule: .sharedCard, name: "a card of several accounts",
+                words: "other accounts may hold the card: what it has left is being asked",
+                withoutAt: self.at)
+        }
+        guard permit.grantedAt > permit.wantedAt, self.at >= permit.grantedAt else { return nil }
+        return SlotReason(
+            rule: .sharedCard, name: "a card of several accounts",
+            words: "\(holders), and their attempts count together: until then it has no room",
+            freesAt: permit.grantedAt, withoutAt: max(permit.wantedAt, self.now))
     }
 
     // MARK: What the policy was chosen by

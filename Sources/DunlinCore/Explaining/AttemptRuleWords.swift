@@ -63,6 +63,19 @@ struct AttemptRuleWords {
         case .costs:
             return self.policy(
                 .costs, "costs", "further attempts cost more than they are likely to bring")
+        case .untold:
+            return self.policy(
+                .debitNotice, "retries.notice_by",
+                "the customer must be told of the debit before, and nobody can be told: no "
+                    + "address takes a message")
+        case .shared(let method):
+            let place = self.base.sharePlace(ofMethod: method)
+            let bar = place.map { self.base.state.shares[$0].bar } ?? CredentialStanding()
+            let said =
+                bar.blockedBy?.words ?? "not before \(bar.notBefore), as the issuer asked"
+            return SlotReason(
+                rule: .sharedCard, name: "a card of several accounts",
+                words: "another account with \(self.name(method)) was refused: \(said)")
         case .backlog:
             return self.policy(
                 .backlog, "intake.backlog",

@@ -22,12 +22,16 @@ struct LiftedCase {
         case flags
         case backlog
         case costs
+        /// The customer is to be told of a debit, and nobody can be.
+        case untold
+        /// What other accounts have learnt of the card.
+        case shared(method: UInt32)
 
         /// The method that the rule speaks about; `nil` for all of them.
         var method: UInt32? {
             switch self {
             case .budget(_, let method), .scheme(_, let method), .delay(let method),
-                .credential(let method), .backup(let method):
+                .credential(let method), .backup(let method), .shared(let method):
                 method
             default: nil
             }
@@ -89,7 +93,28 @@ struct LiftedCase {
         }
         guard plan.attemptReason != .technical else { return .now(.technical) }
         let likely: [AccountTurn.Wish] = [.ladder(fromRung: rung), .resumed(fromRung: rung)]
-        return self.first(of: likely, coming: plan.attemptAt) ?? .now(plan.attemptReason)
+        // Without the others who hold the card it would have been then.
+        let aim = self.cardPermit.map { $0.grantedAt == plan.attemptAt ? $0.wantedAt : nil }
+        return self.first(of: likely, coming: (aim ?? nil) ?? plan.attemptAt)
+            ?? .now(plan.attemptReason)
+    }
+
+    /// What a card that other accounts hold, too, has answered about the case; `nil` for none.
+    var cardPermit: BudgetPermit? { self.share(of: .card)?.permit(self.dunningCase.number) }
+
+    /// The card or address of which something was asked for the case.
+    func share(of kind: EntityKind) -> BudgetShare? {
+        self.state.shares.first {
+            $0.kind == kind && $0.standing != .sole
+                && $0.permit(self.dunningCase.number)?.isUsed == false
+        }
+    }
+
+    func sharePlace(ofMethod number: UInt32) -> Int? {
+        guard let held = self.state.methods.first(where: { $0.number == number }),
+            let card = held.method.sharedKey
+        else { return nil }
+        return self.state.sharePlace(.card, card)
     }
 
     private func first(
@@ -143,6 +168,11 @@ struct LiftedCase {
         case .snooze: self.dunningCase.amendIfAny { $0.snoozedUntil = Timestamp(ms: 0) }
         case .flags: self.state.liftFlags()
         case .costs: self.policy.costs = [:]
+        case .untold: self.policy.retries.announcesDebits = false
+        case .shared(let method):
+            if let place = self.sharePlace(ofMethod: method) {
+                self.state.shares[place].bar = CredentialStanding()
+            }
         case .backlog: self.dunningCase.amendIfAny { $0.flags.remove(.messagesOnly) }
         }
     }

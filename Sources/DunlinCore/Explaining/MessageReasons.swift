@@ -15,12 +15,14 @@ struct MessageReasons {
         case contact(Channel)
         case provider(Channel)
         case refusal(Channel)
+        /// What other accounts have learnt of the address.
+        case shared(Channel)
 
         /// The channel that the rule closes whole; `nil` for rules about time.
         var closes: Channel? {
             switch self {
             case .consent(let channel), .suppression(let channel), .contact(let channel),
-                .provider(let channel), .refusal(let channel):
+                .provider(let channel), .refusal(let channel), .shared(let channel):
                 channel
             default: nil
             }
@@ -97,8 +99,12 @@ struct MessageReasons {
         else { return nil }
         let from = max(wanted, self.base.now)
         let choice = world.choice(from: from)
-        let at = choice?.at ?? Timestamp(ms: 0)
+        var at = choice?.at ?? Timestamp(ms: 0)
         var reasons: [SlotReason] = []
+        if let shared = self.sharedReason(number: world.number, at: at) {
+            at = max(at, shared.freesAt)
+            reasons.append(shared)
+        }
         if wanted > self.base.now {
             reasons.append(
                 SlotReason(
@@ -109,7 +115,9 @@ struct MessageReasons {
         }
         reasons += self.base.switches(pausing: \.messagesPaused, "pause messages", at: at)
         for lift in self.lifts(world, choice) {
-            if let reason = self.reason(lift, world, from: from, at: at) { reasons.append(reason) }
+            if let reason = self.reason(lift, world, from: from, at: choice?.at ?? at) {
+                reasons.append(reason)
+            }
         }
         return PlannedSlot(
             kind: .message, caseNumber: self.base.dunningCase.number, name: step.name, at: at,
@@ -138,6 +146,7 @@ struct MessageReasons {
                 .provider(channel), .contact(channel), .suppression(channel), .consent(channel),
                 .refusal(channel),
             ]
+            if self.sharePlace(channel) != nil { lifts.append(.shared(channel)) }
             if sending.windows[channel] != nil { lifts.append(.channelWindow(channel)) }
             for row in self.base.bundle.hours.rows(
                 for: channel, at: self.base.now, in: world.whereabouts)
@@ -202,6 +211,10 @@ struct MessageReasons {
         case .consent(let channel):
             world.base.state.allow(channel, world.step.purpose, at: self.base.now)
         case .suppression(let channel): world.base.state.reach(channel)
+        case .shared(let channel):
+            if let place = self.sharePlace(channel) {
+                world.base.state.shares[place].bar = CredentialStanding()
+            }
         case .contact(let channel): world.base.state.know(channel)
         case .provider(let channel):
             var tenant = world.context.tenant
@@ -214,6 +227,39 @@ struct MessageReasons {
             world.base.state.forgetRefusals(on: channel, step: number)
         }
         return world
+    }
+
+    // MARK: Other accounts of the person
+
+    /// The place of the address in what the account shares, where others forbid it.
+    private func sharePlace(_ channel: Channel) -> Int? {
+        guard let contact = self.base.state.profile.contact(for: channel), !contact.hash.isEmpty,
+            let place = self.base.state.sharePlace(.contact, contact.hash),
+            self.base.state.shares[place].bar.blockedBy != nil
+        else { return nil }
+        return place
+    }
+
+    /// The person's limit is used by other accounts, too; of the message that is planned next.
+    private func sharedReason(number: Int, at: Timestamp) -> SlotReason? {
+        let plan = self.base.dunningCase.plan
+        guard at.ms != 0, plan.messageAt.ms != 0, Int(plan.messageStep) == number,
+            let share = self.base.share(of: .contact),
+            let permit = share.permit(self.base.dunningCase.number)
+        else { return nil }
+        guard permit.grantedAt.ms != 0 else {
+            return SlotReason(
+                rule: .sharedContact, name: "an address of several accounts",
+                words: "other accounts may have the address: what its limit has left is being "
+                    + "asked",
+                withoutAt: at)
+        }
+        guard permit.grantedAt > max(permit.wantedAt, at) else { return nil }
+        return SlotReason(
+            rule: .sharedContact, name: "an address of several accounts",
+            words: "\(share.holders) accounts have the address, and their messages count "
+                + "together: until then it has no room",
+            freesAt: permit.grantedAt, withoutAt: at)
     }
 
     // MARK: Words
@@ -269,6 +315,11 @@ struct MessageReasons {
             return SlotReason(
                 rule: .suppression, name: channel.name,
                 words: "the address for \(channel.name) bounced, or its owner complained")
+        case .shared(let channel):
+            return SlotReason(
+                rule: .sharedContact, name: "\(channel.name) of several accounts",
+                words: "another account of the same person learnt that nothing may be sent to the "
+                    + "address")
         case .contact(let channel):
             return SlotReason(
                 rule: .noContact, name: channel.name,

@@ -20,6 +20,10 @@ package enum SlotRule: UInt8, Sendable, CaseIterable {
     case customerOnly = 9
     case contactHours = 10
     case consent = 11
+    /// Other accounts hold the same card: they use its budget, or have learnt what forbids it.
+    case sharedCard = 12
+    /// Other accounts have the same address.
+    case sharedContact = 13
 
     // What the policy asks.
     case ladder = 20

@@ -22,7 +22,7 @@ package struct CaseExplanation {
         guard self.dunningCase.isOpen else {
             return [self.opening, self.closing] + self.particulars + self.alarms
         }
-        var lines = [self.opening, "It is \(self.dunningCase.phase.words).", self.refusal]
+        var lines = [self.opening, "It is \(self.standing).", self.refusal]
         lines += self.attempt
         lines += self.credentials
         lines += self.particulars
@@ -51,9 +51,25 @@ package struct CaseExplanation {
     }
 
     private var closing: String {
+        // Frozen is not closed: what froze it stands among the alarms.
+        if self.dunningCase.phase == .frozen {
+            return "It is \(self.dunningCase.phase.words), after \(self.attemptsMade); an operator "
+                + "may take it up again or end it."
+        }
         let ours = self.dunningCase.flags.contains(.recoveredByUs) ? " by an attempt of ours" : ""
         return "It is \(self.dunningCase.phase.words)\(ours); closed "
             + "\(self.when(self.dunningCase.closedAt)) after \(self.attemptsMade)."
+    }
+
+    /// Where it stands; what stops it whole goes before what it would wait for.
+    private var standing: String {
+        if self.dunningCase.flags.contains(.paused) { return "paused by an operator" }
+        let stops = self.state.flags.each.filter { AccountFlags($0).stopEverything }
+        guard stops.isEmpty else {
+            return
+                "stopped by a flag of the account (\(stops.map(\.words).joined(separator: ", ")))"
+        }
+        return self.dunningCase.phase.words
     }
 
     private var attemptsMade: String {
@@ -119,6 +135,11 @@ package struct CaseExplanation {
 
     private func whyNotEarlier(_ plan: CasePlan) -> String {
         let anchor = self.dunningCase.anchor
+        if let until = self.dunningCase.particulars.first?.snoozedUntil, until > self.now,
+            plan.attemptAt == until
+        {
+            return "the case is snoozed until then"
+        }
         switch plan.attemptReason {
         case .none, .operatorRequest, .methodChanged, .fundedNow, .backupMethod, .nextInvoice,
             .resumed:

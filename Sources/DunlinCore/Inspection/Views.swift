@@ -229,6 +229,10 @@ package enum ReportDimension: UInt8, Sendable, CaseIterable {
     case arm = 5
     /// The day of the opening, by UTC: cohorts.
     case day = 6
+    /// The network or scheme of the method that failed.
+    case network = 7
+    /// The first digits of the card that failed, as far as they were told.
+    case bin = 8
 
     package var name: String { "\(self)" }
 
@@ -256,16 +260,55 @@ package struct ReportQuery: Sendable, Equatable {
     }
 }
 
+/// How many renewals of a tenant failed, and how many were paid at once, as they were told.
+package struct RenewalRow: Sendable, Equatable {
+    package var tenant: String
+    /// The day on which it was told, by UTC, counted from 1970-01-01.
+    package var day: Int64
+    /// Failures that opened a case or brought another invoice into one. Money that the bank took
+    /// back is none: its renewal had been paid.
+    package var failed: Int64
+    /// Invoices that were told to be paid without any case.
+    package var paid: Int64
+
+    package init(tenant: String, day: Int64, failed: Int64 = 0, paid: Int64 = 0) {
+        self.tenant = tenant
+        self.day = day
+        self.failed = failed
+        self.paid = paid
+    }
+
+    package var charged: Int64 { self.failed.increased(by: self.paid) }
+
+    /// Of a thousand charged renewals so many failed; `nil` where none was told to be paid, since
+    /// then nobody knows.
+    package var failedPermille: Int64? {
+        guard self.paid > 0, self.failed >= 0 else { return nil }
+        return self.charged.dividingFullWidth(self.failed.multipliedFullWidth(by: 1000)).quotient
+    }
+
+    package mutating func add(_ other: RenewalRow) {
+        self.failed.increase(by: other.failed)
+        self.paid.increase(by: other.paid)
+    }
+}
+
 /// Totals over the cases that were opened at or after `since`.
 package struct Report: Sendable, Equatable {
     package var since: Timestamp
     /// Sorted by tenant, currency, class.
     package var rows: [ReportRow]
+    /// Of whole days from the one of ``since`` on; sorted by tenant and day.
+    package var renewals: [RenewalRow]
     package var missingShards: [UInt32]
 
-    package init(since: Timestamp, rows: [ReportRow], missingShards: [UInt32] = []) {
+    package init(
+        since: Timestamp, rows: [ReportRow], renewals: [RenewalRow] = [],
+        missingShards: [UInt32] = []
+    ) {
         self.since = since
         self.rows = rows
+        self.renewals = renewals
         self.missingShards = missingShards
     }
 }

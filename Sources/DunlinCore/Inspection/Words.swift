@@ -76,7 +76,7 @@ extension CasePhase {
         case .exhausted: "exhausted: it ended without payment"
         case .cancelled: "cancelled"
         case .writtenOff: "written off"
-        case .frozen: "frozen: a dispute or a legal stop forbids every step"
+        case .frozen: "frozen: nothing is charged, said or taken by itself"
         }
     }
 }

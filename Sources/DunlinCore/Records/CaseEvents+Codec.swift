@@ -48,6 +48,8 @@ extension CaseOpened: RecordPart {
         out.put(7, self.marks)
         out.putIfSet(8, self.standing)
         out.put(9, self.isReturn)
+        out.put(10, self.network)
+        out.put(11, self.bin)
     }
 
     init(from reader: inout ProtoReader) throws(RecordError) {
@@ -60,6 +62,8 @@ extension CaseOpened: RecordPart {
         var marks: [AttemptMark] = []
         var standing: CredentialStanding?
         var isReturn = false
+        var network = PaymentNetwork.unknown
+        var bin: UInt32 = 0
         while let field = try reader.next() {
             switch field {
             case 1: update = try reader.message()
@@ -71,13 +75,16 @@ extension CaseOpened: RecordPart {
             case 7: try reader.mark(into: &marks)
             case 8: standing = try reader.message()
             case 9: isReturn = try reader.bool()
+            case 10: network = try reader.choice()
+            case 11: bin = try reader.uint32()
             default: try reader.skip()
             }
         }
         guard let update, let obligation, let decline else { throw .malformed }
         self.init(
             update: update, obligation: obligation, bundle: bundle, policy: policy, anchor: anchor,
-            decline: decline, marks: marks, standing: standing, isReturn: isReturn)
+            decline: decline, marks: marks, standing: standing, isReturn: isReturn,
+            network: network, bin: bin)
     }
 }
 

@@ -14,6 +14,7 @@ extension HeldMethod: InPlacePart {
         out.put(10, self.isBackup)
         out.put(11, self.changedAt)
         out.put(12, self.defaultSince)
+        out.put(13, self.method.bin)
     }
 
     static var blank: HeldMethod {
@@ -37,6 +38,7 @@ extension HeldMethod: InPlacePart {
             case 10: self.isBackup = try reader.bool()
             case 11: self.changedAt = try reader.timestamp()
             case 12: self.defaultSince = try reader.timestamp()
+            case 13: self.method.bin = try reader.uint32()
             default: try reader.skip()
             }
         }

@@ -143,15 +143,15 @@ extension DunningCase {
 
 extension Obligation {
     fileprivate func rest(to out: inout OutputSpan<UInt8>) {
-        out.rest(self.id)
-        out.rest(self.subscription)
+        out.rest(id: self.id)
+        out.rest(id: self.subscription)
         out.rest(self.amountMinor)
         out.rest(self.currency)
     }
 
     fileprivate mutating func read(from reader: inout RestingReader) throws(RecordError) {
-        self.id = try reader.text()
-        self.subscription = try reader.text()
+        self.id = try reader.id()
+        self.subscription = try reader.id()
         self.amountMinor = try reader.int64()
         self.currency = try reader.currency()
     }

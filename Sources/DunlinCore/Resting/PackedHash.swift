@@ -1,15 +1,15 @@
 /// Thirty-two hexadecimal digits in half their bytes: the keyed hashes of addresses.
-struct PackedHash: Equatable {
-    let high: UInt64
-    let low: UInt64
+package struct PackedHash: Equatable {
+    package let high: UInt64
+    package let low: UInt64
 
-    init(high: UInt64, low: UInt64) {
+    package init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
 
     /// `nil` for any other text, capital letters included.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let bytes = text.utf8.span
         guard bytes.count == 32 else { return nil }
         var words: (UInt64, UInt64) = (0, 0)
@@ -26,7 +26,7 @@ struct PackedHash: Equatable {
         self.init(high: words.0, low: words.1)
     }
 
-    var text: String {
+    package var text: String {
         var digits: [UInt8] = []
         digits.reserveCapacity(32)
         for word in [self.high, self.low] {

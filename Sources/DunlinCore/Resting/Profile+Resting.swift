@@ -100,19 +100,20 @@ extension ContactHours.Place {
 extension HeldMethod {
     /// No fewer bytes than the resting method takes.
     var restingBytesMax: Int {
-        112 + self.method.token.utf8.count + self.method.fingerprint.utf8.count
+        118 + self.method.token.utf8.count + self.method.fingerprint.utf8.count
             + self.method.lastFour.utf8.count
     }
 
     func rest(to out: inout OutputSpan<UInt8>, _ base: Int64) {
         out.rest(self.number)
         out.append((self.isDefault ? 1 : 0) | (self.isBackup ? 2 : 0))
-        out.rest(self.method.token)
-        out.rest(self.method.fingerprint)
+        out.rest(id: self.method.token)
+        out.rest(id: self.method.fingerprint)
         out.rest(self.method.network)
         out.rest(self.method.funding)
         out.rest(self.method.lastFour)
         out.rest(self.method.expiryMonth)
+        out.rest(self.method.bin)
         self.standing.rest(to: &out, base)
         out.rest(self.changedAt, from: base)
         out.rest(self.defaultSince, from: base)
@@ -121,14 +122,14 @@ extension HeldMethod {
     init(from reader: inout RestingReader) throws(RecordError) {
         let number = try reader.uint32()
         let flags = try reader.byte()
-        let token = try reader.text()
-        let fingerprint = try reader.text()
+        let token = try reader.id()
+        let fingerprint = try reader.id()
         let network: PaymentNetwork = try reader.choice()
         let funding: CardFunding = try reader.choice()
         let lastFour = try reader.text()
         let method = PaymentMethod(
             token: token, fingerprint: fingerprint, network: network, funding: funding,
-            lastFour: lastFour, expiryMonth: try reader.uint32())
+            lastFour: lastFour, expiryMonth: try reader.uint32(), bin: try reader.uint32())
         let standing = try CredentialStanding(from: &reader)
         self.init(
             number: number, method: method, standing: standing, isDefault: flags & 1 != 0,

@@ -2,7 +2,7 @@
 ///
 /// Bytes that it did not write throw; they never trap.
 struct RestingReader {
-    private let bytes: [UInt8]
+    let bytes: [UInt8]
     private var at = 0
     /// The account's clock, in ms.
     var base: Int64 = 0
@@ -97,11 +97,21 @@ struct RestingReader {
     }
 
     mutating func text() throws(RecordError) -> String {
-        let count = try self.count()
+        try self.text(of: try self.count())
+    }
+
+    mutating func text(of count: Int) throws(RecordError) -> String {
         guard count > 0 else { return "" }
+        let start = try self.skip(count)
+        return try self.bytes.text(start..<start &+ count)
+    }
+
+    /// Passes over bytes; answers where they begin.
+    mutating func skip(_ count: Int) throws(RecordError) -> Int {
+        guard count <= self.bytes.count &- self.at else { throw .truncated }
         let start = self.at
         self.at &+= count
-        return try self.bytes.text(start..<start &+ count)
+        return start
     }
 
     mutating func blob() throws(RecordError) -> [UInt8] {

@@ -77,6 +77,14 @@ extension Account {
         return .fired(result, isDueStill: self.dueMs == due)
     }
 
+    /// One thing less is under way. Answers the instant of a timer that waited for it.
+    func released() -> Int64? {
+        if self.running > 0 { self.running -= 1 }
+        guard self.isHeld, self.running == 0 else { return nil }
+        self.isHeld = false
+        return self.dueMs == Self.never ? nil : self.dueMs
+    }
+
     /// Keeps the account decoded while an answer is about to come, else puts it to rest.
     ///
     /// Answers whether the account keeps the seat. One that it lets go is free for others only
@@ -113,6 +121,19 @@ extension Account {
         self.dueMs = state.dueAt?.ms ?? Self.never
         self.hasEffects = !state.effects.isEmpty
         self.lastOp = op
+    }
+
+    /// Puts to rest what a replay has made of the account.
+    func restReplayed(_ seats: SeatPool) {
+        guard let seat = self.seat else { return }
+        self.seat = nil
+        seat.turn.rest(into: &self.resting, &seats.lexicon, scratch: &seats.scratch)
+        self.dueMs = seat.turn.dueMs() ?? Self.never
+        var hasEffects = false
+        seat.turn.lend { hasEffects = !$0.effects.isEmpty }
+        self.hasEffects = hasEffects
+        self.isDirty = true
+        seats.giveBack(seat)
     }
 
     /// Nothing happened to it yet.

@@ -21,7 +21,7 @@ final class TurnSeat: @unchecked Sendable {
 /// `@unchecked Sendable`: used on the loop's thread only, by the shards of that loop.
 final class SeatPool: @unchecked Sendable {
     /// Most accounts of a loop that keep their seats; about 2 KB each.
-    static let keptMax = 4096
+    static let keptMax = 8192
 
     @exclusivity(unchecked) private var free: [TurnSeat] = []
     @exclusivity(unchecked) private var kept = 0

@@ -15,7 +15,7 @@ final class EffectRunner: Sendable {
     }
 
     private let lanes: [LaneName: EffectLane<EffectWork>]
-    let words = EffectLane<WordWork>(concurrencyMax: 32)
+    let words = EffectLane<WordWork>(concurrencyMax: EffectRunner.lettersMax)
     let mail: MailRoute
     let runtime: any NodeRuntime
     let journal: any JournalStore
@@ -26,6 +26,8 @@ final class EffectRunner: Sendable {
 
     /// Waits before an effect is taken up again, in real ms; the last one repeats.
     static let retryDelaysMs: [Int64] = [5000, 30000, 120_000, 600_000, 3_600_000]
+    /// Letters of a tenant, and words of all, that are on their way at once.
+    static let lettersMax = 128
     /// After so many tries a failure is final: about three days.
     static let triesMax = 76
 
@@ -46,7 +48,7 @@ final class EffectRunner: Sendable {
                     case .charge: charges
                     case .lookUp, .endAction, .cardLookUp: min(charges, 8)
                     case .message, .announcement, .notice: 16
-                    case .budgetReport: 32
+                    case .budgetReport: Self.lettersMax
                     }
                 lanes[LaneName(tenant: tenant.name, kind: kind)] = EffectLane(
                     concurrencyMax: limit)
@@ -122,10 +124,10 @@ final class EffectRunner: Sendable {
         }
     }
 
-    /// The effect is listed: it waits here for the lease, or another node takes it up.
+    /// The effect is listed: it waits here for the lease, or another node takes it up. It counts as
+    /// under way, so that a manual clock waits for it as for timers that may not fire.
     func waitForLease(_ work: EffectWork) {
-        work.shard.letGo(work)
-        work.shard.executor.run(afterMs: self.limits.leaseWaitMs) { work.shard.takeUp(work) }
+        work.shard.executor.run(afterMs: self.limits.leaseWaitMs) { work.shard.tryAgain(work) }
     }
 
     /// Reports a message, announcement or end action, or tries again later.

@@ -24,8 +24,7 @@ extension EffectRunner {
             return
         }
         do {
-            guard let recorded = try self.record(work.shard.index, effect.id),
-                case .budgetReportPosted(let report) = recorded.event
+            guard let (report, at) = try self.content(of: effect, work)
             else {
                 self.log.error("a report to a shared budget is no longer in the journal")
                 work.shard.letGo(work)
@@ -34,7 +33,7 @@ extension EffectRunner {
             let from = work.account.key
             let letter = EntityLetter(
                 from: from, to: EntityKey(tenant: from.tenant, kind: report.kind, key: report.key),
-                id: effect.id, at: recorded.at, content: .report(report))
+                id: effect.id, at: at, content: .report(report))
             guard case .word(let word) = try await self.mail.deliver(letter) else {
                 work.shard.letGo(work)
                 return
@@ -52,6 +51,16 @@ extension EffectRunner {
                 next.shard.takeUp(next)
             }
         }
+    }
+
+    private func content(
+        of effect: PendingEffect, _ work: EffectWork
+    ) throws -> (BudgetReport, Timestamp)? {
+        if let posted = work.posted { return (posted.report, posted.at) }
+        guard let recorded = try self.record(work.shard.index, effect.id),
+            case .budgetReportPosted(let report) = recorded.event
+        else { return nil }
+        return (report, recorded.at)
     }
 
     /// Brings a word to an account, and notes that it was taken.

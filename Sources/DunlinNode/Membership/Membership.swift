@@ -38,10 +38,14 @@ package final class Membership: Sendable {
         var broken: Set<UInt32> = []
         /// The cluster's bundle could not be had: another must lead what this node leads.
         var isBehind = false
+        /// When a coordinator answered last; monotonic.
+        var heardMs: Int64?
     }
 
     package let identity: Identity
     package let lease: Lease
+    /// `nil` where time is moved by hand.
+    package let clockWatch: ClockWatch?
     private let meta: any MetaStore
     private let coordinator: any CoordinatorService
     private let library: (any BundleLibrary)?
@@ -68,7 +72,10 @@ package final class Membership: Sendable {
         self.coordinator = coordinator
         self.library = library
         self.runtime = runtime
-        self.lease = Lease(clock: { runtime.monotonicMs() })
+        let isWall = runtime.clock.kind == "wall"
+        let watch = isWall ? ClockWatch(runtime) : nil
+        self.clockWatch = watch
+        self.lease = Lease(clock: { runtime.monotonicMs() }, wall: watch)
         self.onMap = onMap
         self.onFenced = onFenced
         (self.asked, self.asking) = AsyncStream.makeStream()
@@ -76,6 +83,12 @@ package final class Membership: Sendable {
 
     /// The newest map.
     package var map: ClusterMap? { self.state.withLock { $0.map } }
+
+    /// Real ms since a coordinator answered this node; `nil` when none ever did.
+    package var unheardMs: Int64? {
+        let nowMs = self.runtime.monotonicMs()
+        return self.state.withLock { $0.heardMs.map { nowMs - $0 } }
+    }
 
     /// Asks for this node's shards to be led elsewhere.
     package func wantDrain() { self.state.withLock { $0.wantsDrain = true } }
@@ -173,7 +186,10 @@ package final class Membership: Sendable {
             let sentMs = self.runtime.monotonicMs()
             do throws(CoordinatorError) {
                 let reply = try await self.coordinator.heartbeat(beat)
+                let heardMs = self.runtime.monotonicMs()
+                self.state.withLock { $0.heardMs = heardMs }
                 lease = reply.lease
+                self.hearClock(reply.agreedMs)
                 // The map first: a shard that was given to another must know before it may act again.
                 if let map = reply.map { await self.take(map, node) }
                 self.forgetBroken(beat.brokenShards)
@@ -204,12 +220,30 @@ package final class Membership: Sendable {
         let (disk, revision, wantsDrain, broken) = self.state.withLock {
             ($0.disk, $0.map?.revision ?? 0, $0.wantsDrain || $0.isBehind, $0.broken.sorted())
         }
+        let isOff = self.lease.clockErrorMs != 0
         guard let disk else { return nil }
         return Heartbeat(
             member: Member(self.identity.id, incarnation: disk.incarnation),
-            startCounter: disk.startCounter, mapRevision: revision, wantsDrain: wantsDrain,
-            brokenShards: broken, load: node.latestLoad,
-            rateDemands: node.rateDemands, bundle: node.bundle)
+            startCounter: disk.startCounter, mapRevision: revision,
+            wantsDrain: wantsDrain || isOff, brokenShards: broken, load: node.latestLoad,
+            rateDemands: node.rateDemands, bundle: node.bundle,
+            wallMs: self.clockWatch == nil ? nil : self.runtime.wallNow().ms)
+    }
+
+    /// Of a clock that is off nothing is fired, and its shards are to be led elsewhere.
+    private func hearClock(_ agreedMs: Int64?) {
+        guard let watch = self.clockWatch else { return }
+        let before = watch.errorMs
+        watch.hear(agreedMs: agreedMs)
+        let after = watch.errorMs
+        guard (before == 0) != (after == 0) else { return }
+        if after == 0 {
+            self.log.notice("the wall clock is right again")
+        } else {
+            self.log.error(
+                "the wall clock is off: nothing is charged or sent, and the shards are given away",
+                metadata: ["ahead_ms": "\(after)"])
+        }
     }
 
     /// The cluster's bundle and settings are in force on this node. While they are not, its lease is

@@ -71,6 +71,18 @@ enum IntakeCheck {
         }
     }
 
+    /// Whether ``mask(_:)`` may find something: it copies the event, and is for these only.
+    static func hasToMask(_ event: IntakeEvent) -> Bool {
+        if let profile = event.facts.profile, !profile.attributes.isEmpty { return true }
+        return switch event.facts.fact {
+        case .consentChanged, .accountFlagged: true
+        case .paymentFailed(let failed):
+            CardNumberScan.contains(failed.obligation.link)
+                || CardNumberScan.contains(failed.codes.code)
+        default: false
+        }
+    }
+
     /// Masks card numbers in free text and codes; the event is taken.
     static func mask(_ event: inout IntakeEvent) {
         if var profile = event.facts.profile, !profile.attributes.isEmpty {
@@ -87,15 +99,12 @@ enum IntakeCheck {
         case .accountFlagged(var change):
             change.reason = CardNumberScan.masked(change.reason)
             event.facts.fact = .accountFlagged(change)
+        case .paymentFailed(var failed):
+            failed.obligation.link = CardNumberScan.masked(failed.obligation.link)
+            failed.codes.code = CardNumberScan.masked(failed.codes.code)
+            event.facts.fact = .paymentFailed(failed)
         default: break
         }
-        guard case .paymentFailed(var failed) = event.facts.fact,
-            CardNumberScan.contains(failed.obligation.link)
-                || CardNumberScan.contains(failed.codes.code)
-        else { return }
-        failed.obligation.link = CardNumberScan.masked(failed.obligation.link)
-        failed.codes.code = CardNumberScan.masked(failed.codes.code)
-        event.facts.fact = .paymentFailed(failed)
     }
 
     /// What was wrong and what to do.
@@ -114,7 +123,7 @@ enum IntakeCheck {
         case .tooManySubscriptions:
             "the account has \(AccountState.subscriptionsMax) subscriptions"
         case .outsidePolicy:
-            "it asks for more, later or longer than the policy or the gateway allows"
+            "its time is past, or it asks for more, later or longer than is allowed"
         case .attemptInFlight: "a charge is under way: ask again when its answer is there"
         case .noSuchPolicy: "no bundle at hand has that policy: apply it first"
         case .tooManyInvoices:

@@ -4,9 +4,10 @@ import Logging
 import Synchronization
 
 extension Node {
-    /// Folds when the tail or the number of residents passes its limit; never by a timer.
+    /// Folds when the tail or the number of residents passes its limit; never by a timer, and not
+    /// while a start replays: commands wait for that, and it reads no more than a tail.
     func foldWhenAsked() async {
-        for await _ in self.foldSignal {
+        for await _ in self.foldSignal where self.phase != .starting {
             let limits = self.settings.limits
             let tail = self.counters.tailRecords.load(ordering: .relaxed)
             let resident = self.counters.resident.load(ordering: .relaxed)

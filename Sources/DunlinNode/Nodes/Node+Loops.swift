@@ -24,6 +24,9 @@ extension Node {
     }
 
     /// Every shard fires what is due by now; returns when all of them have become quiet.
+    ///
+    /// Idle shards are visited in one go. Of those that have something to fire, each loop has a few
+    /// under way at a time: a commit's answers then find their accounts decoded.
     func advanceEveryShard() async {
         let loops = self.loops
         let count = self.shards.count
@@ -31,12 +34,16 @@ extension Node {
             let visit = LoopVisit<Void>(count: count) { _ in continuation.resume() }
             for shards in loops {
                 shards[0].executor.run {
-                    for shard in shards {
+                    let due = shards.filter { shard in
                         shard.assumeIsolated { shard in
+                            guard !shard.hasDue else { return true }
                             let place = Int(shard.index)
                             shard.advance { visit.finish(place, ()) }
+                            return false
                         }
                     }
+                    let parade = LoopParade(due) { visit.finish($0, ()) }
+                    for _ in 0..<LoopParade.most { parade.startNext() }
                 }
             }
         }
@@ -74,5 +81,34 @@ private final class LoopVisit<Answer: Sendable>: Sendable {
             return progress.left == 0 ? progress.answers.compactMap { $0 } : nil
         }
         if let all { self.done(all) }
+    }
+}
+
+/// Shards of a loop that fire what is due, so many at a time, in their order.
+private final class LoopParade: Sendable {
+    /// Shards of a loop that are under way at a time.
+    static let most = 8
+
+    private let shards: [Shard]
+    private let started = Atomic(0)
+    private let done: @Sendable (_ shard: Int) -> Void
+
+    init(_ shards: [Shard], done: @escaping @Sendable (_ shard: Int) -> Void) {
+        self.shards = shards
+        self.done = done
+    }
+
+    /// Starts the next shard; when that is quiet, the one after.
+    func startNext() {
+        let place = self.started.add(1, ordering: .relaxed).oldValue
+        guard place < self.shards.count else { return }
+        let shard = self.shards[place]
+        shard.post { shard in
+            let index = Int(shard.index)
+            shard.advance {
+                self.done(index)
+                self.startNext()
+            }
+        }
     }
 }

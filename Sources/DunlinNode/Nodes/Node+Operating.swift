@@ -27,7 +27,7 @@ extension Node {
             warnings.append(
                 "foreign_retries: somebody else also retries charges of our cases; switch off Smart"
                     + " Retries at the billing system, or every attempt counts twice against the"
-                    + " networks' budgets (`dunlin case list --flag foreignRetries`)")
+                    + " networks' budgets (`dunlin case list --flag foreign_retries`)")
         }
         return NodeView(
             version: self.settings.version, clusterID: self.settings.origin.cluster,

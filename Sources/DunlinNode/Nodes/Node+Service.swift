@@ -14,11 +14,13 @@ extension Node: NodeService {
     package func intake(_ events: [IntakeEvent]) async throws(NodeError) -> [IntakeResult] {
         try self.mustBeReady()
         guard !events.isEmpty else { return [] }
-        if events.count == 1 {
+        if let shard = self.settings.map.onlyShard(of: events) {
             return await withCheckedContinuation { continuation in
-                let call = PendingIntake(count: 1, shards: 1, continuation: continuation)
-                self.shard(of: events[0].key)
-                    .intake(IntakePart(call: call, events: events, places: [0]))
+                let call = PendingIntake(
+                    count: events.count, shards: 1, continuation: continuation)
+                let places = Array(events.indices)
+                self.shards[Int(shard)]
+                    .intake(IntakePart(call: call, events: events, places: places))
             }
         }
         var byShard: [[Int]] = Array(repeating: [], count: self.shards.count)
@@ -156,7 +158,9 @@ extension Node: NodeService {
         try self.mustBeReady()
         let views = try self.views()
         do {
-            return Report(since: query.since, rows: try await views.report(query))
+            return Report(
+                since: query.since, rows: try await views.report(query),
+                renewals: try await views.renewals(query))
         } catch {
             throw NodeError(.storage, "the views cannot be read: \(error)")
         }

@@ -127,13 +127,19 @@ package final class Node: Sendable {
                 index: index, executor: runtime.executors[loop], seats: seats[loop],
                 environment: environment)
         }
-        self.mail.set(LocalMail(shards: self.shards, map: settings.map))
+        self.mail.set(
+            LocalMail(shards: self.shards, map: settings.map), neighbours: self.shards)
     }
 
     package var phase: Phase { self.phaseBox.withLock { $0 } }
 
     func enter(_ phase: Phase) {
         self.phaseBox.withLock { $0 = phase }
+    }
+
+    /// Letters go by `mail` where this node does not lead the receiver's shard itself.
+    package func carry(by mail: any EntityMail) {
+        self.mail.set(mail, neighbours: self.shards)
     }
 
     func shard(of key: EntityKey) -> Shard {
@@ -166,6 +172,8 @@ package final class Node: Sendable {
         await self.installEverywhere()
         for shard in self.shards { await shard.serve() }
         self.enter(.ready)
+        // What the replay would have asked for.
+        self.foldContinuation.yield()
     }
 
     /// Performs effects, folds and reconciles until ``drain()`` has ended.

@@ -5,8 +5,8 @@ package struct NodeLimits: Sendable, Equatable {
     /// Accounts kept in memory, over all shards.
     package var residentMax = 4_000_000
     /// Cards and addresses kept in memory, over all shards: past it what changed of them is folded,
-    /// and they are let go.
-    package var budgetsMax = 1_000_000
+    /// and they are let go. One that a single account holds takes about 50 bytes.
+    package var budgetsMax = 250_000
     /// Journal records of a node that are not folded into rows yet: what a restart replays.
     package var tailRecordsMax: UInt64 = 4_000_000
     /// Commands that wait for room in a shard's batch; more are refused as overloaded.

@@ -69,16 +69,22 @@ package protocol ReplicaLinks: Sendable {
 package final class Lease: Sendable {
     private let endMs = Atomic<Int64>(.min)
     private let clock: @Sendable () -> Int64
+    private let wall: ClockWatch?
 
-    /// `clock`: monotonic ms that go on while the machine sleeps.
-    package init(clock: @escaping @Sendable () -> Int64) {
+    /// `clock`: monotonic ms that go on while the machine sleeps. `wall`: `nil` where time is moved
+    /// by hand.
+    package init(clock: @escaping @Sendable () -> Int64, wall: ClockWatch? = nil) {
         self.clock = clock
+        self.wall = wall
     }
 
-    /// It lasts now; asked right before every effect.
+    /// It lasts now, and the wall's clock is believed; asked right before every effect.
     package var holds: Bool {
-        self.clock() < self.endMs.load(ordering: .relaxed)
+        self.clock() < self.endMs.load(ordering: .relaxed) && self.clockErrorMs == 0
     }
+
+    /// By how much the wall's clock is ahead of what it should be; 0 while it is believed.
+    var clockErrorMs: Int64 { self.wall?.errorMs ?? 0 }
 
     /// Ms that are left; negative when it has run out.
     package var leftMs: Int64 {

@@ -7,10 +7,17 @@ extension ClusterRouter {
     /// it in the same shard.
     package func intake(_ events: [IntakeEvent]) async throws(NodeError) -> [IntakeResult] {
         guard !events.isEmpty else { return [] }
-        let keys = events.map(\.key)
-        var results: [IntakeResult?] = Array(repeating: nil, count: events.count)
         let startMs = self.node.runtime.monotonicMs()
+        var results: [IntakeResult?] = Array(repeating: nil, count: events.count)
         var left = Array(events.indices)
+        if let shard = self.node.settings.map.onlyShard(of: events) {
+            let taken = await self.take(events, at: self.owner(of: shard))
+            left = left.filter { taken[$0].mayBeSentAgain }
+            guard !left.isEmpty else { return taken }
+            results = taken
+            await self.pause()
+        }
+        let keys = events.map(\.key)
         while true {
             let groups = self.byOwner(left, keys)
             let answers = await self.take(groups, events)

@@ -96,7 +96,9 @@ extension ClusterRouter {
         let parts = try await self.gather { service throws(NodeError) in
             try await service.report(query)
         }
-        return Report(since: query.since, rows: ReportRow.merged(parts.flatMap(\.rows)))
+        return Report(
+            since: query.since, rows: ReportRow.merged(parts.flatMap(\.rows)),
+            renewals: RenewalRow.merged(parts.flatMap(\.renewals)))
     }
 
     package func shards() async throws(NodeError) -> [ShardView] {
@@ -186,6 +188,21 @@ extension TimersView {
             count: parts.reduce(0) { $0 + $1.count }, nextDueAt: next ?? Timestamp(ms: 0),
             overdue: parts.reduce(0) { $0 + $1.overdue },
             slices: slices.values.sorted { $0.from < $1.from })
+    }
+}
+
+extension RenewalRow {
+    /// The parts of several nodes, summed day by day.
+    fileprivate static func merged(_ parts: [RenewalRow]) -> [RenewalRow] {
+        var sums: [RenewalRow] = []
+        for row in parts.sorted(by: { ($0.tenant, $0.day) < ($1.tenant, $1.day) }) {
+            if let last = sums.last, last.tenant == row.tenant, last.day == row.day {
+                sums[sums.count - 1].add(row)
+            } else {
+                sums.append(row)
+            }
+        }
+        return sums
     }
 }
 

@@ -11,15 +11,32 @@ extension ClusterRouter {
     /// Real ms between two looks: a pause is in force everywhere within a second.
     static let lookEveryMs: Int64 = 400
 
+    /// Real ms between two looks at what the node's own shards have before them: the coordinator
+    /// learns from it, too, that a shard was taken up.
+    static let measureEveryMs: Int64 = 1000
+
     /// Looks until cancelled.
     package func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.look() }
+            // By itself: a look at others waits for those that have just died.
+            group.addTask { await self.measure() }
+            await group.waitForAll()
+        }
+    }
+
+    private func measure() async {
+        while !Task.isCancelled {
+            await self.node.measureLoad()
+            await self.node.pause(ms: Self.measureEveryMs)
+        }
+    }
+
+    private func look() async {
         var looks = 0
         while !Task.isCancelled {
             await self.lookAtTenants()
-            if looks % 5 == 0 {
-                await self.node.measureLoad()
-                await self.catchClockUp()
-            }
+            if looks % 5 == 0 { await self.catchClockUp() }
             let forecastLooks = Int(Node.forecastEveryMs / Self.lookEveryMs)
             if looks % forecastLooks == 0, self.node.shapesLoad,
                 let timers = try? await self.timers(sliceMs: Node.forecastSliceMs)
@@ -27,9 +44,7 @@ extension ClusterRouter {
                 await self.node.publish(timers)
             }
             looks += 1
-            await withCheckedContinuation { continuation in
-                self.node.runtime.keeper.run(afterMs: Self.lookEveryMs) { continuation.resume() }
-            }
+            await self.node.pause(ms: Self.lookEveryMs)
         }
     }
 
@@ -72,34 +87,48 @@ extension ClusterRouter {
         guard instant >= clock.now() else {
             throw NodeError(.invalid, "a clock never goes back: \(clock.now()) has been reached")
         }
-        var due = try await self.nextDue()
-        while let next = due, next <= instant {
+        var standing = try await self.standing()
+        while let next = standing.due, next <= instant {
             let quantum = next.ms.flooredDivision(by: Node.clockQuantumMs) + 1
             let target = min(instant, Timestamp(ms: quantum * Node.clockQuantumMs))
-            due = try await self.step(to: max(target, clock.now()))
+            standing = try await self.step(to: max(target, clock.now()), from: standing)
         }
         // Once more where it stands already: what one node's end began at another is awaited.
-        _ = try await self.step(to: instant)
+        _ = try await self.step(to: instant, from: standing)
         return try await self.node.clock()
     }
 
+    /// Who serves the shards, all of them, and what is next.
+    private struct Standing {
+        /// The epoch in which each shard is served.
+        var epochs: [UInt32: UInt64]
+        /// When the next of all timers is due.
+        var due: Timestamp?
+    }
+
     /// Every node does what is due until then; repeated while shards change hands. Begins when all
-    /// shards are known to be served, and answers when they are, with what is due next.
-    private func step(to instant: Timestamp) async throws(NodeError) -> Timestamp? {
+    /// shards are known to be served, and answers when they are.
+    private func step(
+        to instant: Timestamp, from standing: Standing
+    ) async throws(NodeError) -> Standing {
         let startMs = self.node.runtime.monotonicMs()
-        var isServed = true
+        var known: Standing? = standing
         while true {
             do throws(NodeError) {
-                let before = self.map()?.revision
-                if !isServed { _ = try await self.served() }
-                isServed = false
+                let before =
+                    if let known { known } else { try await self.served() }
+                known = nil
                 _ = try await self.everyNode { service throws(NodeError) in
                     try await service.advanceClock(to: instant)
                 }
-                let due = try await self.served()
-                // A shard that moved meanwhile may have been asked at neither place.
-                guard self.map()?.revision == before else { continue }
-                return due
+                let after = try await self.served()
+                // A shard that was taken over meanwhile may have been asked at neither place: the
+                // epochs tell it, where this node's map may not have heard of it yet.
+                guard after.epochs == before.epochs else {
+                    known = after
+                    continue
+                }
+                return after
             } catch {
                 guard self.node.runtime.monotonicMs() - startMs < Self.clockPatienceMs else {
                     throw NodeError(error.code, "the clock stands at \(instant): \(error.message)")
@@ -112,18 +141,21 @@ extension ClusterRouter {
     /// How long an advance waits for a node or shard that does not answer, in real ms.
     static let clockPatienceMs: Int64 = 60_000
 
-    /// When the next of all timers is due. Throws while a shard is served by nobody.
-    private func served() async throws(NodeError) -> Timestamp? {
+    /// Throws while a shard is served by nobody.
+    private func served() async throws(NodeError) -> Standing {
         let served = try await self.shards().filter { $0.state == "active" }
+        var epochs: [UInt32: UInt64] = [:]
+        for shard in served { epochs[shard.shard] = max(epochs[shard.shard] ?? 0, shard.epoch) }
         let count = Int(self.node.settings.map.shardCount)
-        guard Set(served.map(\.shard)).count == count else {
+        guard epochs.count == count else {
             throw NodeError(
-                .unavailable, "\(count - served.count) shards are served by nobody just now")
+                .unavailable, "\(count - epochs.count) shards are served by nobody just now")
         }
-        return served.lazy.map(\.nextDueAt).filter { $0.ms != 0 }.min()
+        return Standing(
+            epochs: epochs, due: served.lazy.map(\.nextDueAt).filter { $0.ms != 0 }.min())
     }
 
-    private func nextDue() async throws(NodeError) -> Timestamp? {
+    private func standing() async throws(NodeError) -> Standing {
         let startMs = self.node.runtime.monotonicMs()
         while true {
             do throws(NodeError) {

@@ -43,6 +43,11 @@ package final class RoutedIntake: EventIntake {
 
     package func intake(_ events: [IntakeEvent]) async throws(NodeError) -> [IntakeResult] {
         guard let map = await self.map() else { return try await self.anyNode.intake(events) }
+        let shards = ShardMap(shardCount: map.settings.shardCount)
+        if let shard = shards.onlyShard(of: events) {
+            let leader = Self.leader(of: Int(shard), map).flatMap(map.node)
+            return try await self.take(events, at: leader)
+        }
         let groups = self.groups(of: events, by: map)
         guard groups.count > 1 else {
             return try await self.take(events, at: groups.first?.node)
@@ -57,11 +62,14 @@ package final class RoutedIntake: EventIntake {
         let shards = ShardMap(shardCount: map.settings.shardCount)
         var places: [NodeID?: [Int]] = [:]
         for (place, event) in events.enumerated() {
-            let shard = Int(shards.shard(of: event.key))
-            let leader = shard < map.shards.count ? map.shards[shard].primary : nil
+            let leader = Self.leader(of: Int(shards.shard(of: event.key)), map)
             places[leader, default: []].append(place)
         }
         return places.map { ($0.key.flatMap(map.node), $0.value) }
+    }
+
+    private static func leader(of shard: Int, _ map: ClusterMap) -> NodeID? {
+        shard < map.shards.count ? map.shards[shard].primary : nil
     }
 
     /// Sends each group to its node, all at once.

@@ -13,6 +13,8 @@ struct OpenBatch {
     var unmappedDeclines: UInt64 = 0
     var replies: [HeldReply] = []
     var effects: [OpenEffect] = []
+    /// What the effects say that go to cards and addresses, in the order of their records.
+    var reports: [OpenReport] = []
     var newKeys: [WrappedKey] = []
     /// Accounts that were erased.
     var destroyedKeys: [EntityKey] = []
@@ -40,6 +42,13 @@ struct OpenBatch {
 
     /// Appends the events of an account's last turn.
     mutating func append(_ log: inout EventLog) {
+        if !log.reports.isEmpty {
+            for report in log.reports {
+                let index = self.recordCount + report.offset
+                self.reports.append(
+                    OpenReport(id: RecordPosition(op: self.op, index: index), report: report))
+            }
+        }
         self.recordCount += log.count
         self.unmappedDeclines += log.unmappedDeclines
         self.transitions += 1
@@ -50,6 +59,13 @@ struct OpenBatch {
         record.append(to: &self.records)
         self.recordCount += 1
     }
+}
+
+/// A report that waits for its commit.
+struct OpenReport: Sendable {
+    /// Its record, and its effect.
+    let id: RecordPosition
+    let report: PostedReport
 }
 
 /// An answer that waits until everything that it reflects is committed.

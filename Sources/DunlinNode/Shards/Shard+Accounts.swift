@@ -71,4 +71,24 @@ extension Shard {
         return try unsafeBitCast(leave, to: PlainLeave.self)(
             account, caseNumber, attempt, turn, self.seats)
     }
+
+    private typealias Release = (isolated Account) -> Int64?
+    private typealias PlainRelease = (Account) -> Int64?
+
+    /// One thing less is under way at the account. Answers the instant of a timer that waited.
+    func released(_ account: Account) -> Int64? {
+        assert(account.isOf(self), "another shard's account")
+        let release: Release = { account in account.released() }
+        return unsafeBitCast(release, to: PlainRelease.self)(account)
+    }
+
+    private typealias Look = (isolated Account) -> Bool
+    private typealias PlainLook = (Account) -> Bool
+
+    /// Whether the shard's table has the account.
+    func isResident(_ account: Account) -> Bool {
+        assert(account.isOf(self), "another shard's account")
+        let look: Look = { account in account.isResident }
+        return unsafeBitCast(look, to: PlainLook.self)(account)
+    }
 }

@@ -7,21 +7,6 @@ import Synchronization
 // memory. A letter's receiver decides, journals and answers when that is committed; what a budget
 // owes to an account is sent when the record that owes it is committed, and again after a restart.
 
-/// A shared budget in memory: packed, since most are looked at once and not again.
-struct BudgetSeat {
-    var packed: [UInt8]
-    /// Changed since the shard was folded last.
-    var isDirty: Bool
-    /// Some account must be told something.
-    var owesWords: Bool
-
-    init(_ budget: SharedBudget, isDirty: Bool) {
-        self.packed = budget.packed()
-        self.isDirty = isDirty
-        self.owesWords = budget.owesWords
-    }
-}
-
 extension SharedBudget {
     /// Filed as due at once while a word is owed, so that a restart finds it.
     func row(of key: EntityKey) -> EntityRow {
@@ -53,7 +38,7 @@ extension Shard {
         return reply
     }
 
-    private func take(
+    func take(
         _ report: BudgetReport, _ letter: EntityLetter
     ) throws(NodeError) -> BudgetWord {
         let key = letter.to
@@ -196,7 +181,7 @@ extension Shard {
                     _ = try self.budget(key)
                 }
             }
-            for key in self.budgets.keys.sorted() where self.budgets[key]?.owesWords == true {
+            for key in self.budgets.owing {
                 for holder in try self.budget(key).holders where holder.owedWord != .none {
                     self.owe(key, to: holder.account, since: holder.owedWord)
                 }
@@ -239,7 +224,7 @@ extension Shard {
     /// The budget as of its last record, committed or not; empty when nobody shares it yet.
     func budget(_ key: EntityKey) throws(NodeError) -> SharedBudget {
         do {
-            if let seat = self.budgets[key] { return try SharedBudget(packed: seat.packed) }
+            if let budget = try self.budgets.budget(key) { return budget }
             guard self.hasColdRows,
                 let row = try self.environment.rows.rows(shard: self.index, keys: [key]).first
                     ?? nil
@@ -255,21 +240,37 @@ extension Shard {
         }
     }
 
+    /// Brings budgets into memory that are on disk, together.
+    func loadBudgets(_ keys: [EntityKey]) {
+        guard self.hasColdRows else { return }
+        do {
+            let absent = keys.filter { !self.budgets.contains($0) }
+            let rows = try self.environment.rows.rows(shard: self.index, keys: absent)
+            for (key, row) in zip(absent, rows) {
+                let budget = try row.map { try SharedBudget(packed: $0.body) }
+                // What nobody shares yet is kept, too: it is about to be looked at.
+                self.keep(budget ?? SharedBudget(), key, isDirty: false)
+            }
+        } catch {
+            // Each is read by itself, and says so.
+            self.log.error("shared budgets cannot be read", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// Adds the rows of all changed budgets; answers whose they are.
     func takeBudgets(into rows: inout [EntityRow]) -> [EntityKey] {
-        var taken: [EntityKey] = []
-        for (key, seat) in self.budgets where seat.isDirty {
-            let dueAt = Timestamp(ms: seat.owesWords ? 1 : 0)
-            rows.append(EntityRow(key: key, dueAt: dueAt, body: seat.packed))
-            taken.append(key)
+        var taken: [EntityRow] = []
+        do {
+            try self.budgets.takeDirty { key, budget in taken.append(budget.row(of: key)) }
+        } catch {
+            self.unreadable(error)
         }
-        for key in taken { self.budgets[key]?.isDirty = false }
-        return taken
+        rows += taken
+        return taken.map(\.key)
     }
 
     private func keep(_ budget: SharedBudget, _ key: EntityKey, isDirty: Bool) {
-        let seat = BudgetSeat(budget, isDirty: isDirty)
-        guard self.budgets.updateValue(seat, forKey: key) == nil else { return }
+        guard self.budgets.put(budget, key, isDirty: isDirty) else { return }
         let counters = self.environment.counters
         let count = counters.budgets.add(1, ordering: .relaxed).newValue
         if count > self.environment.limits.budgetsMax { self.environment.needsFold() }
@@ -277,13 +278,12 @@ extension Shard {
 
     /// After a fold rows can bring back what did not change since.
     func letGoOfBudgets() {
-        self.keepBudgets { $0.isDirty }
+        self.environment.counters.budgets.subtract(
+            self.budgets.letGoOfClean(), ordering: .relaxed)
     }
 
-    func keepBudgets(_ isKept: (BudgetSeat) -> Bool) {
-        let before = self.budgets.count
-        self.budgets = self.budgets.filter { isKept($0.value) }
-        self.environment.counters.budgets.subtract(
-            before - self.budgets.count, ordering: .relaxed)
+    func dropBudgets() {
+        self.environment.counters.budgets.subtract(self.budgets.count, ordering: .relaxed)
+        self.budgets = BudgetTable()
     }
 }

@@ -10,13 +10,17 @@ struct EffectWork: Sendable {
     let generation: UInt64
     /// Real time of the commit, in monotonic ms.
     let committedMs: Int64
+    /// What it says to a card or an address, as long as that is at hand.
+    var posted: PostedReport?
     var tries = 0
 }
 
 extension Shard {
     /// Performs effects whose batch is committed. Those of a gateway that answers at once are
     /// performed here, in batches; all others go to the runner.
-    func perform(_ effects: [OpenEffect]) {
+    ///
+    /// `reports`: what those among them say that go to cards and addresses, in order.
+    func perform(_ effects: [OpenEffect], _ reports: [OpenReport] = []) {
         guard !effects.isEmpty else { return }
         guard self.mayAct else {
             // They wait for the lease at the runner.
@@ -31,6 +35,7 @@ extension Shard {
         var asked: [OpenCharge] = []
         var orders: [ChargeOrder] = []
         var messages: [OpenMessage] = []
+        var letters: [OpenLetter] = []
         var tenant: TenantHandle?
         for index in effects.indices {
             let account = effects[index].account
@@ -39,6 +44,10 @@ extension Shard {
             else {
                 if account.tenant.sendsAtOnce, case .message(let effect) = effects[index].task {
                     messages.append(OpenMessage(account: account, effect: effect))
+                } else if case .budgetReport(let effect) = effects[index].task,
+                    let posted = Self.report(of: effect, in: reports)
+                {
+                    letters.append(self.letter(of: account, effect, posted))
                 } else {
                     self.submit(account, effects[index].task)
                 }
@@ -64,6 +73,7 @@ extension Shard {
         }
         if let tenant { self.charge(&orders, of: &asked, at: tenant) }
         if !messages.isEmpty { self.send(messages) }
+        if !letters.isEmpty { self.post(letters) }
     }
 
     private struct OpenCharge {
@@ -88,17 +98,21 @@ extension Shard {
     }
 
     func submit(_ account: Account, _ task: EffectTask) {
+        self.environment.effects.submit(self.work(account, task))
+    }
+
+    /// Counts an effect as under way.
+    func work(_ account: Account, _ task: EffectTask) -> EffectWork {
         self.runningEffects += 1
         account.assumeIsolated { $0.running += 1 }
-        self.environment.effects.submit(
-            EffectWork(
-                shard: self, account: account, task: task, generation: self.generation,
-                committedMs: self.environment.runtime.monotonicMs()))
+        return EffectWork(
+            shard: self, account: account, task: task, generation: self.generation,
+            committedMs: self.environment.runtime.monotonicMs())
     }
 
     /// Whether the account is the one that the shard still holds.
     func holds(_ account: Account) -> Bool {
-        account.assumeIsolated { $0.isResident }
+        self.isResident(account)
     }
 
     /// A runner has let go of an effect, answered or not.
@@ -110,13 +124,7 @@ extension Shard {
 
     /// One thing less is under way at the account: a timer that waited for it may fire.
     func release(_ account: Account) {
-        let due: Int64? = account.assumeIsolated { account in
-            if account.running > 0 { account.running -= 1 }
-            guard account.isHeld, account.running == 0 else { return nil }
-            account.isHeld = false
-            return account.dueMs == Account.never ? nil : account.dueMs
-        }
-        if let due { self.heap.push(account, dueMs: due) }
+        if let due = self.released(account) { self.heap.push(account, dueMs: due) }
     }
 
     /// An answer that came with the commit of its intent.
@@ -201,6 +209,17 @@ extension Shard {
         self.post { shard in
             shard.finished(work)
             shard.afterWork()
+        }
+    }
+
+    /// Hands an effect that is under way to its runner again.
+    nonisolated func tryAgain(_ work: EffectWork) {
+        self.post { shard in
+            if work.generation == shard.generation, shard.holds(work.account) {
+                shard.environment.effects.submit(work)
+            } else {
+                shard.finished(work)
+            }
         }
     }
 

@@ -115,7 +115,7 @@ extension Shard {
             self.environment.counters.tailRecords.subtract(folded, ordering: .relaxed)
         } else {
             for account in work.accounts { account.assumeIsolated { $0.isDirty = true } }
-            for key in work.budgets { self.budgets[key]?.isDirty = true }
+            self.budgets.markDirty(work.budgets)
         }
         self.afterWork()
     }

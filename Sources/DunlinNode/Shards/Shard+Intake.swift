@@ -53,14 +53,19 @@ extension Shard {
                 return
             }
         }
-        for number in first..<part.events.count {
-            guard self.hasRoom else {
-                // The rest goes before whatever else has waited, so that a call keeps its order.
-                let soFar = results
-                self.waiting.insert({ $0.take(part, from: number, results: soFar) }, at: 0)
-                return
+        // Looked at where they lie: to take one out of the array is to copy it.
+        let stoppedAt: Int? = part.events.withUnsafeBufferPointer { events in
+            for number in first..<events.count {
+                guard self.hasRoom else { return number }
+                results.append(self.take(events[number]))
             }
-            results.append(self.take(part.events[number]))
+            return nil
+        }
+        if let stoppedAt {
+            // The rest goes before whatever else has waited, so that a call keeps its order.
+            let soFar = results
+            self.waiting.insert({ $0.take(part, from: stoppedAt, results: soFar) }, at: 0)
+            return
         }
         let all = results
         self.hold { error in
@@ -83,25 +88,38 @@ extension Shard {
         }
     }
 
+    /// The plain event is looked at where it lies: a copy holds a dozen strings.
     private func take(_ event: IntakeEvent) -> IntakeResult {
-        var event = event
         if let refusal = IntakeCheck.refusal(of: event, in: self.tenants[event.key.tenant]) {
             return refusal
         }
-        IntakeCheck.mask(&event)
+        guard !event.personal.isEmpty || IntakeCheck.hasToMask(event) else {
+            return self.take(checked: event)
+        }
+        var changed = event
+        IntakeCheck.mask(&changed)
+        return self.take(checked: changed)
+    }
+
+    private func take(checked event: IntakeEvent) -> IntakeResult {
         guard let account = self.resident(event.key) ?? self.admit(event.key, row: nil) else {
             return .refused(
                 code: "unknownTenant", message: "no such tenant is configured on this node")
         }
-        if !event.personal.isEmpty {
+        let answer: CommandAnswer?
+        if event.personal.isEmpty {
+            answer = self.turn(account, .intake(event.facts), now: self.now)
+        } else {
+            var sealed = event
             do {
-                try self.seal(&event, of: account)
+                try self.seal(&sealed, of: account)
             } catch {
                 self.forgetIfEmpty(account)
                 return .retry(code: "sealing", message: "personal fields cannot be sealed")
             }
+            answer = self.turn(account, .intake(sealed.facts), now: self.now)
         }
-        guard let answer = self.turn(account, .intake(event.facts), now: self.now) else {
+        guard let answer else {
             return .retry(code: "unavailable", message: "the tenant is not ready; try again soon")
         }
         if answer != .accepted { self.forgetIfEmpty(account) }

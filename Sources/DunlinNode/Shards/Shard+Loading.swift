@@ -29,6 +29,10 @@ extension Shard {
     /// what was decided and not done.
     func serve() {
         self.state = .active
+        // Under a manual clock nothing has fallen due by itself.
+        if self.leading != nil, !self.environment.isManual {
+            self.slowStart = SlowStart(startedMs: self.environment.runtime.monotonicMs())
+        }
         for account in self.table.accounts { self.resumeEffects(of: account) }
         self.resumeWords()
         self.destroyKeys()
@@ -75,6 +79,8 @@ extension Shard {
 
     private func replayTail(from first: UInt64, upTo last: UInt64) throws {
         var next = first
+        var seated = SeatedAccounts()
+        defer { self.putBack(&seated) }
         while true {
             let batches = try self.environment.journal.batches(
                 shard: self.index, fromOp: next, limit: 64)
@@ -90,7 +96,7 @@ extension Shard {
                 guard hash == batch.hash else {
                     throw StoreError(.corrupt, operation: "replay: a batch's hash differs")
                 }
-                try self.replay(batch)
+                try self.replay(batch, &seated)
                 self.lastHash = hash
                 self.epoch = max(self.epoch, batch.epoch)
                 self.committedOp = batch.op
@@ -99,29 +105,22 @@ extension Shard {
         }
     }
 
-    private func replay(_ batch: JournalBatch) throws {
+    private func replay(_ batch: JournalBatch, _ seated: inout SeatedAccounts) throws {
         var records: [JournalRecord] = []
         var reader = BatchReader(batch.records)
         while let record = try reader.next() { records.append(record) }
-        if self.hasColdRows {
-            // Absent accounts are read first, together.
-            var seen = Set<EntityKey>()
-            let absent = records.map(\.key).filter {
-                $0.kind == .account && self.resident($0) == nil && seen.insert($0).inserted
-            }
-            try self.loadRows(absent)
-        }
-        // The records of one turn follow one another: their account is decoded once for all.
-        var held: ReplayedAccount?
+        try self.loadAbsent(records)
+        // The records of one turn follow one another.
+        var held: (key: EntityKey, seat: TurnSeat)?
         for (index, record) in records.enumerated() {
             let position = RecordPosition(op: batch.op, index: UInt32(index))
             switch record.content {
             case .account(let event):
                 if held?.key != record.key {
-                    self.putBack(held, at: batch.op)
-                    held = self.replayed(record.key)
+                    held = self.seat(of: record.key, at: batch.op, &seated)
+                        .map { (record.key, $0) }
                 }
-                held?.state.evolve(event, at: position)
+                held?.seat.turn.replay(event, at: position)
                 self.noteKey(event.event, of: record.key)
             case .tenant(let event, let instant):
                 var state = try self.tenantState(record.key)
@@ -136,32 +135,85 @@ extension Shard {
                 try self.replay(event, of: record.key, at: instant, position)
             }
         }
-        self.putBack(held, at: batch.op)
         self.tailRecords += UInt64(records.count)
         self.environment.counters.tailRecords.add(UInt64(records.count), ordering: .relaxed)
     }
 
-    /// An account whose records are being replayed.
-    private struct ReplayedAccount {
-        let key: EntityKey
-        let account: Account
-        var state: AccountState
-    }
-
-    private func replayed(_ key: EntityKey) -> ReplayedAccount? {
-        guard let account = self.resident(key) ?? self.admit(key, row: nil),
-            let state = self.state(of: account)
-        else { return nil }
-        return ReplayedAccount(key: key, account: account, state: state)
-    }
-
-    private func putBack(_ replayed: ReplayedAccount?, at op: UInt64) {
-        guard let replayed else { return }
-        let seats = self.seats
-        replayed.account.assumeIsolated { account in
-            account.replace(replayed.state, at: op, seats)
-            account.isDirty = true
+    /// Brings into memory what the records are about, together.
+    private func loadAbsent(_ records: [JournalRecord]) throws {
+        guard self.hasColdRows else { return }
+        var seen = Set<EntityKey>()
+        let absent = records.map(\.key).filter { key in
+            switch key.kind {
+            case .account: self.resident(key) == nil && seen.insert(key).inserted
+            case .card, .contact: !self.budgets.contains(key) && seen.insert(key).inserted
+            case .gateway, .alias, .tenant, .shard: false
+            }
         }
+        try self.loadRows(absent.filter { $0.kind == .account })
+        self.loadBudgets(absent.filter { $0.kind != .account })
+    }
+
+    /// Accounts whose records were replayed last, decoded: what cards and addresses answer follows
+    /// a few batches behind what was said to them.
+    private struct SeatedAccounts {
+        /// About 2 KB each.
+        static let countMax = 4096
+
+        private(set) var accounts: [Account] = []
+        private var oldest = 0
+
+        /// Answers the account that gives way.
+        mutating func append(_ account: Account) -> Account? {
+            guard self.accounts.count == Self.countMax else {
+                self.accounts.append(account)
+                return nil
+            }
+            let last = self.accounts[self.oldest]
+            self.accounts[self.oldest] = account
+            self.oldest = (self.oldest + 1) % Self.countMax
+            return last
+        }
+    }
+
+    /// Where an account is decoded that batch `op` tells of.
+    private func seat(
+        of key: EntityKey, at op: UInt64, _ seated: inout SeatedAccounts
+    ) -> TurnSeat? {
+        guard let account = self.resident(key) ?? self.admit(key, row: nil) else { return nil }
+        let kept = account.assumeIsolated { account in
+            account.lastOp = op
+            return account.seat
+        }
+        if let kept { return kept }
+        guard let context = self.context(of: account.tenant) else {
+            self.unreadable(NodeError(.internalError, "a tenant's settings are not installed"))
+            return nil
+        }
+        let seats = self.seats
+        do {
+            let seat = try account.assumeIsolated { account in
+                let seat = try seats.seat(
+                    resting: account.resting, account: key, context: context)
+                account.seat = seat
+                return seat
+            }
+            if let last = seated.append(account) { self.putBack(last) }
+            return seat
+        } catch {
+            self.unreadable(error)
+            return nil
+        }
+    }
+
+    private func putBack(_ account: Account) {
+        let seats = self.seats
+        account.assumeIsolated { $0.restReplayed(seats) }
+    }
+
+    private func putBack(_ seated: inout SeatedAccounts) {
+        for account in seated.accounts { self.putBack(account) }
+        seated = SeatedAccounts()
     }
 
     // MARK: Residence

@@ -241,6 +241,8 @@ extension MessageFacts {
             nextAttemptAt: dunningCase.plan.attemptAt, nextAccess: loss?.access,
             nextAccessAt: loss?.at ?? Timestamp(ms: 0), zone: zone)
         self.cancelLink = tenant.cancelLink
+        self.isBackup =
+            dunningCase.phase == .recovered && state.chargedBackup(of: dunningCase) != 0
     }
 
     /// Says the amount of the planned debit, and the day on which the bank takes it.

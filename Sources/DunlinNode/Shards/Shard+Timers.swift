@@ -21,18 +21,16 @@ extension Shard {
         let limit = self.fireUntilMs
         self.loadAhead(limit)
         var fired = 0
+        let most = min(self.environment.limits.timerBatchMax, self.slowRoom())
         let realNow = self.environment.runtime.wallNow()
-        while self.hasRoom, fired < self.environment.limits.timerBatchMax,
-            let entry = self.popHeldBack()
-        {
+        while self.hasRoom, fired < most, let entry = self.popHeldBack() {
             fired += self.fire(entry, realNow: realNow) ? 1 : 0
         }
-        while self.hasRoom, fired < self.environment.limits.timerBatchMax,
-            let entry = self.heap.pop(dueBy: limit)
-        {
+        while self.hasRoom, fired < most, let entry = self.heap.pop(dueBy: limit) {
             if self.isHeldBack(entry) { continue }
             fired += self.fire(entry, realNow: realNow) ? 1 : 0
         }
+        self.slowStart?.note(fired)
         self.wakeForHeldBack()
         if fired >= self.environment.limits.timerBatchMax, self.hasDue, !self.isFlushScheduled {
             // Other work of this executor has its turn before the next batch of timers.
@@ -43,6 +41,14 @@ extension Shard {
             }
         }
         self.scheduleWake()
+    }
+
+    /// Timers that may fire now, as far as the shard starts slowly.
+    private func slowRoom() -> Int {
+        guard let slowStart = self.slowStart else { return .max }
+        let room = slowStart.room(nowMs: self.environment.runtime.monotonicMs())
+        if room == nil { self.slowStart = nil }
+        return room ?? .max
     }
 
     /// Answers whether the account had a turn.
@@ -128,7 +134,7 @@ extension Shard {
     }
 
     /// Due rows that are read at a time.
-    private static let duePageCount = 1024
+    static let duePageCount = 1024
 
     /// On the wall's clock: comes back when the next instant is due, or after a minute to see
     /// whether the clock has jumped.
@@ -136,10 +142,14 @@ extension Shard {
         guard !self.environment.isManual, self.state == .active else { return }
         let next = min(self.heap.nextDueMs ?? Account.never, self.nextColdDueMs)
         guard next != Account.never else { return }
-        let delay = Self.wakeDelayMs(
+        let nowMs = self.environment.runtime.monotonicMs()
+        var delay = Self.wakeDelayMs(
             untilDue: next - self.now.ms, hasRoom: self.hasRoom,
             most: self.environment.limits.wakeMaxMs)
-        let at = self.environment.runtime.monotonicMs() + delay
+        if let slowStart = self.slowStart, slowStart.room(nowMs: nowMs) == 0 {
+            delay = max(delay, slowStart.nextMs(nowMs: nowMs) - nowMs)
+        }
+        let at = nowMs + delay
         guard at < self.wakeAtMs else { return }
         self.wakeAtMs = at
         self.executor.run(afterMs: delay) {

@@ -83,7 +83,7 @@ extension Shard {
             self.postNext { $0.appended(op: batch.op, result) }
         }
         if self.leading != nil {
-            if self.actsBeforeCommit { self.perform(batch.effects) }
+            if self.actsBeforeCommit { self.perform(batch.effects, batch.reports) }
             self.replicate(journaled, forgotten: batch.destroyedKeys)
         }
     }
@@ -129,7 +129,7 @@ extension Shard {
             self.environment.needsFold()
         }
         for reply in batch.replies { reply.release(nil) }
-        if !self.actsBeforeCommit { self.perform(batch.effects) }
+        if !self.actsBeforeCommit { self.perform(batch.effects, batch.reports) }
         self.admitWaiting()
         self.fireDue()
         self.flush()
@@ -142,7 +142,8 @@ extension Shard {
         self.waiting = []
         for (number, item) in work.enumerated() {
             guard self.hasRoom, self.state == .active else {
-                self.waiting = Array(work[number...])
+                // What an item had no room for waits already, and goes first.
+                self.waiting += work[number...]
                 return
             }
             item(self)
@@ -227,7 +228,7 @@ extension Shard {
         self.held = []
         self.heldBack = []
         self.tenantStates = [:]
-        self.keepBudgets { _ in false }
+        self.dropBudgets()
         self.freshKeys = [:]
         self.keysToDestroy = []
         // What is under way ends for nobody: it may not be counted down a second time.

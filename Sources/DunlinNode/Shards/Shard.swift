@@ -61,7 +61,7 @@ actor Shard {
     /// Tenants' own entities that live in this shard.
     var tenantStates: [String: TenantState] = [:]
     /// Cards and addresses that accounts share, as far as they are in memory.
-    var budgets: [EntityKey: BudgetSeat] = [:]
+    var budgets = BudgetTable()
     var contexts: [ObjectIdentifier: DecisionContext] = [:]
     /// The tenant that had the last turn: most turns follow one of the same.
     private var lastContext: (tenant: TenantHandle, context: DecisionContext)?
@@ -92,6 +92,8 @@ actor Shard {
     /// Accounts whose timer is due and whose gateway takes no more at this moment, by tenant.
     var heldBack: [HeldBack] = []
     var isPollingHeldBack = false
+    /// Set for a while after another node led the shard.
+    var slowStart: SlowStart?
     /// Effects that a runner is working on.
     var runningEffects = 0
     /// Real time of the scheduled wake-up; ``Account/never`` when there is none.
@@ -155,5 +157,11 @@ actor Shard {
     var hasRoom: Bool { self.open.hasRoom && !self.isQuiescing }
 
     /// Domain time for commands from outside.
-    var now: Timestamp { self.environment.runtime.clock.now() }
+    /// A wall clock that jumps moves no case: time goes on as it was reckoned until the cluster
+    /// says what it is.
+    var now: Timestamp {
+        let now = self.environment.runtime.clock.now()
+        let error = self.environment.cluster?.lease.clockErrorMs ?? 0
+        return error == 0 ? now : Timestamp(ms: now.ms.decreased(by: error))
+    }
 }

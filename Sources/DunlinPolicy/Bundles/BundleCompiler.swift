@@ -33,15 +33,32 @@ package enum BundleCompiler {
 
     /// Checks one policy file by itself, as an editor or a pipeline would.
     ///
-    /// Answers everything that was found, in the order of the file.
+    /// `known`: Names of policies in other files, which this one may speak of; `nil` leaves unchecked
+    /// whether the policies exist that it names. Answers everything that was found, in the order of
+    /// the file.
     package static func check(
-        _ policy: PolicyText, rules: RuleBook? = nil, templates: Set<String>? = nil
+        _ policy: PolicyText, rules: RuleBook? = nil, templates: Set<String>? = nil,
+        known: Set<String>? = nil
     ) -> [Finding] {
         let file = PolicyFile(text: policy.text, file: policy.file)
+        // A policy that could not be read may be the one that is named.
+        let isReadable = file.log.errorCount == 0
         for entry in file.entries {
             entry.check(log: file.log, rules: rules, templates: templates)
         }
+        if let known, isReadable {
+            let names = known.union(file.entries.map(\.policy.name))
+            if let name = file.defaultPolicy {
+                file.checkPolicy(name, at: "default", among: names)
+            }
+            file.checkTargeting(among: names)
+        }
         return file.log.ordered
+    }
+
+    /// The names of the policies in a file.
+    package static func names(in policy: PolicyText) -> Set<String> {
+        Set(PolicyFile(text: policy.text, file: policy.file).entries.map(\.policy.name))
     }
 
     /// The files of one source while a bundle is made of them.
@@ -122,10 +139,8 @@ package enum BundleCompiler {
                 self.rest.error(
                     "default", "no file names the default policy",
                     remedy: "Add a line such as `default: standard` to one of them")
-            } else if policies[name] == nil, chosen?.log.errorCount == 0 {
-                chosen?.log.error(
-                    "default", "there is no policy `\(shown(name))`",
-                    remedy: nearest(name, of: policies.keys.sorted(), what: "policies"))
+            } else if chosen?.log.errorCount == 0 {
+                chosen?.checkPolicy(name, at: "default", among: Set(policies.keys))
             }
             for (tenant, policy) in self.source.tenantPolicies.sorted(by: { $0.key < $1.key })
             where policies[policy] == nil {
@@ -133,7 +148,7 @@ package enum BundleCompiler {
                     "tenants.\(shown(tenant))", "there is no policy `\(shown(policy))`",
                     remedy: nearest(policy, of: policies.keys.sorted(), what: "policies"))
             }
-            self.checkTargeting(policies)
+            for file in self.files { file.checkTargeting(among: Set(policies.keys)) }
             if self.findings.contains(where: { $0.severity == .error }) {
                 throw PolicyError(findings: self.findings)
             }
@@ -149,18 +164,22 @@ package enum BundleCompiler {
             bundle.holdout = self.files.compactMap(\.targeting.holdout).last
             return bundle
         }
+    }
+}
 
-        /// Policies that segments, arms and the holdout name must be there.
-        private func checkTargeting(_ policies: [String: DunningPolicy]) {
-            for file in self.files {
-                for (name, field) in file.targeting.named
-                where !name.isEmpty && policies[name] == nil {
-                    file.log.error(
-                        field, "there is no policy `\(shown(name))`",
-                        remedy: nearest(name, of: policies.keys.sorted(), what: "policies"))
-                }
-            }
+extension PolicyFile {
+    /// Policies that segments, arms and the holdout name must be there.
+    fileprivate func checkTargeting(among names: Set<String>) {
+        for (name, field) in self.targeting.named where !name.isEmpty {
+            self.checkPolicy(name, at: field, among: names)
         }
+    }
+
+    fileprivate func checkPolicy(_ name: String, at field: String, among names: Set<String>) {
+        guard !names.contains(name) else { return }
+        self.log.error(
+            field, "there is no policy `\(shown(name))`",
+            remedy: nearest(name, of: names.sorted(), what: "policies"))
     }
 }
 

@@ -73,6 +73,20 @@ package struct BundleSource: Sendable {
         return BundleID(hash.finalize().prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
     }
 
+    /// Adds a file that is applied, last, so that it wins.
+    ///
+    /// A file of the same name whose policies it has all again is its former version and goes: what
+    /// was taken out of it (a segment, an experiment, a holdout) is no longer in force.
+    package mutating func apply(_ policy: PolicyText) {
+        let names = BundleCompiler.names(in: policy)
+        self.policies.removeAll { earlier in
+            guard earlier.text != policy.text else { return true }
+            let had = earlier.file == policy.file ? BundleCompiler.names(in: earlier) : []
+            return !had.isEmpty && had.isSubset(of: names)
+        }
+        self.policies.append(policy)
+    }
+
     private var sortedTenants: [(String, String)] {
         self.tenantPolicies.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }

@@ -64,6 +64,8 @@ package struct MessageFacts: Sendable, Equatable {
     package var expiryMonth: UInt32 = 0
     /// Where a customer can cancel; empty when nowhere.
     package var cancelLink = ""
+    /// The payment arrived from an agreed backup; `network` and `lastFour` say which.
+    package var isBackup = false
 
     package init(
         tenant: String, amount: Money, obligation: String, dueAt: Timestamp,

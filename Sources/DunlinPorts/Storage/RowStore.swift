@@ -87,11 +87,8 @@ package protocol ViewStore: Sendable {
     /// Brings the views up to at least the given ops, then answers.
     func cases(_ query: CaseQuery) async throws(StoreError) -> [CaseRow]
     func report(_ query: ReportQuery) async throws(StoreError) -> [ReportRow]
-    /// Open obligations of a tenant, for reconciliation, in pages by key.
-    func openObligations(
-        tenant: String, after: EntityKey?, limit: Int
-    ) async throws(StoreError)
-        -> [CaseRow]
+    /// Renewals by tenant and day, from the day of the query's beginning on.
+    func renewals(_ query: ReportQuery) async throws(StoreError) -> [RenewalRow]
     /// Reads committed batches until nothing is left to read; returns how many were read.
     @discardableResult
     func catchUp() async throws(StoreError) -> Int

@@ -49,7 +49,7 @@ extension FileFormat {
     /// Pages of 8 KiB keep a row of up to 2,000 bytes in its page.
     static let rows = FileFormat(
         name: "rows.db", applicationID: 0x4475_6E72, version: 1, pageBytes: 8192,
-        cacheKiB: 64 * 1024, readerCacheKiB: 8 * 1024, readersMax: 8,
+        cacheKiB: 16 * 1024, readerCacheKiB: 8 * 1024, readersMax: 8,
         schema: """
             CREATE TABLE rows(
                 shard INTEGER NOT NULL,
@@ -81,7 +81,7 @@ extension FileFormat {
             """)
 
     static let views = FileFormat(
-        name: "views.db", applicationID: 0x4475_6E76, version: 3, pageBytes: 8192,
+        name: "views.db", applicationID: 0x4475_6E76, version: 4, pageBytes: 8192,
         cacheKiB: 32 * 1024, readerCacheKiB: 8 * 1024, readersMax: 2, isRebuildable: true,
         schema: """
             CREATE TABLE cases(
@@ -110,12 +110,22 @@ extension FileFormat {
                 cost INTEGER NOT NULL,
                 back INTEGER NOT NULL,
                 mrr INTEGER NOT NULL,
+                network INTEGER NOT NULL,
+                bin INTEGER NOT NULL,
                 PRIMARY KEY(tenant, account, number)
             ) WITHOUT ROWID;
             CREATE INDEX casesByOpening ON cases(opened, tenant, account, number);
             CREATE INDEX openByOpening ON cases(opened, tenant, account, number)
                 WHERE closed = 0;
-            CREATE INDEX openByAccount ON cases(tenant, account, number) WHERE closed = 0;
+            CREATE TABLE renewals(
+                tenant TEXT NOT NULL,
+                day INTEGER NOT NULL,
+                shard INTEGER NOT NULL,
+                account TEXT NOT NULL,
+                failed INTEGER NOT NULL,
+                paid INTEGER NOT NULL,
+                PRIMARY KEY(tenant, day, shard)
+            ) WITHOUT ROWID;
             CREATE TABLE position(
                 shard INTEGER PRIMARY KEY NOT NULL,
                 op INTEGER NOT NULL

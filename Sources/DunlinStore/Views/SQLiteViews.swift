@@ -8,6 +8,7 @@ import GRDBSQLite
 // Lists and totals, as they lie in `views.db` (SQLite, write-ahead log).
 //
 //     cases     (tenant, account, number) → one row for every case that was ever opened
+//     renewals  (tenant, day, shard) → how many renewals failed, how many were paid at once
 //     position  shard → the op up to which its batches are in `cases`
 //     origin    whose journal it was folded from
 //
@@ -17,7 +18,7 @@ import GRDBSQLite
 //     transaction, so a batch counts once, whatever dies.
 // (2) Nothing is here that is not in the journal. The file may be deleted at any time the node is
 //     down; one that is damaged, foreign or ahead of the journal is made anew.
-// (3) Reports are sums over `cases`, so they reconcile to the journal exactly.
+// (3) Reports are sums over `cases` and `renewals`, so they reconcile to the journal exactly.
 
 /// The views of a data directory. Reading them first reads what the journal has more.
 package final class SQLiteViews: ViewStore, Sendable {
@@ -85,17 +86,11 @@ package final class SQLiteViews: ViewStore, Sendable {
         }
     }
 
-    /// A page may be up to 63 rows longer than `limit`: it never ends within an account.
-    package func openObligations(
-        tenant: String, after: EntityKey?, limit: Int
-    ) async throws(StoreError)
-        -> [CaseRow]
-    {
+    package func renewals(_ query: ReportQuery) async throws(StoreError) -> [RenewalRow] {
         try await self.perform { views throws(StoreError) in
             try views.fold()
-            return try views.file.read("list open cases") {
-                try ViewTables.openCases(
-                    tenant: tenant, after: after?.key ?? "", limit: max(0, limit), $0)
+            return try views.file.read("sum up renewals") {
+                try ViewTables.renewals(query, mine: views.mine($0), $0)
             }
         }
     }
@@ -164,6 +159,7 @@ package final class SQLiteViews: ViewStore, Sendable {
         let journal = self.journal
         return try self.file.write("fold views") { db in
             var changed: [ViewCase.ID: ViewCase] = [:]
+            var renewals = RenewalTally()
             var count = 0
             for head in heads {
                 var position = try ViewTables.position(ofShard: head.shard, db)
@@ -173,7 +169,9 @@ package final class SQLiteViews: ViewStore, Sendable {
                         shard: head.shard, fromOp: position + 1, limit: Self.chunkBatches
                     ).prefix { $0.op <= head.op }
                     guard let newest = batches.last else { break }
-                    for batch in batches { try Self.fold(batch, into: &changed, db) }
+                    for batch in batches {
+                        try Self.fold(batch, into: &changed, &renewals, db)
+                    }
                     position = newest.op
                     count += batches.count
                 }
@@ -183,17 +181,20 @@ package final class SQLiteViews: ViewStore, Sendable {
             }
             let rows = changed.values.sorted { $0.id.precedes($1.id) }
             for row in rows { try ViewTables.store(row, db) }
+            try renewals.store(db)
             return count
         }
     }
 
     private static func fold(
-        _ batch: JournalBatch, into changed: inout [ViewCase.ID: ViewCase], _ db: Database
+        _ batch: JournalBatch, into changed: inout [ViewCase.ID: ViewCase],
+        _ renewals: inout RenewalTally, _ db: Database
     ) throws {
         var reader = BatchReader(batch.records)
         do {
             while let record = try reader.next() {
                 guard case .account(let recorded) = record.content else { continue }
+                renewals.take(recorded, of: record.key, shard: batch.shard)
                 let number = recorded.event.viewedCase
                 guard number != 0 else { continue }
                 let id = ViewCase.ID(

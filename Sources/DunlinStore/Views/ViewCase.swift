@@ -53,6 +53,10 @@ struct ViewCase: Equatable {
     var backMinor: Int64 = 0
     /// What the invoice comes to in a month, in minor units.
     var mrrMinor: Int64 = 0
+    /// Of the method that failed.
+    var network = PaymentNetwork.unknown
+    /// ``PaymentMethod/bin`` of the card that failed; 0 when not known.
+    var bin: UInt32 = 0
 }
 
 extension ViewCase {
@@ -69,6 +73,8 @@ extension ViewCase {
             nextAttemptAt: event.update.plan.attemptAt)
         self.collectedElsewhereMinor = event.obligation.collectedMinor
         self.code = event.decline.code
+        self.network = event.network
+        self.bin = event.bin
         let terms = event.update.amendment.first?.particulars
         self.segment = terms?.segment ?? ""
         self.mrrMinor = (terms?.interval ?? .unknown).monthly(event.obligation.amountMinor)

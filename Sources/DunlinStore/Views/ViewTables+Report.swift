@@ -63,6 +63,45 @@ extension ViewTables {
         return rows
     }
 
+    /// Adds what a shard told of renewals; any account of the shard says whose they are.
+    static func add(
+        _ row: RenewalRow, ofShard shard: UInt32, account: String, _ db: Database
+    ) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO renewals(tenant, day, shard, account, failed, paid)
+                VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET
+                    failed = failed + excluded.failed, paid = paid + excluded.paid
+                """)
+        try statement.setArguments([
+            row.tenant, row.day, Int64(shard), account, row.failed, row.paid,
+        ])
+        try statement.run("add up renewals")
+    }
+
+    static func renewals(
+        _ query: ReportQuery, mine: String, _ db: Database
+    ) throws -> [RenewalRow] {
+        let statement = try db.makeStatement(
+            sql: """
+                SELECT tenant, day, sum(failed), sum(paid)
+                FROM renewals WHERE day >= ?1 AND (?2 IS NULL OR tenant = ?2)
+                    \(mine.isEmpty ? "" : "AND " + mine)
+                GROUP BY tenant, day ORDER BY tenant, day
+                """)
+        try statement.setArguments([query.since.ms / Milliseconds.day, query.tenant])
+        defer { statement.reset() }
+        var rows: [RenewalRow] = []
+        while try statement.next("sum up renewals") {
+            rows.append(
+                RenewalRow(
+                    tenant: statement.text(0), day: statement.integer(1),
+                    failed: statement.integer(2), paid: statement.integer(3)))
+        }
+        return rows
+    }
+
     private static func group(
         _ dimension: ReportDimension, recovered: String, byUs: String
     ) -> String {
@@ -74,6 +113,8 @@ extension ViewTables {
         case .channel: "channel"
         case .arm: "arms"
         case .day: "opened / \(Milliseconds.day)"
+        case .network: "network"
+        case .bin: "bin"
         }
     }
 
@@ -105,6 +146,12 @@ extension ViewTables {
         case .day:
             let day = Timestamp(ms: statement.integer(2) &* Milliseconds.day)
             row.group = String("\(day)".prefix(10))
+        case .network:
+            let network = PaymentNetwork(rawValue: UInt8(truncatingIfNeeded: statement.integer(2)))
+            row.group = network?.name ?? PaymentNetwork.unknown.name
+        case .bin:
+            let bin = statement.integer(2)
+            row.group = bin == 0 ? "not told" : "\(bin)"
         }
     }
 

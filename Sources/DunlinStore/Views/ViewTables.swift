@@ -8,7 +8,7 @@ enum ViewTables {
     private static let columns = """
         tenant, account, number, phase, flags, obligation, currency, amount, byUs, elsewhere,
         openingClass, latestClass, opened, closed, nextAttempt, attempts, inFlight, messages,
-        arms, code, segment, channel, cost, back, mrr
+        arms, code, segment, channel, cost, back, mrr, network, bin
         """
 
     static func position(ofShard shard: UInt32, _ db: Database) throws -> UInt64 {
@@ -51,7 +51,7 @@ enum ViewTables {
             sql: """
                 INSERT OR REPLACE INTO cases(\(Self.columns))
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-                    ?, ?, ?, ?, ?, ?)
+                    ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         statement.bind(Int64(row.id.number), at: 3)
         statement.bind(Int64(row.phase.rawValue), at: 4)
@@ -72,6 +72,8 @@ enum ViewTables {
         statement.bind(row.costMilli, at: 23)
         statement.bind(row.backMinor, at: 24)
         statement.bind(row.mrrMinor, at: 25)
+        statement.bind(Int64(row.network.rawValue), at: 26)
+        statement.bind(Int64(row.bin), at: 27)
         var tenant = row.id.tenant
         var account = row.id.account
         var obligation = row.obligation
@@ -135,26 +137,6 @@ enum ViewTables {
         return try Self.rows(sql, StatementArguments(arguments), db)
     }
 
-    /// Open cases of a tenant in the order of (account, number); all of the last account's.
-    static func openCases(
-        tenant: String, after account: String, limit: Int, _ db: Database
-    ) throws -> [CaseRow] {
-        let page = try Self.rows(
-            """
-            SELECT \(Self.columns) FROM cases
-            WHERE closed = 0 AND tenant = ? AND account > ?
-            ORDER BY tenant, account, number LIMIT ?
-            """, [tenant, account, limit], db)
-        guard let last = page.last, page.count == limit else { return page }
-        return try page
-            + Self.rows(
-                """
-                SELECT \(Self.columns) FROM cases
-                WHERE closed = 0 AND tenant = ? AND account = ? AND number > ?
-                ORDER BY number
-                """, [tenant, last.key.key, Int64(last.caseNumber)], db)
-    }
-
     private static func rows(
         _ sql: String, _ arguments: StatementArguments, _ db: Database
     ) throws -> [CaseRow] {
@@ -191,7 +173,9 @@ enum ViewTables {
             messages: UInt32(truncatingIfNeeded: statement.integer(17)),
             arms: statement.text(18), code: statement.text(19), segment: statement.text(20),
             channel: byte(21), costMilli: statement.integer(22), backMinor: statement.integer(23),
-            mrrMinor: statement.integer(24))
+            mrrMinor: statement.integer(24),
+            network: PaymentNetwork(rawValue: byte(25)) ?? .unknown,
+            bin: UInt32(truncatingIfNeeded: statement.integer(26)))
     }
 }
 

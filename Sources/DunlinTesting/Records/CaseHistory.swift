@@ -48,7 +48,9 @@ package struct CaseHistory {
             CaseOpened(
                 update: self.update(number, .retrying, []), obligation: obligation,
                 bundle: BundleID(7), policy: "ladder", anchor: self.now, decline: self.decline(),
-                marks: [], standing: nil))
+                marks: [], standing: nil,
+                network: self.random.oneIn(3) ? .unknown : self.random.oneIn(2) ? .visa : .amex,
+                bin: self.random.oneIn(3) ? 0 : 400_000 + UInt32(self.draw(3))))
     }
 
     private mutating func event(of dunningCase: DunningCase) -> AccountEvent {

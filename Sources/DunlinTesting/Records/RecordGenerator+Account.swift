@@ -58,7 +58,7 @@ extension RecordGenerator {
             method: PaymentMethod(
                 token: self.text(), fingerprint: self.text(),
                 network: self.one(of: PaymentNetwork.self), funding: self.one(of: CardFunding.self),
-                lastFour: self.text(), expiryMonth: self.number()),
+                lastFour: self.text(), expiryMonth: self.number(), bin: self.number()),
             standing: self.standing(), isDefault: self.flag(), isBackup: self.flag(),
             changedAt: self.instant(), defaultSince: self.instant())
     }

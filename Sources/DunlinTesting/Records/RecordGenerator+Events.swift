@@ -153,7 +153,7 @@ extension RecordGenerator {
             update: self.update(), obligation: self.obligation(), bundle: BundleID(self.wide()),
             policy: self.text(), anchor: self.instant(), decline: self.decline(),
             marks: self.marks(atMost: 5), standing: self.maybe { $0.standing() },
-            isReturn: self.flag())
+            isReturn: self.flag(), network: self.one(of: PaymentNetwork.self), bin: self.number())
     }
 
     private mutating func attemptIntended() -> AttemptIntended {

@@ -44,7 +44,7 @@ package enum Samples {
         let method = MethodChange(
             method: PaymentMethod(
                 token: "pm_2", fingerprint: "fp", network: .visa, funding: .debit,
-                lastFour: "4242", expiryMonth: 24_325),
+                lastFour: "4242", expiryMonth: 24_325, bin: 42_424_242),
             makeDefault: false, isBackup: true)
         let facts: [IntakeFacts.Fact] = [
             .paymentFailed(failed),

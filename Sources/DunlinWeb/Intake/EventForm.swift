@@ -211,7 +211,7 @@ struct EventForm {
 
     private static let methodFields = [
         "fingerprint", "brand", "last_four", "expiry_month", "expiry_year", "funding", "default",
-        "backup",
+        "backup", "bin",
     ]
 
     private mutating func method(_ kind: EventJSON.Kind?) -> MethodChange? {
@@ -226,6 +226,12 @@ struct EventForm {
         let lastFour = method.text("last_four", bytesMax: 255) ?? ""
         if !lastFour.isEmpty, lastFour.utf8.count != 4 || !lastFour.utf8.allSatisfy(isDigit) {
             method.refuse("last_four", .malformed, "last_four is the card's last four digits.")
+        }
+        let digits = method.text("bin", bytesMax: 255) ?? ""
+        let bin = digits.isEmpty ? 0 : PaymentMethod.bin(digits) ?? 0
+        if !digits.isEmpty, bin == 0 {
+            method.refuse(
+                "bin", .malformed, "bin is the first six to eight digits of the card's number.")
         }
         let month = method.integer("expiry_month", in: 1...12, example: "12 for December")
         let year = method.integer("expiry_year", in: 2000...2100, example: "2031")
@@ -246,7 +252,7 @@ struct EventForm {
             method: PaymentMethod(
                 token: token, fingerprint: fingerprint, network: PaymentNetwork(brand: brand),
                 funding: CardFunding(name: funding), lastFour: lastFour,
-                expiryMonth: UInt32(expiry)),
+                expiryMonth: UInt32(expiry), bin: bin),
             makeDefault: isDefault, isBackup: isBackup)
     }
 

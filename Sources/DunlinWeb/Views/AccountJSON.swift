@@ -70,6 +70,7 @@ extension HeldMethod {
             "brand": .string(self.method.network.name),
             "funding": .string(self.method.funding.name),
             "last_four": .text(self.method.lastFour),
+            "bin": self.method.bin == 0 ? nil : .string("\(self.method.bin)"),
             "expiry_month": self.method.expiryMonth == 0
                 ? nil : .integer(self.method.expiryMonth % 12 + 1),
             "expiry_year": self.method.expiryMonth == 0

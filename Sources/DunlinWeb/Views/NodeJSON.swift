@@ -4,7 +4,18 @@ extension Report {
     package var json: JSONValue {
         [
             "since": .instant(self.since), "rows": .array(self.rows.map(\.json)),
+            "renewals": .array(self.renewals.map(\.json)),
             "missing_shards": .array(self.missingShards.map { .integer($0) }),
+        ]
+    }
+}
+
+extension RenewalRow {
+    package var json: JSONValue {
+        [
+            "tenant": .string(self.tenant),
+            "day": .string(String("\(Timestamp(ms: self.day &* Milliseconds.day))".prefix(10))),
+            "failed": .integer(self.failed), "paid": .integer(self.paid),
         ]
     }
 }

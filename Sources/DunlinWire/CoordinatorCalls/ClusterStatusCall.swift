@@ -25,6 +25,10 @@ package enum ClusterStatusCall {
             reply.pointee.leader = try pack.textOrNil(status.leader)
             reply.pointee.has_leads_for_ms = 1
             reply.pointee.leads_for_ms = status.leadsForMs
+            reply.pointee.has_clocks_differ = 1
+            reply.pointee.clocks_differ = status.clocks.agree ? 0 : 1
+            reply.pointee.has_clock_ahead_ms = 1
+            reply.pointee.clock_ahead_ms = status.clocks.coordinatorAheadMs
         }
     }
 
@@ -50,7 +54,10 @@ package enum ClusterStatusCall {
                 map: map, nodes: nodes,
                 leader: try Unpacking.text(
                     reply.pointee.leader, "leader", bytesMax: CoordinatorCalls.addressBytesMax),
-                leadsForMs: reply.pointee.leads_for_ms)
+                leadsForMs: reply.pointee.leads_for_ms,
+                clocks: ClusterStatus.Clocks(
+                    agree: reply.pointee.clocks_differ == 0,
+                    coordinatorAheadMs: reply.pointee.clock_ahead_ms))
         }
     }
 
@@ -79,6 +86,8 @@ package enum ClusterStatusCall {
         standing.pointee.disk_free_bytes = node.diskFreeBytes
         standing.pointee.has_bundle = 1
         standing.pointee.bundle = node.bundle
+        standing.pointee.has_clock_ahead_ms = 1
+        standing.pointee.clock_ahead_ms = node.clockAheadMs
     }
 
     private static func node(
@@ -93,6 +102,6 @@ package enum ClusterStatusCall {
             dueNextHour: standing.pointee.due_next_hour,
             residentAccounts: standing.pointee.resident_accounts,
             diskFreeBytes: standing.pointee.disk_free_bytes,
-            bundle: standing.pointee.bundle)
+            bundle: standing.pointee.bundle, clockAheadMs: standing.pointee.clock_ahead_ms)
     }
 }

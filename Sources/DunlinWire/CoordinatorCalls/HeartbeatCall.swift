@@ -35,6 +35,10 @@ package enum HeartbeatCall {
             request.pointee.resident_accounts = heartbeat.load.residentAccounts
             request.pointee.has_bundle = 1
             request.pointee.bundle = heartbeat.bundle
+            if let wallMs = heartbeat.wallMs {
+                request.pointee.has_wall_ms = 1
+                request.pointee.wall_ms = wallMs
+            }
             request.pointee.n_rates = heartbeat.rateDemands.count
             request.pointee.rates = try pack.messages(
                 Dunlin__V1__RateWish.self, heartbeat.rateDemands
@@ -82,7 +86,8 @@ package enum HeartbeatCall {
                 load: NodeLoad(
                     shards: shards, diskFreeBytes: request.pointee.disk_free_bytes,
                     residentAccounts: request.pointee.resident_accounts),
-                rateDemands: rates, bundle: request.pointee.bundle)
+                rateDemands: rates, bundle: request.pointee.bundle,
+                wallMs: request.pointee.has_wall_ms != 0 ? request.pointee.wall_ms : nil)
         }
     }
 
@@ -90,6 +95,10 @@ package enum HeartbeatCall {
         try ProtoCodec.pack(Dunlin__V1__HeartbeatReply.self) { pack, packed throws(WireError) in
             if let map = reply.map { packed.pointee.mapping = try pack.map(map) }
             packed.pointee.lease = pack.lease(reply.lease)
+            if let agreedMs = reply.agreedMs {
+                packed.pointee.has_agreed_ms = 1
+                packed.pointee.agreed_ms = agreedMs
+            }
             packed.pointee.n_rates = reply.rateShares.count
             packed.pointee.rates = try pack.messages(
                 Dunlin__V1__RatePart.self, reply.rateShares
@@ -117,7 +126,7 @@ package enum HeartbeatCall {
                         tenant: try Unpacking.id(part.pointee.tenant, "tenant"),
                         account: try Unpacking.id(part.pointee.account, "account"),
                         perSecond: part.pointee.per_second)
-                })
+                }, agreedMs: packed.pointee.has_agreed_ms != 0 ? packed.pointee.agreed_ms : nil)
         }
     }
 }

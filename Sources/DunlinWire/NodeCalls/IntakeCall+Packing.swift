@@ -272,6 +272,10 @@ extension Packing {
         message.pointee.last_four = try self.textOrNil(change.method.lastFour)
         message.pointee.has_expiry_month = 1
         message.pointee.expiry_month = change.method.expiryMonth
+        if change.method.bin != 0 {
+            message.pointee.has_bin = 1
+            message.pointee.bin = change.method.bin
+        }
         message.pointee.has_make_default = 1
         message.pointee.make_default = change.makeDefault ? 1 : 0
         if let isBackup = change.isBackup {

@@ -224,6 +224,10 @@ extension Unpacking {
     private static func card(
         _ change: UnsafePointer<Dunlin__V1__CardChange>
     ) throws(WireError) -> MethodChange {
+        // More digits of a card's number are kept nowhere.
+        guard change.pointee.bin <= 99_999_999 else {
+            throw WireError(.malformedMessage, "bin: more than eight digits")
+        }
         let method = PaymentMethod(
             token: try Self.name(
                 change.pointee.token, "token", bytesMax: NodeCalls.idBytesMax),
@@ -231,7 +235,7 @@ extension Unpacking {
             network: try Self.kind(change.pointee.network, "network", PaymentNetwork.self),
             funding: try Self.kind(change.pointee.funding, "funding", CardFunding.self),
             lastFour: try Self.text(change.pointee.last_four, "last_four", bytesMax: 4),
-            expiryMonth: change.pointee.expiry_month)
+            expiryMonth: change.pointee.expiry_month, bin: change.pointee.bin)
         return MethodChange(
             method: method, makeDefault: change.pointee.make_default != 0,
             isBackup: change.pointee.has_is_backup == 0 ? nil : change.pointee.is_backup != 0)

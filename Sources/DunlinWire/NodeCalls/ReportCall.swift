@@ -35,7 +35,13 @@ package enum ReportCall {
         var items: [[UInt8]] = []
         for (index, rows) in parts.enumerated() {
             let missing = index == parts.count - 1 ? report.missingShards : []
-            items.append(try Self.item(rows, since: index == 0 ? report.since : nil, missing))
+            items.append(
+                try Self.item(rows, [], since: index == 0 ? report.since : nil, missing))
+        }
+        if !report.renewals.isEmpty {
+            for rows in runs(report.renewals, rowBytesMax: Self.lineBytesMax) {
+                items.append(try Self.item([], rows, since: nil, []))
+            }
         }
         return items
     }
@@ -49,6 +55,9 @@ package enum ReportCall {
             sum.rows += try Unpacking.messages(
                 item.pointee.n_lines, item.pointee.lines, "lines",
                 countMax: WireLimits.repeatedMax, Self.row)
+            sum.renewals += try Unpacking.messages(
+                item.pointee.n_renewals, item.pointee.renewals, "renewals",
+                countMax: WireLimits.repeatedMax, Self.renewal)
             sum.missingShards += try Unpacking.numbers(
                 item.pointee.n_missing_shards, item.pointee.missing_shards, "missing_shards",
                 countMax: NodeCalls.shardsMax)
@@ -60,7 +69,7 @@ package enum ReportCall {
     }
 
     private static func item(
-        _ rows: [ReportRow], since: Timestamp?, _ missing: [UInt32]
+        _ rows: [ReportRow], _ renewals: [RenewalRow], since: Timestamp?, _ missing: [UInt32]
     ) throws(WireError) -> [UInt8] {
         try ProtoCodec.pack(Dunlin__V1__ReportItem.self) { pack, item throws(WireError) in
             if let since {
@@ -111,9 +120,30 @@ package enum ReportCall {
                 line.pointee.has_mrr_saved_minor = 1
                 line.pointee.mrr_saved_minor = row.mrrSavedMinor
             }
+            item.pointee.n_renewals = renewals.count
+            item.pointee.renewals = try pack.messages(
+                Dunlin__V1__RenewalLine.self, renewals
+            ) { line, row throws(WireError) in
+                line.pointee.tenant = try pack.text(row.tenant)
+                line.pointee.has_day = 1
+                line.pointee.day = row.day
+                line.pointee.has_failed = 1
+                line.pointee.failed = row.failed
+                line.pointee.has_paid = 1
+                line.pointee.paid = row.paid
+            }
             item.pointee.n_missing_shards = missing.count
             item.pointee.missing_shards = pack.numbers(missing)
         }
+    }
+
+    private static func renewal(
+        _ line: UnsafePointer<Dunlin__V1__RenewalLine>
+    ) throws(WireError) -> RenewalRow {
+        RenewalRow(
+            tenant: try Unpacking.name(
+                line.pointee.tenant, "tenant", bytesMax: NodeCalls.idBytesMax),
+            day: line.pointee.day, failed: line.pointee.failed, paid: line.pointee.paid)
     }
 
     private static func row(

@@ -278,6 +278,12 @@ extension Dunlin__V1__ReportItem: ProtoMessage {
     }
 }
 
+extension Dunlin__V1__RenewalLine: ProtoMessage {
+    static func initialize(_ message: UnsafeMutablePointer<Self>) {
+        dunlin__v1__renewal_line__init(message)
+    }
+}
+
 extension Dunlin__V1__ReportLine: ProtoMessage {
     static func initialize(_ message: UnsafeMutablePointer<Self>) {
         dunlin__v1__report_line__init(message)

@@ -68,7 +68,7 @@ package struct LadderWorkload: Sendable {
         _ node: any EventIntake, eventsPerCall: Int = LadderWorkload.chunkCount, callsMax: Int = 2
     ) async throws {
         try await EventSender(to: node, eventsPerCall: eventsPerCall, callsMax: callsMax).send(
-            count: self.accounts
+            count: self.accounts, key: self.key
         ) { self.failure($0) }
     }
 

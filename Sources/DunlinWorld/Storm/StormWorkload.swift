@@ -25,18 +25,18 @@ package struct StormWorkload: Sendable {
     }
 
     /// `storm-%d`, `probe-%d`.
-    func key(_ customers: Customers, _ index: Int) -> EntityKey {
+    package func key(_ customers: Customers, _ index: Int) -> EntityKey {
         EntityKey(tenant: self.tenant, key: "\(customers.rawValue)-\(index)")
     }
 
     package func failure(_ index: Int) -> IntakeEvent {
-        self.failure(of: self.key(.storm, index), at: self.start)
+        Self.failure(of: self.key(.storm, index), at: self.start)
     }
 
     /// Another customer's failure while the storm is on: durable when it is answered, and charged a
     /// day after the storm.
     package func probe(_ index: Int) -> IntakeEvent {
-        self.failure(of: self.key(.probe, index), at: self.due)
+        Self.failure(of: self.key(.probe, index), at: self.due)
     }
 
     /// Attempts of each of the first `count` accounts, in their order; 0 for one that is missing.
@@ -53,7 +53,7 @@ package struct StormWorkload: Sendable {
         return attempts
     }
 
-    private func failure(of key: EntityKey, at instant: Timestamp) -> IntakeEvent {
+    static func failure(of key: EntityKey, at instant: Timestamp) -> IntakeEvent {
         IntakeEvent(
             key: key,
             facts: IntakeFacts(

@@ -73,6 +73,7 @@ final class SimCoordinator: @unchecked Sendable {
     ) throws(CoordinatorError) {
         var next = self.state
         let nowMs = self.scheduler.nowMs
+        next.noteOwnClock(wallMs: nowMs, nowMs: nowMs)
         try change(&next, nowMs)
         self.state = self.settled(next)
     }

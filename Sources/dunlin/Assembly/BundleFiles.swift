@@ -55,8 +55,7 @@ struct BundleFiles: BundleSupplier {
             text.file = Self.tenantFile
             source.policies.insert(text, at: 0)
         } else {
-            source.policies.removeAll { $0.text == yaml }
-            source.policies.append(text)
+            source.apply(text)
         }
         return try self.supply(source)
     }

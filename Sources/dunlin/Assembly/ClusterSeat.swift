@@ -53,7 +53,7 @@ final class ClusterSeat: Sendable {
         let router = ClusterRouter(
             node: node, directory: self.peers, library: self.coordinator,
             map: { membership.map })
-        node.mail.set(router)
+        node.carry(by: router)
         return router
     }
 

@@ -11,12 +11,13 @@ import DunlinWire
 struct MemberListener: CallHandler {
     let member: MemberCallServer
     let coordinator: RemoteCoordinator
+    let membership: Membership
     let router: ClusterRouter?
 
     var apis: [Api] { self.member.apis + VouchedCaller.calls }
 
     func answer(_ call: InboundCall) async throws(CallError) -> [UInt8] {
-        if VouchedCaller.calls.contains(call.api) { return try await self.coordinator.handOn(call) }
+        if VouchedCaller.calls.contains(call.api) { return try await self.handOn(call) }
         if call.api == ReplicaCalls.member, let answer = try await self.otherMember(call) {
             return answer
         }
@@ -25,6 +26,19 @@ struct MemberListener: CallHandler {
 
     func stream(_ call: InboundCall, to sink: any ItemSink) async throws(CallError) {
         try await self.member.stream(call, to: sink)
+    }
+
+    /// Who asks must not take a dead coordinator for a dead node.
+    private func handOn(_ call: InboundCall) async throws(CallError) -> [UInt8] {
+        do throws(CallError) {
+            return try await self.coordinator.handOn(call)
+        } catch {
+            let unheardMs = self.membership.unheardMs
+            guard error.status == .unavailable,
+                unheardMs ?? .max > LeaseTerms.standard.termMs
+            else { throw error }
+            throw CallError(.unavailable, NoCoordinator.message(unheardMs: unheardMs))
+        }
     }
 
     /// `nil` for a question about this node.

@@ -47,7 +47,8 @@ struct Serving {
         if let seat = process.seat {
             handler = MemberListener(
                 member: MemberCallServer(node: process.node, router: process.service),
-                coordinator: seat.coordinator, router: process.service as? ClusterRouter)
+                coordinator: seat.coordinator, membership: seat.membership,
+                router: process.service as? ClusterRouter)
         } else {
             handler = NodeCallServer(process.node)
         }

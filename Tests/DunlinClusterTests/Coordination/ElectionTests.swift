@@ -260,6 +260,19 @@ struct ElectionTests {
         #expect(cluster.shards[0].condition == .quarantined && cluster.shards[0].primary == nil)
     }
 
+    @Test("a node that is killed while it takes over leaves no shard that waits for another")
+    func killedWhileTakingOver() throws {
+        var (cluster, a, b) = try Self.pair(shards: 8)
+        let crashed = cluster.shards.indices.map {
+            CrashedTakeUp(shard: UInt32($0), epoch: cluster.shards[$0].epoch)
+        }
+        try cluster.start(a, crashed: crashed)
+        try cluster.pass(1000, hearing: [a, b])
+        // The next one dies before it has said what it serves.
+        try cluster.pass(5000, hearing: [a])
+        #expect(cluster.shards.allSatisfy { $0.primary == a })
+    }
+
     @Test("shards that were beside the one over which processes crash are not set aside with it")
     func besideCrashes() throws {
         var (cluster, a, b) = try Self.pair(shards: 4)
@@ -299,6 +312,22 @@ struct ElectionTests {
         for (number, shard) in cluster.shards.enumerated() where number != guilty {
             #expect(shard.condition == .normal && shard.primary != nil, "shard \(number)")
         }
+    }
+
+    @Test("processes that crash over a shard and do not come back are at most its complete copies")
+    func crashesThatNobodyReports() throws {
+        var (cluster, a, b) = try Self.pair()
+        let (_, _, c, d) = try nodes()
+        let others = [c, d]
+        for id in others { try cluster.start(id) }
+        var dead: [NodeID] = []
+        for _ in 0..<20 {
+            if let owner = cluster.shards[0].primary, !dead.contains(owner) { dead.append(owner) }
+            try cluster.pass(5000, hearing: ([a, b] + others).filter { !dead.contains($0) })
+        }
+        // Copies that were still learning were given nothing by an owner that never served.
+        #expect(dead.sorted() == [a, b])
+        #expect(cluster.shards[0].condition == .normal)
     }
 
     @Test("a crash from before a shard was served is not counted")

@@ -49,6 +49,35 @@ struct TemplateCatalogTests {
         }
     }
 
+    @Test(
+        "Keep or cancel names the loss that comes next, and an end only where one comes",
+        arguments: [
+            ("en", AccessState.limited, "some features"), ("en", .suspended, "paused"),
+            ("en", .terminated, "ends on"), ("es", .limited, "algunas funciones"),
+            ("es", .suspended, "en pausa"), ("es", .terminated, "termina el"),
+        ])
+    func keepOrCancelLoss(locale: String, next: AccessState, words: String) throws {
+        let message = try self.message("keep_or_cancel", locale: locale) {
+            $0.declineClass = .hardRevoked
+            $0.nextAccess = next
+        }
+        #expect(message.text.contains(words) && message.html.contains(words))
+        let ends = message.text.contains("ends on") || message.text.contains("termina el")
+        #expect(ends == (next == .terminated))
+    }
+
+    @Test(
+        "A thank-you names the backup that was charged, and no card else", arguments: ["en", "es"])
+    func disclosesBackup(locale: String) throws {
+        let charged = try self.message("payment_recovered", locale: locale) {
+            $0.isBackup = true
+        }
+        #expect(charged.text.contains("Visa") && charged.text.contains("4242"))
+        #expect(charged.html.contains("4242"))
+        let plain = try self.message("payment_recovered", locale: locale) { $0.isBackup = false }
+        #expect(!plain.text.contains("4242") && !plain.html.contains("4242"))
+    }
+
     @Test("Keep or cancel asks for no payment and offers two ways", arguments: ["en", "es"])
     func keepOrCancel(locale: String) throws {
         var facts = SampleFacts.full(.hardRevoked)

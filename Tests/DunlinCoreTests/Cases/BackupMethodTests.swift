@@ -3,8 +3,10 @@ import Testing
 
 /// Other credentials than the default, and newer facts of the same.
 @Suite struct BackupMethodTests {
-    private static func bench(agreed: Bool) -> AccountBench {
-        var bench = AccountBench()
+    private static func bench(
+        agreed: Bool, on base: AccountBench = AccountBench()
+    ) -> AccountBench {
+        var bench = base
         bench.policy.ending.afterMs = 28 * Milliseconds.day
         bench.give(
             .intake(
@@ -34,6 +36,18 @@ import Testing
         #expect(bench.intents.map(\.backup) == ["mastercard 4242"])
         #expect(bench.state.cases[0].phase == .recovered)
         #expect(bench.state.chargedBackup(of: bench.state.cases[0]) == 2)
+    }
+
+    @Test(arguments: [("expired_card", ["thanks"]), ("insufficient_funds", [])])
+    func `whoever was told nothing before is told that a backup paid`(
+        code: String, told: [String]
+    ) {
+        var bench = Self.bench(
+            agreed: true, on: .messaging([.step("thanks", .onRecovered)]))
+        _ = bench.fail(code, profile: AccountBench.reachable)
+        bench.live(days: 5, charges: .approved(chargeID: "ch_1"))
+        #expect(bench.state.cases[0].phase == .recovered)
+        #expect(bench.sent.map(\.name) == told)
     }
 
     @Test func `a backup that nobody agreed to, or that the policy leaves out, is not charged`() {

@@ -48,7 +48,7 @@ import Testing
         #expect(
             bench.give(
                 .operate(OperatorRequest(verb: .migrate, caseNumber: 1, policy: "ladder")))
-                == .ignored(.caseIsClosed), "nothing to do twice")
+                == .ignored(.nothingDue), "nothing to do twice")
         let made = bench.intents.filter { $0.caseNumber == 1 }.count
         bench.advance(days: 17, settling: AccountBench.declined)
         #expect(bench.intents.filter { $0.caseNumber == 1 }.count == made)

@@ -66,7 +66,7 @@ import Testing
                 if !phase.isOpen { $0.closedAt = Self.opened }
             })
         #expect(text.contains(phase.words))
-        #expect(text.contains("closed 2026-01-01T00:00:00Z") == !phase.isOpen)
+        #expect(text.contains("closed 2026-01-01T00:00:00Z") == (!phase.isOpen && phase != .frozen))
     }
 
     static let inFlight: [InFlightAttempt.Phase] = [

@@ -67,6 +67,28 @@ struct RestingTests {
         }
     }
 
+    @Test("an id of letters, digits, dashes takes six bits a character", arguments: 0...70)
+    func packedIDs(count: Int) throws {
+        var lexicon = Lexicon()
+        let letters = Array("in_aZ09-zA5bYqLx")
+        let packed = String((0..<count).map { letters[($0 * 7 + count) % letters.count] })
+        for id in [packed, packed + "é", packed + ".", "~" + packed] {
+            var state = AccountState()
+            state.methods = [
+                HeldMethod(
+                    number: 1, method: PaymentMethod(token: id), isDefault: true,
+                    changedAt: Timestamp(ms: 0))
+            ]
+            let bytes = Self.rest(state, &lexicon)
+            #expect(try AccountState(resting: bytes, lexicon) == state)
+            state.methods[0].method.token = ""
+            let without = Self.rest(state, &lexicon).count
+            let plain = id.utf8.count + (id.utf8.count < 64 ? 0 : 1)
+            let isPacked = id == packed && count >= 20
+            #expect(bytes.count - without == (isPacked ? plain - count / 4 : plain))
+        }
+    }
+
     @Test("a full lexicon writes words out")
     func fullLexicon() throws {
         var lexicon = Lexicon()

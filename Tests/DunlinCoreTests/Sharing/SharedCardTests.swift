@@ -49,6 +49,21 @@ struct SharedCardTests {
         #expect(world.accounts[0].state.effects.isEmpty)
     }
 
+    @Test("an attempt that waits for another account of the card says so")
+    func explained() throws {
+        var world = Self.world(2)
+        for index in 0..<2 { world.fail(index) }
+        var found: [SlotReason] = []
+        for _ in 0..<40 {
+            Self.live(&world, until: world.now.advanced(byMs: Milliseconds.hour))
+            found += world.accounts.indices.flatMap { world.reasons($0, .attempt) }
+                .filter { $0.rule == .sharedCard }
+        }
+        let waits = try #require(found.first)
+        #expect(waits.words.hasPrefix("2 accounts hold the card"))
+        #expect(found.allSatisfy { $0.freesAt > $0.withoutAt && $0.isDecisive })
+    }
+
     @Test("a late joiner waits until the first holder knows, and has told what it used")
     func lateJoiner() throws {
         var world = Self.world(2)

@@ -62,6 +62,18 @@ struct SharedContactTests {
         }
     }
 
+    @Test("a message that waits for another account of the person says so")
+    func explained() throws {
+        var world = Self.world(2)
+        for index in 0..<2 { world.fail(index) }
+        Self.live(&world, until: world.now.advanced(byMs: Milliseconds.minute))
+        let shared = world.accounts.indices.flatMap { world.reasons($0, .message) }
+            .filter { $0.rule == .sharedContact }
+        let waits = try #require(shared.first)
+        #expect(waits.words.hasPrefix("2 accounts have the address"))
+        #expect(waits.freesAt > waits.withoutAt && waits.isDecisive)
+    }
+
     @Test("a STOP to one account stops the messages of the others")
     func stopBindsAll() {
         var world = Self.world(2)

@@ -71,6 +71,14 @@ struct SharingWorld {
             origin: ClusterOrigin(cluster: 7, generation: 1))
     }
 
+    /// What is told of an account's plans.
+    func reasons(_ index: Int, _ kind: PlannedSlot.Kind) -> [SlotReason] {
+        AccountReasons.of(
+            self.accounts[index].state, account: self.accounts[index].key, context: self.context,
+            now: self.now
+        ).slots.filter { $0.kind == kind }.flatMap(\.reasons)
+    }
+
     private var key: String { self.kind == .card ? Self.card : Self.address }
 
     // MARK: Accounts

@@ -46,10 +46,11 @@ final class ClusterBench: Sendable {
     /// Starts a node, on a disk that another process may have left.
     @discardableResult
     func start(
-        _ name: String, incarnation: UInt64 = 1, disk: MemoryDisk = MemoryDisk()
+        _ name: String, incarnation: UInt64 = 1, disk: MemoryDisk = MemoryDisk(),
+        clock: any DomainClock = ManualClock(at: NodeBench.start)
     ) async throws -> Seat {
         let member = Member(Self.id(name), incarnation: incarnation)
-        let runtime = SystemRuntime(clock: ManualClock(at: NodeBench.start), loops: 1)
+        let runtime = SystemRuntime(clock: clock, loops: 1)
         let lease = Lease(clock: { runtime.monotonicMs() })
         lease.renew(untilMs: .max)
         let map = self.coordinator.map

@@ -220,6 +220,8 @@ struct ReplicationTests {
         disk.journal.failNext(with: StoreError(.full, operation: "append batch"))
         send([first], after: .none, epoch: 2)
         send([second], after: first.place, epoch: 2)
+        // Both have come before the disk answers.
+        _ = await copy.shard.state
         await answered(3)
         #expect(answers.withLock { $0 } == [.stored(op: 1), .notStored, .notStored])
         #expect(try self.journal("b").map(\.epoch) == [1])

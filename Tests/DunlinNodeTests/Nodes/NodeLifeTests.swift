@@ -141,6 +141,29 @@ struct NodeLifeTests {
         }
     }
 
+    @Test("Calls that wait for room are answered whole, also where a batch ends within one")
+    func partsThatWait() async throws {
+        try await NodeBench.with { bench in
+            bench.journal.hold()
+            let (calls, each) = (6, 1500)
+            try await withThrowingTaskGroup(of: [IntakeResult].self) { group in
+                group.addTask { try await bench.node.intake([NodeBench.failure(calls * each)]) }
+                await bench.journal.arrival()
+                for call in 0..<calls {
+                    group.addTask {
+                        try await bench.node.intake(
+                            (0..<each).map { NodeBench.failure(call * each + $0) })
+                    }
+                }
+                while await bench.shard.waiting.count < calls - 2 { await Task.yield() }
+                bench.journal.release()
+                for try await results in group {
+                    #expect(results.allSatisfy { $0 == .accepted })
+                }
+            }
+        }
+    }
+
     @Test("Accounts beyond the limit leave memory and come back when they fall due")
     func passivation() async throws {
         var limits = NodeLimits()

@@ -172,7 +172,10 @@ struct RemoteNodeTests {
     func report(_ count: Int) async throws {
         let node = RecordingNode()
         let report = Report(
-            since: Timestamp(ms: 7), rows: (0..<count).map(Samples.reportRow), missingShards: [1])
+            since: Timestamp(ms: 7), rows: (0..<count).map(Samples.reportRow),
+            renewals: (0..<count).map {
+                RenewalRow(tenant: "acme", day: Int64($0), failed: 3, paid: Int64($0))
+            }, missingShards: [1])
         node.with { $0.report = report }
         try await Self.withRemote(node) { remote async throws in
             #expect(try await remote.report(since: Timestamp(ms: 7), tenant: nil) == report)

@@ -27,4 +27,34 @@ struct PolicyCheckTests {
         #expect(!policy.found.isEmpty)
         #expect(found.allSatisfy { !$0.remedy.isEmpty && !$0.remedy.hasSuffix(".") })
     }
+
+    @Test(
+        "finds policies that are named and nowhere",
+        arguments: [
+            ("default: standart", "2:10 default"),
+            (
+                "segments: [{name: big, when: 'plan == \"pro\"', policy: pro}]",
+                "2:55 segments[0].policy"
+            ),
+            ("holdout: {policy: pro}", "2:19 holdout.policy"),
+        ])
+    func namesThatAreNowhere(line: String, found: String) throws {
+        let yaml = "dunlin: policy/1\n\(line)\npolicies: {a: {retries: {ladder: [1d]}}}\n"
+        let file = PolicyText(file: "policy.yaml", text: yaml)
+        func errors(_ known: Set<String>?) -> [String] {
+            BundleCompiler.check(file, known: known).filter { $0.severity == .error }
+                .map { "\($0.line):\($0.column) \($0.field)" }
+        }
+        #expect(errors(["standard"]) == [found])
+        #expect(errors(["standart", "pro"]) == [])
+        #expect(errors(nil) == [])
+    }
+
+    @Test("says only what cannot be read while a policy cannot be read")
+    func unreadablePolicies() {
+        let yaml = "dunlin: policy/1\ndefault: a\npolicies: {a: {retries: {ladder: [x]}}}\n"
+        let found = BundleCompiler.check(
+            PolicyText(file: "policy.yaml", text: yaml), known: ["standard"])
+        #expect(found.map(\.field) == ["policies.a.retries.ladder[0]"])
+    }
 }

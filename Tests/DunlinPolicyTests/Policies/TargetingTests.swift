@@ -38,6 +38,31 @@ struct TargetingTests {
         ).bundle
     }
 
+    @Test("an edited file replaces what it was, another one stands beside it")
+    func editedFile() throws {
+        func names(_ texts: [String]) throws -> [[String]] {
+            var source = BundleSource(zones: ZoneCatalog())
+            for text in texts { source.apply(PolicyText(file: "policy.yaml", text: text)) }
+            let bundle = try BundleCompiler.compile(source).bundle
+            return [
+                bundle.segments.map(\.name), bundle.experiments.map(\.name),
+                bundle.policies.keys.sorted(),
+            ]
+        }
+        let plain = "dunlin: policy/1\ndefault: a\npolicies: {a: {retries: {ladder: [1d]}}}\n"
+        let other = plain.replacing("default: a", with: "default: b").replacing("{a:", with: "{b:")
+        let ramped = Self.yaml.replacing("ramp: 12.5", with: "ramp: 50")
+        let cut = Self.yaml.split(separator: "\n", omittingEmptySubsequences: false)
+            .filter { !$0.contains("segments:") && !$0.contains("name: pro") }
+            .joined(separator: "\n")
+        let own = ["early", "ladder", "standard"]
+        #expect(try names([Self.yaml, ramped]) == [["pro"], ["early-retries"], own])
+        #expect(try names([Self.yaml, cut]) == [[], ["early-retries"], own])
+        #expect(try names([plain, Self.yaml, other])[0...1] == [["pro"], ["early-retries"]])
+        #expect(try names([plain, other])[2] == ["a", "b", "ladder", "standard"])
+        #expect(try names((0..<80).map { plain + "# \($0)\n" })[2] == ["a", "ladder", "standard"])
+    }
+
     @Test("everything is read")
     func everything() throws {
         let bundle = try Self.bundle(Self.yaml)

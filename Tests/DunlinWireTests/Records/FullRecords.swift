@@ -144,7 +144,8 @@ enum FullRecords {
             CaseOpened(
                 update: Self.update, obligation: Self.obligation, bundle: BundleID(13),
                 policy: "standard", anchor: Timestamp(ms: 15), decline: Self.decline,
-                marks: [Self.mark], standing: Self.standing, isReturn: true)),
+                marks: [Self.mark], standing: Self.standing, isReturn: true, network: .jcb,
+                bin: 35_282_000)),
         .attemptIntended(
             AttemptIntended(
                 caseNumber: 11, attempt: 12, key: GatewayKey(high: 13, low: 14), method: 15,

@@ -1926,7 +1926,7 @@ const ProtobufCMessageDescriptor dunlin__v1__place__descriptor =
   (ProtobufCMessageInit) dunlin__v1__place__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__held_method__field_descriptors[12] =
+static const ProtobufCFieldDescriptor dunlin__v1__held_method__field_descriptors[13] =
 {
   {
     "number",
@@ -2072,8 +2072,21 @@ static const ProtobufCFieldDescriptor dunlin__v1__held_method__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "bin",
+    13,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__HeldMethod, has_bin),
+    offsetof(Dunlin__V1__HeldMethod, bin),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__held_method__field_indices_by_name[] = {
+  12,   /* field[12] = bin */
   10,   /* field[10] = changed_at_ms */
   11,   /* field[11] = default_since_ms */
   6,   /* field[6] = expiry_month */
@@ -2090,7 +2103,7 @@ static const unsigned dunlin__v1__held_method__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__held_method__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__held_method__descriptor =
 {
@@ -2100,7 +2113,7 @@ const ProtobufCMessageDescriptor dunlin__v1__held_method__descriptor =
   "Dunlin__V1__HeldMethod",
   "dunlin.v1",
   sizeof(Dunlin__V1__HeldMethod),
-  12,
+  13,
   dunlin__v1__held_method__field_descriptors,
   dunlin__v1__held_method__field_indices_by_name,
   1,  dunlin__v1__held_method__number_ranges,

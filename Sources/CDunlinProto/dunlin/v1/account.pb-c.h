@@ -504,10 +504,15 @@ struct  Dunlin__V1__HeldMethod
    */
   protobuf_c_boolean has_default_since_ms;
   int64_t default_since_ms;
+  /*
+   * The first six to eight digits of the card's number, as a number; unset when not known.
+   */
+  protobuf_c_boolean has_bin;
+  uint32_t bin;
 };
 #define DUNLIN__V1__HELD_METHOD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__held_method__descriptor) \
-    , 0, 0, NULL, NULL, 0, DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_UNKNOWN, 0, DUNLIN__V1__CARD_FUNDING__CARD_FUNDING_UNKNOWN, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, NULL, NULL, 0, DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_UNKNOWN, 0, DUNLIN__V1__CARD_FUNDING__CARD_FUNDING_UNKNOWN, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*

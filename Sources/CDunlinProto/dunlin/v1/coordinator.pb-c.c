@@ -2284,7 +2284,7 @@ const ProtobufCMessageDescriptor dunlin__v1__rate_wish__descriptor =
   (ProtobufCMessageInit) dunlin__v1__rate_wish__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__heartbeat_request__field_descriptors[10] =
+static const ProtobufCFieldDescriptor dunlin__v1__heartbeat_request__field_descriptors[11] =
 {
   {
     "member",
@@ -2406,6 +2406,18 @@ static const ProtobufCFieldDescriptor dunlin__v1__heartbeat_request__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "wall_ms",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__HeartbeatRequest, has_wall_ms),
+    offsetof(Dunlin__V1__HeartbeatRequest, wall_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__heartbeat_request__field_indices_by_name[] = {
   4,   /* field[4] = broken_shards */
@@ -2417,12 +2429,13 @@ static const unsigned dunlin__v1__heartbeat_request__field_indices_by_name[] = {
   7,   /* field[7] = resident_accounts */
   5,   /* field[5] = shards */
   1,   /* field[1] = start_counter */
+  10,   /* field[10] = wall_ms */
   3,   /* field[3] = wants_drain */
 };
 static const ProtobufCIntRange dunlin__v1__heartbeat_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__heartbeat_request__descriptor =
 {
@@ -2432,7 +2445,7 @@ const ProtobufCMessageDescriptor dunlin__v1__heartbeat_request__descriptor =
   "Dunlin__V1__HeartbeatRequest",
   "dunlin.v1",
   sizeof(Dunlin__V1__HeartbeatRequest),
-  10,
+  11,
   dunlin__v1__heartbeat_request__field_descriptors,
   dunlin__v1__heartbeat_request__field_indices_by_name,
   1,  dunlin__v1__heartbeat_request__number_ranges,
@@ -2503,7 +2516,7 @@ const ProtobufCMessageDescriptor dunlin__v1__rate_part__descriptor =
   (ProtobufCMessageInit) dunlin__v1__rate_part__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__heartbeat_reply__field_descriptors[3] =
+static const ProtobufCFieldDescriptor dunlin__v1__heartbeat_reply__field_descriptors[4] =
 {
   {
     "mapping",
@@ -2541,8 +2554,21 @@ static const ProtobufCFieldDescriptor dunlin__v1__heartbeat_reply__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "agreed_ms",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__HeartbeatReply, has_agreed_ms),
+    offsetof(Dunlin__V1__HeartbeatReply, agreed_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__heartbeat_reply__field_indices_by_name[] = {
+  3,   /* field[3] = agreed_ms */
   1,   /* field[1] = lease */
   0,   /* field[0] = mapping */
   2,   /* field[2] = rates */
@@ -2550,7 +2576,7 @@ static const unsigned dunlin__v1__heartbeat_reply__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__heartbeat_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__heartbeat_reply__descriptor =
 {
@@ -2560,7 +2586,7 @@ const ProtobufCMessageDescriptor dunlin__v1__heartbeat_reply__descriptor =
   "Dunlin__V1__HeartbeatReply",
   "dunlin.v1",
   sizeof(Dunlin__V1__HeartbeatReply),
-  3,
+  4,
   dunlin__v1__heartbeat_reply__field_descriptors,
   dunlin__v1__heartbeat_reply__field_indices_by_name,
   1,  dunlin__v1__heartbeat_reply__number_ranges,
@@ -3001,7 +3027,7 @@ const ProtobufCMessageDescriptor dunlin__v1__cluster_status_request__descriptor 
   (ProtobufCMessageInit) dunlin__v1__cluster_status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__node_standing__field_descriptors[11] =
+static const ProtobufCFieldDescriptor dunlin__v1__node_standing__field_descriptors[12] =
 {
   {
     "is_alive",
@@ -3135,9 +3161,22 @@ static const ProtobufCFieldDescriptor dunlin__v1__node_standing__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "clock_ahead_ms",
+    12,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__NodeStanding, has_clock_ahead_ms),
+    offsetof(Dunlin__V1__NodeStanding, clock_ahead_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__node_standing__field_indices_by_name[] = {
   10,   /* field[10] = bundle */
+  11,   /* field[11] = clock_ahead_ms */
   5,   /* field[5] = copies */
   9,   /* field[9] = disk_free_bytes */
   7,   /* field[7] = due_next_hour */
@@ -3152,7 +3191,7 @@ static const unsigned dunlin__v1__node_standing__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__node_standing__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__node_standing__descriptor =
 {
@@ -3162,14 +3201,14 @@ const ProtobufCMessageDescriptor dunlin__v1__node_standing__descriptor =
   "Dunlin__V1__NodeStanding",
   "dunlin.v1",
   sizeof(Dunlin__V1__NodeStanding),
-  11,
+  12,
   dunlin__v1__node_standing__field_descriptors,
   dunlin__v1__node_standing__field_indices_by_name,
   1,  dunlin__v1__node_standing__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__node_standing__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__cluster_status_reply__field_descriptors[4] =
+static const ProtobufCFieldDescriptor dunlin__v1__cluster_status_reply__field_descriptors[6] =
 {
   {
     "mapping",
@@ -3219,8 +3258,34 @@ static const ProtobufCFieldDescriptor dunlin__v1__cluster_status_reply__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "clocks_differ",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Dunlin__V1__ClusterStatusReply, has_clocks_differ),
+    offsetof(Dunlin__V1__ClusterStatusReply, clocks_differ),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "clock_ahead_ms",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__ClusterStatusReply, has_clock_ahead_ms),
+    offsetof(Dunlin__V1__ClusterStatusReply, clock_ahead_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__cluster_status_reply__field_indices_by_name[] = {
+  5,   /* field[5] = clock_ahead_ms */
+  4,   /* field[4] = clocks_differ */
   2,   /* field[2] = leader */
   3,   /* field[3] = leads_for_ms */
   0,   /* field[0] = mapping */
@@ -3229,7 +3294,7 @@ static const unsigned dunlin__v1__cluster_status_reply__field_indices_by_name[] 
 static const ProtobufCIntRange dunlin__v1__cluster_status_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__cluster_status_reply__descriptor =
 {
@@ -3239,7 +3304,7 @@ const ProtobufCMessageDescriptor dunlin__v1__cluster_status_reply__descriptor =
   "Dunlin__V1__ClusterStatusReply",
   "dunlin.v1",
   sizeof(Dunlin__V1__ClusterStatusReply),
-  4,
+  6,
   dunlin__v1__cluster_status_reply__field_descriptors,
   dunlin__v1__cluster_status_reply__field_indices_by_name,
   1,  dunlin__v1__cluster_status_reply__number_ranges,

@@ -345,10 +345,15 @@ struct  Dunlin__V1__HeartbeatRequest
    */
   protobuf_c_boolean has_bundle;
   uint64_t bundle;
+  /*
+   * Its wall clock, since 1970. Unset: its time is moved by hand.
+   */
+  protobuf_c_boolean has_wall_ms;
+  int64_t wall_ms;
 };
 #define DUNLIN__V1__HEARTBEAT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__heartbeat_request__descriptor) \
-    , NULL, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0,NULL, 0, 0 }
+    , NULL, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, 0 }
 
 
 struct  Dunlin__V1__RatePart
@@ -383,10 +388,15 @@ struct  Dunlin__V1__HeartbeatReply
    */
   size_t n_rates;
   Dunlin__V1__RatePart **rates;
+  /*
+   * The time that a majority of the cluster's clocks agrees on. Unset: there is none.
+   */
+  protobuf_c_boolean has_agreed_ms;
+  int64_t agreed_ms;
 };
 #define DUNLIN__V1__HEARTBEAT_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__heartbeat_reply__descriptor) \
-    , NULL, NULL, 0,NULL }
+    , NULL, NULL, 0,NULL, 0, 0 }
 
 
 struct  Dunlin__V1__InSyncChangeRequest
@@ -558,10 +568,15 @@ struct  Dunlin__V1__NodeStanding
    */
   protobuf_c_boolean has_bundle;
   uint64_t bundle;
+  /*
+   * Its clock before the agreed time, or else the coordinator's; 0 for unknown.
+   */
+  protobuf_c_boolean has_clock_ahead_ms;
+  int64_t clock_ahead_ms;
 };
 #define DUNLIN__V1__NODE_STANDING__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__node_standing__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Dunlin__V1__ClusterStatusReply
@@ -579,10 +594,20 @@ struct  Dunlin__V1__ClusterStatusReply
   char *leader;
   protobuf_c_boolean has_leads_for_ms;
   int64_t leads_for_ms;
+  /*
+   * No majority of clocks agrees.
+   */
+  protobuf_c_boolean has_clocks_differ;
+  protobuf_c_boolean clocks_differ;
+  /*
+   * The coordinator's clock before the agreed time.
+   */
+  protobuf_c_boolean has_clock_ahead_ms;
+  int64_t clock_ahead_ms;
 };
 #define DUNLIN__V1__CLUSTER_STATUS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__cluster_status_reply__descriptor) \
-    , NULL, 0,NULL, NULL, 0, 0 }
+    , NULL, 0,NULL, NULL, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Dunlin__V1__KeepBundleRequest

@@ -2142,7 +2142,7 @@ const ProtobufCMessageDescriptor dunlin__v1__case_move__descriptor =
   (ProtobufCMessageInit) dunlin__v1__case_move__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__case_opened__field_descriptors[9] =
+static const ProtobufCFieldDescriptor dunlin__v1__case_opened__field_descriptors[11] =
 {
   {
     "update",
@@ -2252,13 +2252,39 @@ static const ProtobufCFieldDescriptor dunlin__v1__case_opened__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "network",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dunlin__V1__CaseOpened, has_network),
+    offsetof(Dunlin__V1__CaseOpened, network),
+    &dunlin__v1__payment_network__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bin",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__CaseOpened, has_bin),
+    offsetof(Dunlin__V1__CaseOpened, bin),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__case_opened__field_indices_by_name[] = {
   4,   /* field[4] = anchor_ms */
+  10,   /* field[10] = bin */
   2,   /* field[2] = bundle */
   5,   /* field[5] = decline */
   8,   /* field[8] = is_return */
   6,   /* field[6] = marks */
+  9,   /* field[9] = network */
   1,   /* field[1] = obligation */
   3,   /* field[3] = policy */
   7,   /* field[7] = standing */
@@ -2267,7 +2293,7 @@ static const unsigned dunlin__v1__case_opened__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__case_opened__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__case_opened__descriptor =
 {
@@ -2277,7 +2303,7 @@ const ProtobufCMessageDescriptor dunlin__v1__case_opened__descriptor =
   "Dunlin__V1__CaseOpened",
   "dunlin.v1",
   sizeof(Dunlin__V1__CaseOpened),
-  9,
+  11,
   dunlin__v1__case_opened__field_descriptors,
   dunlin__v1__case_opened__field_indices_by_name,
   1,  dunlin__v1__case_opened__number_ranges,

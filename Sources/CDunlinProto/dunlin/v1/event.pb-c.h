@@ -349,10 +349,20 @@ struct  Dunlin__V1__CaseOpened
    */
   protobuf_c_boolean has_is_return;
   protobuf_c_boolean is_return;
+  /*
+   * Of the method that failed, as it was known then; unset when not known.
+   */
+  protobuf_c_boolean has_network;
+  Dunlin__V1__PaymentNetwork network;
+  /*
+   * The first six to eight digits of its card's number.
+   */
+  protobuf_c_boolean has_bin;
+  uint32_t bin;
 };
 #define DUNLIN__V1__CASE_OPENED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__case_opened__descriptor) \
-    , NULL, NULL, 0, 0, NULL, 0, 0, NULL, 0,NULL, NULL, 0, 0 }
+    , NULL, NULL, 0, 0, NULL, 0, 0, NULL, 0,NULL, NULL, 0, 0, 0, DUNLIN__V1__PAYMENT_NETWORK__PAYMENT_NETWORK_UNKNOWN, 0, 0 }
 
 
 /*

@@ -1447,6 +1447,51 @@ void   dunlin__v1__report_item__free_unpacked
   assert(message->base.descriptor == &dunlin__v1__report_item__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dunlin__v1__renewal_line__init
+                     (Dunlin__V1__RenewalLine         *message)
+{
+  static const Dunlin__V1__RenewalLine init_value = DUNLIN__V1__RENEWAL_LINE__INIT;
+  *message = init_value;
+}
+size_t dunlin__v1__renewal_line__get_packed_size
+                     (const Dunlin__V1__RenewalLine *message)
+{
+  assert(message->base.descriptor == &dunlin__v1__renewal_line__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dunlin__v1__renewal_line__pack
+                     (const Dunlin__V1__RenewalLine *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dunlin__v1__renewal_line__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dunlin__v1__renewal_line__pack_to_buffer
+                     (const Dunlin__V1__RenewalLine *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dunlin__v1__renewal_line__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dunlin__V1__RenewalLine *
+       dunlin__v1__renewal_line__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dunlin__V1__RenewalLine *)
+     protobuf_c_message_unpack (&dunlin__v1__renewal_line__descriptor,
+                                allocator, len, data);
+}
+void   dunlin__v1__renewal_line__free_unpacked
+                     (Dunlin__V1__RenewalLine *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dunlin__v1__renewal_line__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   dunlin__v1__report_line__init
                      (Dunlin__V1__ReportLine         *message)
 {
@@ -4184,7 +4229,7 @@ const ProtobufCMessageDescriptor dunlin__v1__clear_contact__descriptor =
   (ProtobufCMessageInit) dunlin__v1__clear_contact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__card_change__field_descriptors[8] =
+static const ProtobufCFieldDescriptor dunlin__v1__card_change__field_descriptors[9] =
 {
   {
     "token",
@@ -4282,8 +4327,21 @@ static const ProtobufCFieldDescriptor dunlin__v1__card_change__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "bin",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Dunlin__V1__CardChange, has_bin),
+    offsetof(Dunlin__V1__CardChange, bin),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__card_change__field_indices_by_name[] = {
+  8,   /* field[8] = bin */
   5,   /* field[5] = expiry_month */
   1,   /* field[1] = fingerprint */
   3,   /* field[3] = funding */
@@ -4296,7 +4354,7 @@ static const unsigned dunlin__v1__card_change__field_indices_by_name[] = {
 static const ProtobufCIntRange dunlin__v1__card_change__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__card_change__descriptor =
 {
@@ -4306,7 +4364,7 @@ const ProtobufCMessageDescriptor dunlin__v1__card_change__descriptor =
   "Dunlin__V1__CardChange",
   "dunlin.v1",
   sizeof(Dunlin__V1__CardChange),
-  8,
+  9,
   dunlin__v1__card_change__field_descriptors,
   dunlin__v1__card_change__field_indices_by_name,
   1,  dunlin__v1__card_change__number_ranges,
@@ -5405,7 +5463,7 @@ const ProtobufCMessageDescriptor dunlin__v1__report_request__descriptor =
   (ProtobufCMessageInit) dunlin__v1__report_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dunlin__v1__report_item__field_descriptors[3] =
+static const ProtobufCFieldDescriptor dunlin__v1__report_item__field_descriptors[4] =
 {
   {
     "lines",
@@ -5443,16 +5501,29 @@ static const ProtobufCFieldDescriptor dunlin__v1__report_item__field_descriptors
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "renewals",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dunlin__V1__ReportItem, n_renewals),
+    offsetof(Dunlin__V1__ReportItem, renewals),
+    &dunlin__v1__renewal_line__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dunlin__v1__report_item__field_indices_by_name[] = {
   0,   /* field[0] = lines */
   2,   /* field[2] = missing_shards */
+  3,   /* field[3] = renewals */
   1,   /* field[1] = since_ms */
 };
 static const ProtobufCIntRange dunlin__v1__report_item__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor dunlin__v1__report_item__descriptor =
 {
@@ -5462,11 +5533,88 @@ const ProtobufCMessageDescriptor dunlin__v1__report_item__descriptor =
   "Dunlin__V1__ReportItem",
   "dunlin.v1",
   sizeof(Dunlin__V1__ReportItem),
-  3,
+  4,
   dunlin__v1__report_item__field_descriptors,
   dunlin__v1__report_item__field_indices_by_name,
   1,  dunlin__v1__report_item__number_ranges,
   (ProtobufCMessageInit) dunlin__v1__report_item__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dunlin__v1__renewal_line__field_descriptors[4] =
+{
+  {
+    "tenant",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dunlin__V1__RenewalLine, tenant),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "day",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__RenewalLine, has_day),
+    offsetof(Dunlin__V1__RenewalLine, day),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failed",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__RenewalLine, has_failed),
+    offsetof(Dunlin__V1__RenewalLine, failed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "paid",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Dunlin__V1__RenewalLine, has_paid),
+    offsetof(Dunlin__V1__RenewalLine, paid),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dunlin__v1__renewal_line__field_indices_by_name[] = {
+  1,   /* field[1] = day */
+  2,   /* field[2] = failed */
+  3,   /* field[3] = paid */
+  0,   /* field[0] = tenant */
+};
+static const ProtobufCIntRange dunlin__v1__renewal_line__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor dunlin__v1__renewal_line__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dunlin.v1.RenewalLine",
+  "RenewalLine",
+  "Dunlin__V1__RenewalLine",
+  "dunlin.v1",
+  sizeof(Dunlin__V1__RenewalLine),
+  4,
+  dunlin__v1__renewal_line__field_descriptors,
+  dunlin__v1__renewal_line__field_indices_by_name,
+  1,  dunlin__v1__renewal_line__number_ranges,
+  (ProtobufCMessageInit) dunlin__v1__renewal_line__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor dunlin__v1__report_line__field_descriptors[21] =

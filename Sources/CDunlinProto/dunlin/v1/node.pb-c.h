@@ -47,6 +47,7 @@ typedef struct Dunlin__V1__CaseListing Dunlin__V1__CaseListing;
 typedef struct Dunlin__V1__CaseArm Dunlin__V1__CaseArm;
 typedef struct Dunlin__V1__ReportRequest Dunlin__V1__ReportRequest;
 typedef struct Dunlin__V1__ReportItem Dunlin__V1__ReportItem;
+typedef struct Dunlin__V1__RenewalLine Dunlin__V1__RenewalLine;
 typedef struct Dunlin__V1__ReportLine Dunlin__V1__ReportLine;
 typedef struct Dunlin__V1__ShardsRequest Dunlin__V1__ShardsRequest;
 typedef struct Dunlin__V1__ShardsReply Dunlin__V1__ShardsReply;
@@ -598,10 +599,15 @@ struct  Dunlin__V1__CardChange
    */
   protobuf_c_boolean has_is_backup;
   protobuf_c_boolean is_backup;
+  /*
+   * The first six to eight digits of the card's number, as a number; 0 when not known.
+   */
+  protobuf_c_boolean has_bin;
+  uint32_t bin;
 };
 #define DUNLIN__V1__CARD_CHANGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__card_change__descriptor) \
-    , NULL, NULL, 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0 }
+    , NULL, NULL, 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Dunlin__V1__IntakeResult
@@ -955,10 +961,34 @@ struct  Dunlin__V1__ReportItem
    */
   size_t n_missing_shards;
   uint32_t *missing_shards;
+  size_t n_renewals;
+  Dunlin__V1__RenewalLine **renewals;
 };
 #define DUNLIN__V1__REPORT_ITEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__report_item__descriptor) \
-    , 0,NULL, 0, 0, 0,NULL }
+    , 0,NULL, 0, 0, 0,NULL, 0,NULL }
+
+
+/*
+ * How many renewals of one day, by UTC, were told to have failed and to have been paid at once.
+ */
+struct  Dunlin__V1__RenewalLine
+{
+  ProtobufCMessage base;
+  char *tenant;
+  /*
+   * Days since 1970-01-01.
+   */
+  protobuf_c_boolean has_day;
+  int64_t day;
+  protobuf_c_boolean has_failed;
+  int64_t failed;
+  protobuf_c_boolean has_paid;
+  int64_t paid;
+};
+#define DUNLIN__V1__RENEWAL_LINE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dunlin__v1__renewal_line__descriptor) \
+    , NULL, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Dunlin__V1__ReportLine
@@ -2166,6 +2196,25 @@ Dunlin__V1__ReportItem *
 void   dunlin__v1__report_item__free_unpacked
                      (Dunlin__V1__ReportItem *message,
                       ProtobufCAllocator *allocator);
+/* Dunlin__V1__RenewalLine methods */
+void   dunlin__v1__renewal_line__init
+                     (Dunlin__V1__RenewalLine         *message);
+size_t dunlin__v1__renewal_line__get_packed_size
+                     (const Dunlin__V1__RenewalLine   *message);
+size_t dunlin__v1__renewal_line__pack
+                     (const Dunlin__V1__RenewalLine   *message,
+                      uint8_t             *out);
+size_t dunlin__v1__renewal_line__pack_to_buffer
+                     (const Dunlin__V1__RenewalLine   *message,
+                      ProtobufCBuffer     *buffer);
+Dunlin__V1__RenewalLine *
+       dunlin__v1__renewal_line__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dunlin__v1__renewal_line__free_unpacked
+                     (Dunlin__V1__RenewalLine *message,
+                      ProtobufCAllocator *allocator);
 /* Dunlin__V1__ReportLine methods */
 void   dunlin__v1__report_line__init
                      (Dunlin__V1__ReportLine         *message);
@@ -2815,6 +2864,9 @@ typedef void (*Dunlin__V1__ReportRequest_Closure)
 typedef void (*Dunlin__V1__ReportItem_Closure)
                  (const Dunlin__V1__ReportItem *message,
                   void *closure_data);
+typedef void (*Dunlin__V1__RenewalLine_Closure)
+                 (const Dunlin__V1__RenewalLine *message,
+                  void *closure_data);
 typedef void (*Dunlin__V1__ReportLine_Closure)
                  (const Dunlin__V1__ReportLine *message,
                   void *closure_data);
@@ -2940,6 +2992,7 @@ extern const ProtobufCMessageDescriptor dunlin__v1__case_listing__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__case_arm__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__report_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__report_item__descriptor;
+extern const ProtobufCMessageDescriptor dunlin__v1__renewal_line__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__report_line__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__shards_request__descriptor;
 extern const ProtobufCMessageDescriptor dunlin__v1__shards_reply__descriptor;

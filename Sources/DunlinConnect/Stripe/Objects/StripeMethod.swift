@@ -40,7 +40,8 @@ enum StripeMethod {
             token: token, fingerprint: facts["fingerprint"]?.text ?? "",
             network: network == .unknown ? byBrand : network,
             funding: CardFunding(name: facts["funding"]?.text ?? ""),
-            lastFour: isLastFour ? lastFour : "", expiryMonth: self.expiryMonth(facts))
+            lastFour: isLastFour ? lastFour : "", expiryMonth: self.expiryMonth(facts),
+            bin: PaymentMethod.bin(String((facts["iin"]?.text ?? "").prefix(8))) ?? 0)
     }
 
     private static func expiryMonth(_ facts: StripeJSON) -> UInt32 {

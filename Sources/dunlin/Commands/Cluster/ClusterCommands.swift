@@ -140,6 +140,7 @@ extension ClusterStatus {
         lines += self.laggards.map {
             Colour.red("\($0) does not decide by the cluster's bundle: see its log")
         }
+        lines += self.clockLines.map(Colour.red.callAsFunction)
         lines += self.findings
         return lines
     }
@@ -149,6 +150,26 @@ extension ClusterStatus {
         let bundle = self.map.settings.bundle
         return self.nodes.filter { bundle != 0 && $0.isAlive && $0.bundle != bundle }
             .map(\.record.id)
+    }
+
+    /// Clocks that somebody must put right.
+    private var clockLines: [String] {
+        func text(_ aheadMs: Int64) -> String {
+            "\(aheadMs.magnitude / 1000) s \(aheadMs < 0 ? "behind" : "ahead")"
+        }
+        guard self.clocks.agree else {
+            let nodes = self.nodes.filter(\.isAlive)
+                .map { "\($0.record.id) \(text($0.clockAheadMs))" }.joined(separator: ", ")
+            return ["clocks differ and no majority agrees; to the coordinator's: \(nodes)"]
+        }
+        var lines = self.nodes.filter { $0.hasWrongClock(self.clocks) }.map {
+            "\($0.record.id)'s clock is \(text($0.clockAheadMs)): it fires and leads nothing until it is right"
+        }
+        let own = self.clocks.coordinatorAheadMs
+        if own.magnitude > UInt64(ClockReckoning.offMsMax) {
+            lines.append("the coordinator's clock is \(text(own)); nodes go by their own")
+        }
+        return lines
     }
 
     /// What needs an operator, worst first; one line when nothing does.
@@ -200,6 +221,8 @@ extension ClusterStatus {
             "min_in_sync": .integer(self.map.settings.minInSync),
             "bundle": self.map.settings.bundle == 0
                 ? .null : .string("\(BundleID(self.map.settings.bundle))"),
+            "clocks_agree": .bool(self.clocks.agree),
+            "clock_ahead_ms": .integer(self.clocks.coordinatorAheadMs),
             "awaits_confirmation": .bool(self.map.settings.awaitsConfirmation),
             "nodes": .array(self.nodes.map(\.json)),
             "shards": .array(
@@ -238,6 +261,7 @@ extension ClusterStatus.Node {
             "resident_accounts": .integer(self.residentAccounts),
             "disk_free_bytes": .integer(self.diskFreeBytes),
             "silent_ms": .integer(self.silentMs),
+            "clock_ahead_ms": .integer(self.clockAheadMs),
         ]
     }
 }

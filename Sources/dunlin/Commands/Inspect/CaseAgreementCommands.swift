@@ -181,16 +181,3 @@ struct CaseMigrate: AsyncParsableCommand {
         return true
     }
 }
-
-extension CommandAnswer.RefusedReason {
-    /// After "Refused: ".
-    var words: String {
-        switch self {
-        case .outsidePolicy:
-            "it is more, later or longer than is allowed, or the gateway takes no parts"
-        case .attemptInFlight: "a charge is under way; ask again when its answer is there"
-        case .noSuchPolicy: "no bundle at hand has that policy; apply it first"
-        default: self.name
-        }
-    }
-}

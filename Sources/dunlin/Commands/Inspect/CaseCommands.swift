@@ -153,7 +153,9 @@ extension AccountOptions {
         switch answer {
         case .accepted: Console.write("done")
         case .repeated: Console.write("was done before")
-        case .ignored(let reason): Console.write("nothing to do: \(reason.name)")
+        case .ignored(.nothingDue):
+            Console.write("nothing to do: \(asked.verb.nothingDueWords)")
+        case .ignored(let reason): Console.write("nothing to do: \(reason.words)")
         case .refused: return
         }
     }

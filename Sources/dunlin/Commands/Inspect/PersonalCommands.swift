@@ -55,8 +55,8 @@ struct AccountErase: AsyncParsableCommand {
         switch answer {
         case .accepted: Console.write("erased: the key is destroyed")
         case .repeated: Console.write("nothing personal is held")
-        case .ignored(let reason): Console.write("nothing to do: \(reason.name)")
-        case .refused(let reason): throw Failure("Refused: \(reason.name).")
+        case .ignored(let reason): Console.write("nothing to do: \(reason.words)")
+        case .refused(let reason): throw Failure("Refused: \(reason.words).")
         }
     }
 }

@@ -9,8 +9,9 @@ struct ReportCommand: AsyncParsableCommand {
         abstract: "Tells what was opened, recovered and lost, and what it cost.",
         discussion: """
             By class of the failure that opened the cases, by its code, by segment, by the attempt \
-            that brought the money, by channel of the last message, by arms of experiments, or by \
-            the day of the opening: a cohort whose window is not over yet is marked.
+            that brought the money, by channel of the last message, by arms of experiments, by \
+            network or by first digits of the card that failed, or by the day of the opening: a \
+            cohort whose window is not over yet is marked.
             """)
 
     @Option(
@@ -57,6 +58,7 @@ struct ReportCommand: AsyncParsableCommand {
             report.since.ms == 0 ? "since the beginning" : "cases opened since \(report.since)")
         let ripe = now.advanced(byMs: -(self.window?.ms ?? Self.windowMs))
         Console.write(Self.lines(report, dimension, ripe: ripe))
+        for line in Self.failureRates(report.renewals) { Console.write(line) }
         let unmapped = report.rows.filter { $0.declineClass == .unmapped }
             .reduce(Int64(0)) { $0.increased(by: $1.opened) }
         if unmapped > 0, dimension == .class {
@@ -67,13 +69,33 @@ struct ReportCommand: AsyncParsableCommand {
         noteMissing(report.missingShards)
     }
 
+    private static func failureRates(_ renewals: [RenewalRow]) -> [String] {
+        var totals: [RenewalRow] = []
+        for row in renewals {
+            if totals.last?.tenant == row.tenant {
+                totals[totals.count - 1].add(row)
+            } else {
+                totals.append(row)
+            }
+        }
+        return totals.map { total in
+            guard let permille = total.failedPermille else {
+                return
+                    "failure rate of \(total.tenant): not known; \(total.failed) renewals failed, "
+                    + "and none was told to be paid (event payment_succeeded)"
+            }
+            return "failure rate of \(total.tenant): \(permille / 10).\(permille % 10)%, "
+                + "\(total.failed) of \(total.charged) renewals that were told failed at first"
+        }
+    }
+
     private static func lines(
         _ report: Report, _ dimension: ReportDimension, ripe: Timestamp
     ) -> [String] {
         var table = TextTable([
             ("TENANT", .left), (dimension.name.uppercased(), .left), ("OPENED", .right),
-            ("AMOUNT", .right), ("RECOVERED", .right), ("AMOUNT", .right), ("ELSEWHERE", .right),
-            ("AMOUNT", .right), ("RATE", .right), ("LOST", .right), ("CLOSED", .right),
+            ("AMOUNT", .right), ("RECOVERED", .right), ("BY US", .right), ("ELSEWHERE", .right),
+            ("THERE", .right), ("RATE", .right), ("LOST", .right), ("CLOSED", .right),
             ("OPEN", .right), ("AT RISK", .right), ("MRR", .right), ("SAVED", .right),
             ("DAYS", .right), ("ATTEMPTS", .right), ("MESSAGES", .right), ("COST", .right),
             ("NET", .right),
@@ -98,6 +120,13 @@ struct ReportCommand: AsyncParsableCommand {
             }
         }
         for total in totals { table.add(self.cells(total.row, total.tenant, "total")) }
+        let dropped = table.fit(dropping: [
+            "SAVED", "MRR", "MESSAGES", "CLOSED", "COST", "THERE", "ELSEWHERE", "DAYS", "ATTEMPTS",
+            "LOST", "TENANT", "OPEN",
+        ])
+        if !dropped.isEmpty {
+            Console.note("Too wide for \(dropped.joined(separator: ", ")): --json has all.")
+        }
         return table.lines(empty: "no cases")
     }
 

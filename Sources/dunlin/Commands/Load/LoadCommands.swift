@@ -9,7 +9,9 @@ import Foundation
 struct LoadCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "load", abstract: "Runs a workload.",
-        subcommands: [LoadLadder.self, LoadWorld.self, LoadStorm.self, LoadCompare.self])
+        subcommands: [
+            LoadLadder.self, LoadWorld.self, LoadStorm.self, LoadShaping.self, LoadCompare.self,
+        ])
 }
 
 struct LoadLadder: AsyncParsableCommand {

@@ -58,7 +58,7 @@ struct LoadStorm: AsyncParsableCommand {
                 accounts: self.accounts, start: try await node.clock().now, tenant: self.tenant)
             Console.note("opening \(workload.accounts) cases…")
             try await EventSender(to: node, eventsPerCall: 1000, callsMax: 16).send(
-                count: workload.accounts
+                count: workload.accounts, key: { workload.key(.storm, $0) }
             ) { workload.failure($0) }
             Console.note("the storm: all of them are due…")
             let started = ContinuousClock.now

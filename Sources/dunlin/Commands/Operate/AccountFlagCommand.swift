@@ -48,7 +48,7 @@ struct AccountFlagCommand: AsyncParsableCommand {
         switch result {
         case .accepted: Console.write(self.clear ? "cleared" : "set")
         case .repeated: Console.write(self.clear ? "was not set" : "was set before")
-        case .ignored(let reason): Console.write("nothing to do: \(reason.name)")
+        case .ignored(let reason): Console.write("nothing to do: \(reason.words)")
         case .refused(let code, let message): throw Failure("Refused (\(code)): \(message).")
         case .retry(_, let message): throw Failure("Not taken this time: \(message). Try again.")
         case nil: throw Failure("The node did not answer. Try again.")

@@ -54,12 +54,14 @@ struct PolicyFileArgument: ParsableArguments {
     @Argument(help: "The policy file (YAML); - for stdin.")
     var file: String
 
-    func text() throws(Failure) -> String {
-        let bytes = try Console.read(self.file, bytesMax: Self.bytesMax)
+    func text() throws(Failure) -> String { try Self.read(self.file).text }
+
+    static func read(_ file: String) throws(Failure) -> PolicyText {
+        let bytes = try Console.read(file, bytesMax: Self.bytesMax)
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw Failure("\(self.file) is not UTF-8; save it as UTF-8.")
+            throw Failure("\(file) is not UTF-8; save it as UTF-8.")
         }
-        return text
+        return PolicyText(file: file, text: text)
     }
 }
 
@@ -70,17 +72,31 @@ struct PolicyCheck: ParsableCommand {
 
     @OptionGroup var policy: PolicyFileArgument
 
+    @Option(
+        help: ArgumentHelp(
+            "Another file whose policies this one names; may be given several times.",
+            valueName: "file"))
+    var beside: [String] = []
+
     @Option(help: ArgumentHelp("Your own message templates, beside ours.", valueName: "dir"))
     var templates: String?
 
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let text = PolicyText(file: self.policy.file, text: try self.policy.text())
+        let text = try PolicyFileArgument.read(self.policy.file)
         // Budgets are checked against the rules that this program brings along.
         let rules = try BundleCompiler.compile(BundleSource(zones: ZoneCatalog())).bundle.rules
         let catalog = TemplateCatalog(directory: self.templates)
-        let findings = BundleCompiler.check(text, rules: rules, templates: Set(catalog.allNames))
+        var known: Set<String> = []
+        for file in [BuiltInSources.defaultPolicy, BuiltInSources.ladderPolicy] {
+            known.formUnion(BundleCompiler.names(in: file))
+        }
+        for file in self.beside {
+            known.formUnion(BundleCompiler.names(in: try PolicyFileArgument.read(file)))
+        }
+        let findings = BundleCompiler.check(
+            text, rules: rules, templates: Set(catalog.allNames), known: known)
         // Words that no customer may read, keys and languages that are missing.
         let wording = catalog.check()
         let errors =
