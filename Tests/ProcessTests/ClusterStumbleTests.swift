@@ -166,9 +166,16 @@ extension ProcessTests {
         ) async throws {
             let down = cluster.nodes.filter { !$0.isRunning }.map(\.name)
             #expect(down.isEmpty, "nobody crashes any more")
-            let status = try await cluster.command("cluster", "status", at: cluster.nodes[0])
-            #expect(status.code == 1, "an operator is told")
-            #expect(status.output.contains("quarantined"), "\(status.output)")
+            // Who was started again just now answers a little later than the shards are led.
+            for node in cluster.nodes {
+                try await waitUntil("\(node.name) to tell an operator", within: .seconds(60)) {
+                    let status = try await cluster.command("cluster", "status", at: node)
+                    return status.code == 1 && status.output.contains("quarantined")
+                }
+                try await waitUntil("\(node.name) to take events", within: .seconds(60)) {
+                    (try? await HTTPCall.get("http://\(node.http)/healthz")) != nil
+                }
+            }
             var taken = 0
             for account in 0..<64 {
                 let event = IntakeTests.failure(of: "beside-\(account)")

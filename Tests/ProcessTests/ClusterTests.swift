@@ -22,6 +22,7 @@ extension ProcessTests {
             case killNode
             case pauseNode
             case killCoordinator
+            case pauseCoordinator
             case stopNode
         }
 
@@ -117,6 +118,10 @@ extension ProcessTests {
                 try await cluster.coordinator.killHard()
                 try await ContinuousClock().sleep(for: chance.milliseconds(0...3000))
                 try cluster.coordinator.start()
+            case .pauseCoordinator:
+                cluster.coordinator.signal(SIGSTOP)
+                try await ContinuousClock().sleep(for: chance.milliseconds(100...6000))
+                cluster.coordinator.signal(SIGCONT)
             case .stopNode:
                 try await node.stop()
                 try node.start()

@@ -48,7 +48,7 @@ extension ProcessTests {
             Row(words: "case list --after x", code: 64, word: "--after"),
             Row(words: "case operate pause nobody", code: 1, word: "no account"),
             Row(words: "case operate dance acct-1", code: 64, word: "attempt-now"),
-            Row(words: "case operate pause acct-1 --case 99", code: 1, word: "noSuchCase"),
+            Row(words: "case operate pause acct-1 --case 99", code: 1, word: "no such case"),
             Row(words: "timers --slice 3x", code: 64, word: "--slice"),
             Row(words: "clock advance", code: 64, word: "<span>"),
             Row(words: "clock advance 0d", code: 64, word: "3d"),

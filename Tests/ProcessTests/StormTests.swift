@@ -43,5 +43,48 @@ extension ProcessTests {
             #expect(worst > Int64(Self.limit) / 2, "\(result.output)")
             try scratch.remove()
         }
+
+        // MARK: Shaping
+
+        /// The most retries that are planned into five minutes, of many that fall on each other.
+        private static func peak(_ gateway: String, pause: String) async throws -> Int64 {
+            try await Scratch.with { scratch in
+                let policy = try scratch.write(
+                    "policy.yaml",
+                    """
+                    dunlin: policy/1
+                    policies:
+                      spread:
+                        retries: {ladder: [1d], jitter: 1h}
+                    """)
+                let cluster = try ClusterProcesses(
+                    scratch: scratch,
+                    tenant: """
+                            mode: live
+                            policy: spread
+                            gateway: {kind: simulated, behaviour: ladder, seed: 8\(gateway)}
+                        policies: ["\(policy)"]
+                        """)
+                let result = try await cluster.whileRunning { cluster in
+                    try await run(
+                        BuildFolder.dunlin,
+                        [
+                            "load", "shaping", "--accounts", "4000", "--pause", pause, "--connect",
+                            cluster.nodes[0].address, "--json",
+                        ], scratch: scratch, within: .seconds(180))
+                }
+                #expect(result.code == 0, "\(result.output)\(result.errors)")
+                return try #require(try JSON(parsing: result.output)["peak"].integer)
+            }
+        }
+
+        @Test func `with the published forecast the peak of planned retries is lower`()
+            async throws
+        {
+            let plain = try await Self.peak("", pause: "1s")
+            let shaped = try await Self.peak(", requests_per_second: 1000", pause: "11s")
+            print("shaping: at most \(shaped) of 4000 retries in five minutes; \(plain) without")
+            #expect(shaped * 100 <= plain * 85, "\(shaped) with, \(plain) without")
+        }
     }
 }

@@ -59,9 +59,9 @@ struct ClusterSetup {
     var coordinators = 1
     /// Everybody reaches the others through proxies that can be cut.
     var isProxied = false
-    /// By node: where its data lies, where it is not a folder in the scratch folder.
+    /// By node or coordinator: where its data lies, where it is not a folder in the scratch folder.
     var data: [String: String] = [:]
-    /// By node.
+    /// By node or coordinator.
     var environment: [String: [String: String]] = [:]
     /// A folder of `dunlin certs create`; without it nobody shows any.
     var certificates: String?
@@ -73,6 +73,8 @@ struct ClusterSetup {
     var clusterLines: [String: String] = [:]
     /// Further lines of the `coordinator` section.
     var coordinatorLines = ""
+    /// Time is the wall's; else it stands until it is moved.
+    var isOnWallClock = false
 }
 
 /// Coordinators and nodes on loopback, each a process.
@@ -134,7 +136,8 @@ final class ClusterProcesses {
                 """ + store)
             return MemberProcess(
                 name: prefix + name, address: address, arguments: ["--config", config],
-                scratch: scratch)
+                scratch: scratch, data: setup.data[name],
+                environment: setup.environment[name] ?? [:])
         }
         let coordinators = self.coordinators
         self.nodes = try names.map { name in
@@ -162,9 +165,11 @@ final class ClusterProcesses {
             return MemberProcess(
                 name: prefix + name, address: address, http: http,
                 arguments: [
-                    "--config", config, "--listen", address, "--http", http, "--clock", "manual",
-                    "--start", "2026-01-01T00:00:00Z",
-                ], scratch: scratch, data: setup.data[name],
+                    "--config", config, "--listen", address, "--http", http,
+                ]
+                    + (setup.isOnWallClock
+                        ? [] : ["--clock", "manual", "--start", "2026-01-01T00:00:00Z"]),
+                scratch: scratch, data: setup.data[name],
                 environment: setup.environment[name] ?? [:])
         }
         let all = self.all

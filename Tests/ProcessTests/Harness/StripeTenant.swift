@@ -8,6 +8,8 @@ struct StripeTenant {
     var webhookPort: Int?
     /// Speaks to localstripe as it is; `nil` when there is no proxy before it.
     var isPlain: Bool?
+    /// Of one request; what is unknown settles after more than three of them.
+    var timeoutSeconds = 2
 
     /// Attempts 1, 3, 5 and 7 days after the failure, one message, limited after two days.
     static let policy = """
@@ -57,9 +59,9 @@ struct StripeTenant {
                   webhook_secret: \(StripeSide.webhookSecret)
                   idempotency: \(idempotency)
                   send_payment_method: \(!isPlain)
-                  timeout: 2s
+                  timeout: \(self.timeoutSeconds)s
                   test_cards: true
-                  unknown_settles_after: 7s
+                  unknown_settles_after: \(self.timeoutSeconds * 3 + 1)s
                 policy: story
                 zone: Europe/Madrid
                 display_name: Acme
