@@ -77,10 +77,10 @@ package struct EntityKey: Hashable, Sendable, Comparable, CustomStringConvertibl
     /// Order by tenant, then kind, then key, each as bytes; the order of rows on disk.
     package static func < (left: EntityKey, right: EntityKey) -> Bool {
         if !left.tenant.hasSameBytes(as: right.tenant) {
-            return left.tenant.utf8.lexicographicallyPrecedes(right.tenant.utf8)
+            return left.tenant.precedesInBytes(right.tenant)
         }
         if left.kind != right.kind { return left.kind.rawValue < right.kind.rawValue }
-        return left.key.utf8.lexicographicallyPrecedes(right.key.utf8)
+        return left.key.precedesInBytes(right.key)
     }
 
     package var description: String { "\(self.tenant)/\(self.kind.name)/\(self.key)" }

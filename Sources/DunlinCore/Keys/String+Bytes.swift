@@ -1,7 +1,19 @@
 extension String {
     /// Whether the two are the same bytes of UTF-8, which is less than what `==` takes for equal.
     func hasSameBytes(as other: String) -> Bool {
-        self.utf8.count == other.utf8.count && self.utf8.elementsEqual(other.utf8)
+        let (left, right) = (self.utf8Span.span, other.utf8Span.span)
+        guard left.count == right.count else { return false }
+        for at in left.indices where left[at] != right[at] { return false }
+        return true
+    }
+
+    /// Whether the bytes of UTF-8 come before the other's, compared one by one.
+    func precedesInBytes(_ other: String) -> Bool {
+        let (left, right) = (self.utf8Span.span, other.utf8Span.span)
+        for at in 0..<min(left.count, right.count) where left[at] != right[at] {
+            return left[at] < right[at]
+        }
+        return left.count < right.count
     }
 }
 

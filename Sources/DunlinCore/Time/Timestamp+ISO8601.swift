@@ -51,10 +51,11 @@ private struct DigitReader {
 
     var isAtEnd: Bool { self.at == self.bytes.count }
 
-    mutating func skip(_ character: Character) -> Bool {
-        guard self.at < self.bytes.count, let wanted = character.asciiValue else { return false }
-        let found = self.bytes[self.at]
-        guard found == wanted || (wanted == 0x54 && found == 0x74) else { return false }
+    /// An ASCII character; a small `t` does for a `T`.
+    mutating func skip(_ wanted: Unicode.Scalar) -> Bool {
+        guard self.at < self.bytes.count else { return false }
+        let found = Unicode.Scalar(self.bytes[self.at])
+        guard found == wanted || (wanted == "T" && found == "t") else { return false }
         self.at += 1
         return true
     }

@@ -41,6 +41,7 @@ package struct CSVReader {
         while self.at < self.bytes.count {
             let start = self.line
             var cells: [String] = []
+            cells.reserveCapacity(rows.first?.cells.count ?? 0)
             repeat { cells.append(try self.cell()) } while self.skipSeparator()
             self.skipLineEnd()
             if cells != [""] { rows.append(Row(line: start, cells: cells)) }
@@ -50,39 +51,43 @@ package struct CSVReader {
 
     private mutating func cell() throws(Failure) -> String {
         let isQuoted = self.at < self.bytes.count && self.bytes[self.at] == 0x22
+        guard isQuoted else { return try self.text(self.bytes[self.skipCell()]) }
         var cell: [UInt8] = []
-        if isQuoted {
-            let start = self.line
-            self.at += 1
-            while true {
-                guard self.at < self.bytes.count else {
-                    throw Failure(line: start, reason: "a quoted cell is not closed")
-                }
-                let byte = self.bytes[self.at]
-                self.at += 1
-                if byte == 0x0A { self.line += 1 }
-                guard byte == 0x22 else {
-                    cell.append(byte)
-                    continue
-                }
-                guard self.at < self.bytes.count, self.bytes[self.at] == 0x22 else { break }
-                cell.append(0x22)
-                self.at += 1
+        let start = self.line
+        self.at += 1
+        while true {
+            guard self.at < self.bytes.count else {
+                throw Failure(line: start, reason: "a quoted cell is not closed")
             }
+            let byte = self.bytes[self.at]
+            self.at += 1
+            if byte == 0x0A { self.line += 1 }
+            guard byte == 0x22 else {
+                cell.append(byte)
+                continue
+            }
+            guard self.at < self.bytes.count, self.bytes[self.at] == 0x22 else { break }
+            cell.append(0x22)
+            self.at += 1
         }
+        guard self.skipCell().isEmpty else {
+            throw Failure(line: self.line, reason: "something follows a closing quote")
+        }
+        return try self.text(cell[...])
+    }
+
+    /// To the end of a cell without quotes; answers where it stands.
+    private mutating func skipCell() -> Range<Int> {
         let start = self.at
         while self.at < self.bytes.count, self.bytes[self.at] != self.separator,
             self.bytes[self.at] != 0x0A, self.bytes[self.at] != 0x0D
         {
             self.at += 1
         }
-        if isQuoted {
-            guard self.at == start else {
-                throw Failure(line: self.line, reason: "something follows a closing quote")
-            }
-        } else {
-            cell = Array(self.bytes[start..<self.at])
-        }
+        return start..<self.at
+    }
+
+    private func text(_ cell: ArraySlice<UInt8>) throws(Failure) -> String {
         guard let text = String(validating: cell, as: UTF8.self) else {
             throw Failure(line: self.line, reason: "a cell is not UTF-8; save the file as UTF-8")
         }

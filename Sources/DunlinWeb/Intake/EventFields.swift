@@ -9,6 +9,8 @@ struct EventFields {
     let rules: EventRules
     private let members: [JSONValue.Member]
     private var known: [String] = []
+    /// A bit for each of the first 64 members: it was asked for.
+    private var asked: UInt64 = 0
     private(set) var problems: [EventProblem] = []
     private(set) var warnings: [EventProblem] = []
 
@@ -17,6 +19,7 @@ struct EventFields {
         self.index = index
         self.pointer = pointer
         self.rules = rules
+        self.known.reserveCapacity(32)
     }
 
     // MARK: Kinds of fields
@@ -24,8 +27,10 @@ struct EventFields {
     /// `nil` when the field is absent or null.
     mutating func value(_ name: String) -> JSONValue? {
         self.known.append(name)
-        let found = self.members.first { $0.name == name }?.value
-        return found == .null ? nil : found
+        guard let at = self.members.firstIndex(where: { $0.name == name }) else { return nil }
+        if at < UInt64.bitWidth { self.asked |= 1 << UInt64(at) }
+        if case .null = self.members[at].value { return nil }
+        return self.members[at].value
     }
 
     mutating func text(_ name: String, bytesMax: Int, required: Bool = false) -> String? {
@@ -47,7 +52,8 @@ struct EventFields {
                 name, .outOfRange, "\(name) is longer than \(bytesMax) bytes; shorten it.")
             return nil
         }
-        guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
+        // No byte of a longer character is below 0x80.
+        guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
             self.refuse(name, .malformed, "\(name) holds a control character; remove it.")
             return nil
         }
@@ -193,6 +199,7 @@ struct EventFields {
 
     /// Warns of every field that was never asked for.
     mutating func noteUnknownFields(alsoKnown: [String] = []) {
+        guard !self.isWhollyAsked else { return }
         let known = self.known + alsoKnown
         for member in self.members where !known.contains(member.name) {
             let name = String(CardNumberScan.masked(member.name).prefix(64))
@@ -200,6 +207,11 @@ struct EventFields {
             let hint = near.map { "; did you mean \($0)?" } ?? "."
             self.warn(name, .unknownField, "this field is not known here and was ignored\(hint)")
         }
+    }
+
+    /// Each member was asked for, as nearly always.
+    private var isWhollyAsked: Bool {
+        self.members.count < UInt64.bitWidth && self.asked == 1 << UInt64(self.members.count) - 1
     }
 
     private func path(_ name: String) -> String { self.pointer + "/" + pointerToken(name) }

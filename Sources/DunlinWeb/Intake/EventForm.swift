@@ -369,7 +369,15 @@ private func isEmailAddress(_ text: String) -> Bool {
     let labels = parts[1].split(separator: ".", omittingEmptySubsequences: false)
     guard labels.count >= 2, labels.allSatisfy({ !$0.isEmpty }) else { return false }
     return !text.unicodeScalars.contains {
-        $0.properties.isWhitespace || "<>,;:\"()[]\\".unicodeScalars.contains($0)
+        $0.isASCII ? isOddInAddress($0) : $0.properties.isWhitespace
+    }
+}
+
+/// ASCII that no address holds without quotes.
+private func isOddInAddress(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "\0"..." ", "<", ">", ",", ";", ":", "\"", "(", ")", "[", "]", "\\": true
+    default: false
     }
 }
 

@@ -174,7 +174,9 @@ private struct ImportRow {
     let cells: [String]
 
     var json: JSONValue {
-        var event = JSONValue.object([])
+        var members: [JSONValue.Member] = []
+        members.reserveCapacity(self.columns.count + 2)
+        var event = JSONValue.object(members)
         for (column, cell) in zip(self.columns, self.cells) {
             let text = cell.trimmingSpaces()
             guard !column.path.isEmpty, !text.isEmpty else { continue }
@@ -192,6 +194,9 @@ private struct ImportRow {
     private static func value(_ name: String, _ text: String) -> JSONValue {
         switch name {
         case "amount_minor", "payment_method.expiry_month", "payment_method.expiry_year":
+            if text.utf8.first != 0x30, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+                return .number(text)
+            }
             // What is no number stays text, and is refused as such.
             if let number = try? JSONReader.read(Array(text.utf8)), case .number = number {
                 return number

@@ -1,6 +1,6 @@
 /// A JSON text as a value. Objects keep the order of their members; numbers keep their spelling,
 /// so that `42` and `42.0` can be told apart and no amount ever becomes a float.
-package indirect enum JSONValue: Sendable, Equatable {
+package enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)
     /// As it was spelled: `-?digits`, with an optional fraction and exponent.
