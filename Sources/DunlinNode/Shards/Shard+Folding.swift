@@ -34,6 +34,8 @@ extension Shard {
         while !self.open.isEmpty || self.sealed != nil {
             guard await self.commitment() == nil, self.state == .active else {
                 self.isFolding = false
+                // It may have been given away meanwhile: then it follows from here on.
+                self.settleRole()
                 return nil
             }
         }

@@ -117,6 +117,36 @@ struct ReplicationTests {
         #expect(try await second.node.accounts([NodeBench.key(2)]) == [nil])
     }
 
+    @Test("A primary that is replaced while it begins to fold follows all the same")
+    func replacedWhileFolding() async throws {
+        try await self.startTwo()
+        let first = self.bench.seat("a")
+        let second = self.bench.seat("b")
+        _ = try await first.node.intake([NodeBench.failure(1)])
+        self.bench.links.cut("a", "b")
+        self.bench.coordinator.setDeaf(true)
+        async let lost = first.node.intake([NodeBench.failure(2)])
+        try await self.bench.until { try self.journal("a").count == 3 }
+        // It waits for what is not committed.
+        async let fold = first.shard.beginFold()
+        await self.bench.until { await first.shard.isFolding }
+        self.bench.links.heal()
+        self.bench.coordinator.setDeaf(false)
+        // The one change that the former primary hears of.
+        self.bench.coordinator.change {
+            $0.epoch += 1
+            $0.primary = second.member.node
+            $0.inSync = [second.member]
+            $0.learners = [first.member.node]
+        }
+        #expect(await fold?.op == nil)
+        _ = try await lost
+        await self.bench.until {
+            self.bench.coordinator.configuration.inSync == [first.member, second.member]
+        }
+        #expect(try self.journal("a") == self.journal("b"))
+    }
+
     @Test("A new copy catches up, joins, and can take over")
     func newCopy() async throws {
         try await self.startTwo()
