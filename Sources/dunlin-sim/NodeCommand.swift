@@ -13,37 +13,17 @@ struct NodeCommand: ParsableCommand {
             A failure prints the seed; `--seed N` runs it again, exactly.
             """)
 
-    @Option(help: "Runs this one seed.")
-    var seed: UInt64?
-
-    @Option(help: "How many seeds to run, from the first on.")
-    var seeds: UInt64?
-
-    @Option(help: "Runs seeds for so many seconds of real time.")
-    var seconds: UInt64?
-
-    @Option(help: "Runs seeds for so many hours of real time.")
-    var hours: UInt64?
-
-    @Option(help: "The first seed.")
-    var first: UInt64 = 1
+    @OptionGroup var worlds: SeedOptions
 
     func run() throws {
-        if let seed = self.seed {
+        if let seed = self.worlds.seed {
             let report = try Self.twice(seed)
             print(report.line)
             return
         }
-        let limit = self.seconds ?? self.hours.map { $0 * 3600 } ?? (self.seeds == nil ? 30 : .max)
-        let end = ContinuousClock.now + .seconds(min(limit, 1 << 40))
-        var seed = self.first
-        var total = SimReport(seed: self.first)
-        while ContinuousClock.now < end, seed - self.first < self.seeds ?? .max {
-            total.add(try Self.twice(seed))
-            seed += 1
-        }
+        let (count, total) = try self.worlds.run(Self.twice)
         print(
-            "\(seed - self.first) seeds from \(self.first), each twice with equal traces: "
+            "\(count) seeds from \(self.worlds.first), each twice with equal traces: "
                 + total.summary)
     }
 

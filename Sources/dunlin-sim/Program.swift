@@ -18,6 +18,11 @@ struct Program: ParsableCommand {
     private static func hashAlike() {
         let name = "SWIFT_DETERMINISTIC_HASHING"
         guard getenv(name) == nil, setenv(name, "1", 1) == 0 else { return }
+        Self.beginAgain()
+    }
+
+    /// The same program in the same place, with nothing in memory.
+    static func beginAgain() -> Never {
         execv("/proc/self/exe", CommandLine.unsafeArgv)
         perror("dunlin-sim: cannot begin again")
         Glibc.exit(71)

@@ -10,15 +10,17 @@ package final class SimRuntime: NodeRuntime {
     private let clocks: @Sendable () -> SimClocks
 
     /// `process`: Where there are several. `aheadMs`: of domain time before real time. `clocks`:
-    /// how wrong the machine's clocks are at this moment.
+    /// how wrong the machine's clocks are at this moment. `isByWall`: the node is told that its time
+    /// is the wall's.
     package init(
         scheduler: SimScheduler, lanes: Int, process: SimProcess? = nil,
         aheadMs: @escaping @Sendable () -> Int64 = { 0 },
-        clocks: @escaping @Sendable () -> SimClocks = { SimClocks() }
+        clocks: @escaping @Sendable () -> SimClocks = { SimClocks() }, isByWall: Bool = true
     ) {
         self.scheduler = scheduler
         self.clocks = clocks
-        self.clock = SimClock(scheduler: scheduler, aheadMs: aheadMs)
+        self.clock = SimClock(
+            scheduler: scheduler, aheadMs: aheadMs, kind: isByWall ? "wall" : "manual")
         self.executors = (0..<lanes).map { _ in scheduler.makeLane(of: process) }
         self.keeper = scheduler.makeLane(of: process)
     }
@@ -51,7 +53,7 @@ package struct SimClocks: Hashable, Sendable {
 struct SimClock: DomainClock {
     let scheduler: SimScheduler
     let aheadMs: @Sendable () -> Int64
+    let kind: String
 
     func now() -> Timestamp { Timestamp(ms: self.scheduler.nowMs + self.aheadMs()) }
-    var kind: String { "wall" }
 }

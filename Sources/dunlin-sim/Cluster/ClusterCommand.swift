@@ -13,20 +13,7 @@ struct ClusterCommand: ParsableCommand {
             noticed.
             """)
 
-    @Option(help: "Runs this one seed.")
-    var seed: UInt64?
-
-    @Option(help: "How many seeds to run, from the first on.")
-    var seeds: UInt64?
-
-    @Option(help: "Runs seeds for so many seconds of real time.")
-    var seconds: UInt64?
-
-    @Option(help: "Runs seeds for so many hours of real time.")
-    var hours: UInt64?
-
-    @Option(help: "The first seed.")
-    var first: UInt64 = 1
+    @OptionGroup var worlds: SeedOptions
 
     @Flag(help: "Leaves out one rule after the other, each until it is noticed or seeds run out.")
     var mutations = false
@@ -37,21 +24,14 @@ struct ClusterCommand: ParsableCommand {
     func run() throws {
         if !self.log { LoggingSystem.bootstrap { _ in SwiftLogNoOpLogHandler() } }
         if self.mutations { return try self.runMutations() }
-        if let seed = self.seed {
+        if let seed = self.worlds.seed {
             if self.log { _ = SimCluster(seed: seed, tells: true).run() }
             print(try Self.twice(seed).line)
             return
         }
-        let limit = self.seconds ?? self.hours.map { $0 * 3600 } ?? (self.seeds == nil ? 30 : .max)
-        let end = ContinuousClock.now + .seconds(min(limit, 1 << 40))
-        var seed = self.first
-        var total = SimReport(seed: self.first)
-        while ContinuousClock.now < end, seed - self.first < self.seeds ?? .max {
-            total.add(try Self.twice(seed))
-            seed += 1
-        }
+        let (count, total) = try self.worlds.run(Self.twice)
         print(
-            "\(seed - self.first) clusters from seed \(self.first), each twice with equal traces: "
+            "\(count) clusters from seed \(self.worlds.first), each twice with equal traces: "
                 + total.summary)
     }
 
@@ -74,13 +54,13 @@ struct ClusterCommand: ParsableCommand {
     /// Leaves out one rule after the other, and runs worlds until something happens that must not:
     /// that a world never settles does not count.
     private func runMutations() throws {
-        let count = self.seeds ?? Self.mutationSeeds
-        let end = ContinuousClock.now + .seconds(self.seconds ?? 3600)
+        let count = self.worlds.seeds ?? Self.mutationSeeds
+        let end = ContinuousClock.now + .seconds(self.worlds.seconds ?? 3600)
         var noticed = 0
         for mutation in Mutation.allCases {
             var problem: String?
-            var seed = self.first
-            while problem == nil, seed - self.first < count, ContinuousClock.now < end {
+            var seed = self.worlds.first
+            while problem == nil, seed - self.worlds.first < count, ContinuousClock.now < end {
                 problem = SimCluster(seed: seed, mutation: mutation).run().problems.first
                 seed += 1
             }
@@ -92,7 +72,7 @@ struct ClusterCommand: ParsableCommand {
             }
             print(
                 "without \(mutation.rawValue): "
-                    + (told ?? "NOT noticed in \(seed - self.first) seeds"))
+                    + (told ?? "NOT noticed in \(seed - self.worlds.first) seeds"))
         }
         print("mutation score: \(noticed) of \(Mutation.allCases.count)")
         if noticed < Mutation.allCases.count { throw ExitCode(1) }

@@ -15,6 +15,7 @@ enum Mutation: String, CaseIterable {
     case epochFloorAndIncarnation = "epoch floor and incarnation-checked acknowledgements"
     case actsBeforeCommit = "Law 1: act after commit"
     case rateShares = "rate leases: each node a part of the limit"
+    case watchesClock = "a node whose clock is off charges nothing"
     case newKeyAfterUnknown = "Law 2: no new key after an unknown outcome"
 
     /// What the replicas of the nodes leave out.
@@ -28,7 +29,7 @@ enum Mutation: String, CaseIterable {
         case .epochFloorAndIncarnation: [.ignoresIncarnation, .forgetsFloor]
         case .cutAtCommitMark: .cutsAtCommitMark
         case .actsBeforeCommit: .actsBeforeCommit
-        case .versionCompare, .uncleanElection, .rateShares, .newKeyAfterUnknown: []
+        case .versionCompare, .uncleanElection, .rateShares, .watchesClock, .newKeyAfterUnknown: []
         }
     }
 }

@@ -5,6 +5,11 @@ import DunlinTesting
 // What goes wrong with machines, disks, clocks and networks.
 
 extension SimCluster {
+    /// A wall clock's step that nobody minds.
+    static let slightStepMsMax: Int64 = 5000
+    /// Far beyond what a late message makes of a clock.
+    private static let wideStepMsMin: Int64 = 120_000
+    private static let wideStepMsMax = UInt64(10 * 86_400_000)
     /// A lease that was in force when a process died is surely over by then.
     private static let silenceMs: Int64 = 4400
 
@@ -123,7 +128,17 @@ extension SimCluster {
     }
 
     private func stepClock(_ seat: SimSeat) {
-        seat.clocks.wallStepMs = Int64(self.scheduler.random.below(10_000)) - 5000
+        let isSlight = self.scheduler.random.chance(permille: 600)
+        // One clock at a time: what a majority says is right.
+        guard !isSlight, self.seats.values.allSatisfy({ !$0.isWallOff }) else {
+            let span = UInt64(Self.slightStepMsMax)
+            seat.stepWall(toMs: Int64(self.scheduler.random.below(span * 2)) - Int64(span))
+            return self.tell(
+                "\(seat.id)'s wall clock is off by \(seat.clocks.wallStepMs) ms")
+        }
+        let stepMs = Self.wideStepMsMin + Int64(self.scheduler.random.below(Self.wideStepMsMax))
+        seat.stepWall(toMs: self.scheduler.random.chance(permille: 500) ? stepMs : -stepMs)
+        self.scheduler.after(ms: self.spell(30_000), survives: true) { seat.stepWall(toMs: 0) }
         self.tell("\(seat.id)'s wall clock is off by \(seat.clocks.wallStepMs) ms")
     }
 

@@ -167,6 +167,7 @@ final class SimCluster: @unchecked Sendable {
         self.coordinator.start()
         for name in self.names {
             if let process = self.seats[name]?.process { self.resume(process) }
+            self.seats[name]?.stepWall(toMs: 0)
             self.seats[name]?.boot()
         }
     }

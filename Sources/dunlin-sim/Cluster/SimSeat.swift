@@ -19,6 +19,9 @@ final class SimSeat: @unchecked Sendable {
     /// Of domain time, before real time.
     var aheadMs: Int64 = 0
     var clocks = SimClocks()
+    /// Its wall clock was right while it heard the cluster's time, and is minutes off since.
+    private(set) var isSurelyOff = false
+    private var registeredMs: Int64 = 0
     /// The disk may have lost something, and the node has not registered since.
     private(set) var isSuspect = false
     private var isOlder = false
@@ -29,6 +32,8 @@ final class SimSeat: @unchecked Sendable {
         self.id = id
         self.cluster = cluster
     }
+
+    var isWallOff: Bool { self.clocks.wallStepMs.magnitude > UInt64(SimCluster.slightStepMsMax) }
 
     var isRunning: Bool { self.process != nil }
 
@@ -52,7 +57,8 @@ final class SimSeat: @unchecked Sendable {
         let runtime = SimRuntime(
             scheduler: cluster.scheduler, lanes: 2, process: process,
             aheadMs: { [unowned self] in self.aheadMs },
-            clocks: { [unowned self] in self.clocks })
+            clocks: { [unowned self] in self.clocks },
+            isByWall: cluster.mutation != .watchesClock)
         let membership = Membership(
             identity: Membership.Identity(id: self.id, address: "\(self.id.name):1"),
             meta: self.disk.meta,
@@ -67,6 +73,7 @@ final class SimSeat: @unchecked Sendable {
                 let reply = try await membership.register(isSuspect: isSuspect)
                 self.isSuspect = false
                 self.isOlder = false
+                self.registeredMs = cluster.scheduler.nowMs
                 try await self.serve(reply, membership, runtime, process)
             } catch {
                 self.restartSoon(process)
@@ -90,6 +97,7 @@ final class SimSeat: @unchecked Sendable {
             gateway: SimLedgerWay(
                 ledger: cluster.ledger, mayAct: { lease.holds },
                 onCharge: { [unowned self] order in
+                    if self.isSurelyOff { cluster.note("a node whose clock is off began a charge") }
                     cluster.watch?.charge(order, by: self.id.name)
                 }, onRequest: { cluster.watch?.request() }, mutation: cluster.mutation))
         parts.requestsPerSecondMax = cluster.mix.requestsPerSecond
@@ -126,6 +134,20 @@ final class SimSeat: @unchecked Sendable {
             group.addTask { await membership.run(node) }
             await group.waitForAll()
         }
+    }
+
+    /// A lease is shorter than this, so that whoever holds one so long after it registered has heard
+    /// the cluster's time.
+    private static let heardMs: Int64 = 6000
+
+    /// The wall clock is ahead by so much from now on.
+    func stepWall(toMs stepMs: Int64) {
+        let wasRight = !self.isWallOff
+        let hasHeard =
+            self.cluster.scheduler.nowMs - self.registeredMs > Self.heardMs
+            && self.membership?.lease.holds == true
+        self.clocks.wallStepMs = stepMs
+        self.isSurelyOff = self.isWallOff && (self.isSurelyOff || wasRight && hasHeard)
     }
 
     /// As an init system does.
@@ -168,6 +190,7 @@ final class SimSeat: @unchecked Sendable {
             survivors: Int(self.cluster.scheduler.random.below(waiting + 1)))
         self.cluster.scheduler.crash(process)
         if isSuspect { self.isSuspect = true }
+        self.isSurelyOff = false
         self.process = nil
         self.membership = nil
         self.node = nil
