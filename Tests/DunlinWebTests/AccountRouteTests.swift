@@ -152,7 +152,11 @@ import Testing
         setup.node.with { $0.answer = .refused(.noSuchCase) }
         #expect(try await setup.ask(.post, self.path + "/cases/9/pause").status == 404)
         setup.node.with { $0.answer = .refused(.policyMissing) }
-        #expect(try await setup.ask(.post, self.path + "/cases/9/pause").status == 409)
+        let refused = try await setup.ask(.post, self.path + "/cases/9/pause")
+        #expect(refused.status == 409)
+        #expect(refused.json["reason"] == "policyMissing")
+        let words = CommandAnswer.RefusedReason.policyMissing.words
+        #expect(refused.json["detail"] == .string("Nothing was changed: \(words)."))
         setup.node.with { $0.answer = .ignored(.caseIsClosed) }
         let ignored = try await setup.ask(.post, self.path + "/cases/9/pause")
         #expect(ignored.json.compactText == #"{"answer":"ignored","reason":"caseIsClosed"}"#)

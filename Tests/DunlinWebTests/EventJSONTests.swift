@@ -117,6 +117,7 @@ private func contract(_ changes: [(String, String?)]) -> String {
             "amount past Int64", [("amount_minor", "99999999999999999999")], "/amount_minor",
             .outOfRange),
         Bad("no currency", [("currency", nil)], "/currency", .missing),
+        Bad("none of ISO 4217", [("currency", #""XXQ""#)], "/currency", .malformed),
         Bad("four letters", [("currency", #""EURO""#)], "/currency", .malformed),
         Bad("initiator", [("initiator", #""robot""#)], "/initiator", .malformed),
         Bad("link without scheme", [("link", #""example.com/pay""#)], "/link", .malformed),

@@ -126,11 +126,27 @@ struct AttemptRuleWords {
         let days = offsets.map { SpanText.words(ms: $0) }.joined(separator: ", ")
         let rhythm = interval == .unknown ? "" : " of a \(interval.name) subscription"
         return self.policy(
-            .ladder, "retries.ladders.\(declineClass.name)",
+            .ladder, self.ladderField(declineClass, interval),
             offsets.isEmpty
                 ? "after \(declineClass.name)\(rhythm) no try is made by itself"
                 : "after \(declineClass.name)\(rhythm) tries come \(days) after the first failure "
                     + "at \(self.dunningCase.anchor)")
+    }
+
+    /// The field of the policy file that holds the ladder.
+    private func ladderField(_ declineClass: DeclineClass, _ interval: BillingInterval) -> String {
+        let own = self.retries.ladders[declineClass]
+        guard interval != .unknown, let set = self.retries.byInterval[interval] else {
+            return own == nil ? "retries.ladder" : "retries.ladders.\(declineClass.name)"
+        }
+        // A rhythm takes over what it does not say itself.
+        if let ladder = set.byClass[declineClass] {
+            return ladder == own
+                ? "retries.ladders.\(declineClass.name)"
+                : "retries.intervals.\(interval.name).ladders.\(declineClass.name)"
+        }
+        return set.standard == self.retries.defaultLadder
+            ? "retries.ladder" : "retries.intervals.\(interval.name).ladder"
     }
 
     // MARK: Credentials

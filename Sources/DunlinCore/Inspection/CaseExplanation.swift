@@ -268,10 +268,16 @@ package struct CaseExplanation {
         guard next.ms != 0 else {
             return ["Access is \(state.name)\(since); no further step is planned."]
         }
+        if self.dunningCase.flags.contains(.paused) {
+            return ["Access is \(state.name)\(since); nothing is taken while the case is paused."]
+        }
         return ["Access is \(state.name)\(since); the next step down is \(self.when(next))."]
     }
 
     private var end: String {
+        if self.dunningCase.flags.contains(.paused) {
+            return "While it is paused, the case does not end."
+        }
         let end = self.dunningCase.plan.endAt
         return end.ms == 0
             ? "No end is planned yet." : "Unless it is paid, the case ends \(self.when(end))."

@@ -1,7 +1,7 @@
 /// An ISO 4217 currency by its three-letter code, packed into three bytes.
 ///
-/// Any three capital letters are accepted, so that a currency that is newer than this program
-/// still works; only the number of decimals is looked up, and defaults to 2.
+/// Any three capital letters are kept, so that what is stored is read whatever it is; the number of
+/// decimals is looked up, and defaults to 2. What people write is read by ``init(active:)``.
 package struct Currency: Hashable, Sendable, Comparable {
     /// The letters as `first << 16 | second << 8 | third`, each ASCII `A`…`Z`.
     package let packed: UInt32

@@ -23,7 +23,7 @@ struct CostSection {
             let byCurrency = Fields(node, path: policy.path("costs"), log: policy.log)
         else { return }
         for code in byCurrency.keys {
-            guard let currency = Currency(code), let value = byCurrency.node(code) else {
+            guard let currency = Currency(active: code), let value = byCurrency.node(code) else {
                 policy.log.error(
                     byCurrency.path(code), "`\(shown(code))` is no currency",
                     remedy: "Write the three letters of ISO 4217, `EUR` for instance")

@@ -176,10 +176,10 @@ extension Fields {
 
     func currency(_ node: Node, _ key: String) -> Currency? {
         guard let text = self.scalar(node, path: self.path(key)) else { return nil }
-        if let currency = Currency(text) { return currency }
+        if let currency = Currency(active: text) { return currency }
         self.log.error(
             self.path(key), at: node.position, "`\(shown(text))` is no currency",
-            remedy: "Write three letters, INR for instance")
+            remedy: "Write a present code of ISO 4217, INR for instance")
         return nil
     }
 

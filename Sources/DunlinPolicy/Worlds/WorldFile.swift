@@ -108,7 +108,7 @@ package struct WorldFile {
             else { continue }
             var currency = Currency.usd
             if let node = plan.node("currency"), let text = plan.text("currency", of: node) {
-                if let read = Currency(text) {
+                if let read = Currency(active: text) {
                     currency = read
                 } else {
                     self.log.error(

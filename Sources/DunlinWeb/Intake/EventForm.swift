@@ -149,9 +149,10 @@ struct EventForm {
         guard let code = self.fields.text("currency", bytesMax: 64, required: true) else {
             return nil
         }
-        guard let currency = Currency(code) else {
+        guard let currency = Currency(active: code) else {
             self.fields.refuse(
-                "currency", .malformed, "currency is three letters (ISO 4217), EUR for example.")
+                "currency", .malformed,
+                "currency is none of ISO 4217's present codes; write EUR for example.")
             return nil
         }
         return currency

@@ -84,7 +84,7 @@ extension WebRouter {
         }
         throw Problem(
             .conflict, "refused", title: "Refused",
-            detail: "The case cannot do this in its present state."
+            detail: "Nothing was changed: \(reason.words)."
         )
         .with("reason", .string(reason.name))
     }

@@ -23,7 +23,7 @@ import Testing
             testDescription: "a ladder alone", make: { AccountBench.withCard() },
             expected: """
                 attempt 01-02 00:00: by the ladder
-                  ladder retries.ladders.softFunds free 01-02 00:00 without 01-01 00:00
+                  ladder retries.ladder free 01-02 00:00 without 01-01 00:00
                 """),
         Situation(
             testDescription: "an advice code asks for a longer wait than the ladder",
@@ -36,7 +36,7 @@ import Testing
             },
             expected: """
                 attempt 01-05 00:00: after the delay that the network or the decline map asks for
-                  ladder retries.ladders.softFunds free 01-02 00:00 without =
+                  ladder retries.ladder free 01-02 00:00 without =
                   adviceDelay decline-delay free 01-05 00:00 without 01-02 00:00
                 """),
         Situation(
@@ -51,7 +51,7 @@ import Testing
             },
             expected: """
                 attempt 01-05 00:00: as soon as the network's budget has room
-                  ladder retries.ladders.softFunds free 01-04 00:00 without =
+                  ladder retries.ladder free 01-04 00:00 without =
                   softCap soft-3d free 01-05 00:00 without 01-04 00:00
                 """),
         Situation(
@@ -67,7 +67,7 @@ import Testing
             },
             expected: """
                 attempt 02-01 00:00: as soon as the network's budget has room
-                  ladder retries.ladders.softFunds free 01-07 00:00 without =
+                  ladder retries.ladder free 01-07 00:00 without =
                   networkBudget visa-30d free 02-01 00:00 without 01-09 00:00
                   softCap soft-3d free 01-09 00:00 without =
                 """),
@@ -82,7 +82,7 @@ import Testing
             },
             expected: """
                 attempt never: the credential may not be tried again until it changes
-                  ladder retries.ladders.hardStolen free 01-02 00:00 without =
+                  ladder retries.ladder free 01-02 00:00 without =
                   credential hardStolen free never without 01-02 00:00
                   backup retries.backup free never without 01-02 00:00
                 """),
@@ -101,7 +101,7 @@ import Testing
             },
             expected: """
                 attempt 01-07 06:10: by the ladder
-                  ladder retries.ladders.softFunds free 01-07 00:00 without 01-06 12:10
+                  ladder retries.ladder free 01-07 00:00 without 01-06 12:10
                   retryGap retries.gap_min free 01-06 12:10 without =
                   retryCalendar retries.at and retries.days free 01-07 06:10 without 01-07 00:00
                 """),
@@ -119,7 +119,7 @@ import Testing
             },
             expected: """
                 attempt never: the next legal slot lies beyond the policy's window
-                  ladder retries.ladders.softFunds free 01-07 00:00 without =
+                  ladder retries.ladder free 01-07 00:00 without =
                   retryWindow retries.window free never without 02-01 00:00
                   networkBudget visa-30d free 02-01 00:00 without 01-09 00:00
                   softCap soft-3d free 01-09 00:00 without =
@@ -138,7 +138,7 @@ import Testing
             },
             expected: """
                 attempt never: the subscription's next renewal is too near
-                  ladder retries.ladders.softFunds free 01-02 00:00 without 01-01 00:00
+                  ladder retries.ladder free 01-02 00:00 without 01-01 00:00
                   renewal retries.renewal_gap free never without 01-02 00:00
                 """),
         Situation(
@@ -155,7 +155,7 @@ import Testing
             expected: """
                 attempt 01-10 00:00: by the ladder
                   snooze snooze free 01-10 00:00 without 01-02 00:00
-                  ladder retries.ladders.softFunds free 01-02 00:00 without =
+                  ladder retries.ladder free 01-02 00:00 without =
                 """),
         Situation(
             testDescription: "a promise to pay",
@@ -187,7 +187,7 @@ import Testing
             expected: """
                 attempt never: a flag of the account forbids it
                   accountFlag deceased free never without 01-02 00:00
-                  ladder retries.ladders.softFunds free 01-02 00:00 without =
+                  ladder retries.ladder free 01-02 00:00 without =
                 """),
         Situation(
             testDescription: "the case is paused and the tenant's charges are, too",
@@ -201,7 +201,7 @@ import Testing
                 attempt 01-02 00:00: by the ladder
                   casePaused case pause free never without 01-02 00:00
                   tenantPause pause charges free never without 01-02 00:00
-                  ladder retries.ladders.softFunds free 01-02 00:00 without 01-01 00:00
+                  ladder retries.ladder free 01-02 00:00 without 01-01 00:00
                 """),
         Situation(
             testDescription: "only observing, and held out",
@@ -217,7 +217,7 @@ import Testing
             expected: """
                 attempt 01-08 00:00: by the ladder
                   observing tenant observe free never without 01-08 00:00
-                  ladder retries.ladders.softFunds free 01-08 00:00 without 01-01 00:00
+                  ladder retries.ladder free 01-08 00:00 without 01-01 00:00
                   holdout holdout free never without 01-02 00:00
                 """),
         Situation(
@@ -260,7 +260,7 @@ import Testing
             expected: """
                 attempt 01-13 00:00: as soon as the customer has known of the debit for long \
                 enough
-                  ladder retries.ladders.softFunds free 01-10 17:00 without =
+                  ladder retries.ladder free 01-10 17:00 without =
                   cutOff sepa-submission free 01-12 00:00 without =
                   debitNotice sepa-notice free 01-13 00:00 without 01-12 00:00
                 """),

@@ -48,6 +48,34 @@ import Testing
                 """)
     }
 
+    @Test func `A paused case names no end and no step down: neither comes while it is paused`() {
+        let text = self.text(
+            self.state {
+                $0.flags = [.paused]
+                $0.plan.accessAt = Self.opened.advanced(byMs: 7 * Milliseconds.day)
+            })
+        #expect(text.contains("While it is paused, the case does not end."))
+        #expect(text.contains("Access is full; nothing is taken while the case is paused."))
+        #expect(!text.contains("2026-01-29") && !text.contains("2026-01-08"))
+    }
+
+    @Test func `An address is not called reachable after a STOP or a bounce`() {
+        var state = AccountState()
+        var contact = SealedContact(channel: .sms, sealed: [1], hash: "h")
+        state.profile.contacts = [contact]
+        #expect(state.reachWords(of: contact) == "reachable")
+        var outreach = Outreach()
+        outreach.consents = [
+            Consent(
+                channel: .sms, purpose: .transactional, isGranted: false, at: self.now,
+                source: "reply STOP")
+        ]
+        state.outreach = [outreach]
+        #expect(state.reachWords(of: contact) == "stopped by the customer")
+        contact.isReachable = false
+        #expect(state.reachWords(of: contact) == "unreachable")
+    }
+
     @Test(arguments: PlanReason.allCases)
     func `Every plan reason is explained, planned or not`(reason: PlanReason) {
         let planned = self.text(self.state { $0.plan.attemptReason = reason })

@@ -16,6 +16,16 @@ import Testing
         #expect("\(Money(minor: minor, currency: currency))" == text)
     }
 
+    @Test(arguments: ["XXQ", "XXX", "XTS", "XAU", "DEM", "EURO", "E1R", ""])
+    func `what is no present currency is not read from outside`(code: String) {
+        #expect(Currency(active: code) == nil)
+    }
+
+    @Test(arguments: ["EUR", "eur", "USD", "JPY", "XOF", "XCG", "BGN", "ZWG"])
+    func `a present currency is read in either case`(code: String) throws {
+        #expect(try #require(Currency(active: code)).code == code.uppercased())
+    }
+
     @Test(arguments: ["JPY", "KWD", "EUR", "CLF"])
     func `an amount without or with three decimals is charged as it was told`(code: String) throws {
         let currency = try #require(Currency(code))

@@ -38,6 +38,9 @@ struct ExamplePolicyTests {
         }
         let second = try #require(life.attempts.dropFirst().first)
         #expect(life.messages.allSatisfy { $0.at >= second }, "silent until the second try failed")
+        let bundled = try #require(BuiltInSources.examples.first { $0.file == "streaming.yaml" })
+        let parts = bundled.text.split(separator: "template: final_notice")
+        #expect(parts.count == 2, "there is one last notice")
         #expect(life.losses.map(\.state) == [.limited, .suspended, .terminated])
         let told = try #require(life.messages.first?.at)
         #expect(life.losses.allSatisfy { $0.at.ms - told.ms >= 72 * Milliseconds.hour }, "Law 7")

@@ -119,17 +119,16 @@ enum AccountText {
         for entry in state.subscriptions where !entry.subscription.isEmpty {
             lines.append("  \(entry.subscription): \(entry.state.name) since \(entry.since)")
         }
-        lines.append("profile: \(Self.profile(state.profile))")
+        lines.append("profile: \(Self.profile(state))")
         for method in state.methods { lines.append(Self.method(method)) }
         lines += state.sharingWords.map { "shared: \($0)" }
         lines.append("")
         return lines + Self.cases(state.cases)
     }
 
-    private static func profile(_ profile: Profile) -> String {
-        var parts = profile.contacts.map {
-            "\($0.channel.name) \($0.isReachable ? "reachable" : "unreachable")"
-        }
+    private static func profile(_ state: AccountState) -> String {
+        let profile = state.profile
+        var parts = profile.contacts.map { "\($0.channel.name) \(state.reachWords(of: $0))" }
         parts += [profile.locale, profile.zone, profile.country].filter { !$0.isEmpty }
         parts += profile.attributes.map { "\($0.name)=\($0.value)" }
         return parts.isEmpty ? "nothing known" : parts.joined(separator: ", ")

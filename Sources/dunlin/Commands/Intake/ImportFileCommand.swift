@@ -50,7 +50,7 @@ struct ImportFileCommand: AsyncParsableCommand {
                         + "\(ImportParts.rowBytesMax) bytes; is a quote not closed?")
             }
             guard problems == 0 else {
-                throw Failure("\(problems) problems in \(self.file); mend and import again.")
+                throw self.failure(problems)
             }
             return
         }
@@ -60,8 +60,13 @@ struct ImportFileCommand: AsyncParsableCommand {
         ImportText.note(read.problems, Colour.red("refused"))
         try await self.importing.run(read.entries)
         guard read.problems.isEmpty else {
-            throw Failure("\(read.problems.count) problems in \(self.file); mend and import again.")
+            throw self.failure(read.problems.count)
         }
+    }
+
+    private func failure(_ problems: Int) -> Failure {
+        let counted = problems == 1 ? "1 problem" : "\(problems) problems"
+        return Failure("\(counted) in \(self.file); mend and import again.")
     }
 }
 

@@ -1,8 +1,9 @@
-import DunlinCore
+// Why a command changed nothing, in words for people. Never parsed, free to change: whoever needs to
+// tell them apart reads the names.
 
 extension CommandAnswer.RefusedReason {
     /// After "Refused: ".
-    var words: String {
+    package var words: String {
         switch self {
         case .amountNotPositive: "an amount must be above 0"
         case .tooManyOpenCases: "the account has too many open cases; close some first"
@@ -25,7 +26,7 @@ extension CommandAnswer.RefusedReason {
 
 extension CommandAnswer.IgnoredReason {
     /// After "nothing to do: ".
-    var words: String {
+    package var words: String {
         switch self {
         case .alreadySettled: "it is settled already"
         case .caseIsClosed: "the case is closed"
@@ -39,7 +40,7 @@ extension CommandAnswer.IgnoredReason {
 
 extension OperatorRequest.Verb {
     /// Why an open case had nothing to change, after "nothing to do: ".
-    var nothingDueWords: String {
+    package var nothingDueWords: String {
         switch self {
         case .pause: "the case is paused already"
         case .resume: "the case is neither paused nor snoozed"
