@@ -47,7 +47,8 @@ final class ClusterBench: Sendable {
     @discardableResult
     func start(
         _ name: String, incarnation: UInt64 = 1, disk: MemoryDisk = MemoryDisk(),
-        clock: any DomainClock = ManualClock(at: NodeBench.start)
+        clock: any DomainClock = ManualClock(at: NodeBench.start),
+        billing: (any BillingSystem)? = nil
     ) async throws -> Seat {
         let member = Member(Self.id(name), incarnation: incarnation)
         let runtime = SystemRuntime(clock: clock, loops: 1)
@@ -70,8 +71,9 @@ final class ClusterBench: Sendable {
             tenants: [
                 TenantParts(
                     settings: TenantSettings(name: EntityKey.mainTenant, mode: .live),
-                    gateway: gateway)
+                    gateway: gateway, billing: billing)
             ])
+        settings.reconcileEveryMs = Milliseconds.hour
         settings.cluster = part
         settings.joinedMap = map
         let node = try Node(
