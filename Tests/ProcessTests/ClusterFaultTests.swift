@@ -210,6 +210,15 @@ extension ProcessTests {
                             told.output.contains("b's clock is")
                                 && told.output.contains("fires and leads nothing"), "\(told.output)"
                         )
+                        try await waitUntil("the clock's metric", within: .seconds(30)) {
+                            let metrics = try await HTTPCall.get(
+                                "http://\(cluster.nodes[1].http)/metrics")
+                            let line = metrics.body.split(separator: "\n").first {
+                                $0.hasPrefix("dunlin_clock_ahead_ms ")
+                            }
+                            let aheadMs = line?.split(separator: " ").last.flatMap { Double($0) }
+                            return abs((aheadMs ?? 0) - Double(hours) * 3_600_000) < 60_000
+                        }
                         try Self.jump(file, Self.offset(0))
                         try await waitUntil("shards led again", within: .seconds(60)) {
                             try await leads("b") > 0

@@ -3,6 +3,13 @@ import DunlinPorts
 import Logging
 import Synchronization
 
+// Two rules of the protocol are kept here (the others: `PrimaryReplica`, `FollowerReplica`):
+//
+//     R8  rows follow committed batches only, in the order of their ops, and name the op up to which
+//         they do so in the same transaction                → beginFold, beginCopyFold, RowStore.fold
+//     R9  a journal is never trimmed, folded or not: it is the ledger, and a copy of a shard is all
+//         of it, so that one that is behind is sent stored batches, never rows
+
 /// The rows that bring a shard's snapshot to a committed op.
 struct FoldWork: Sendable {
     let rows: [EntityRow]

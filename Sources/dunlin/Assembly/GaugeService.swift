@@ -41,6 +41,9 @@ struct GaugeService: Service {
         let view = await self.process.node.memberView()
         let me = seat.membership.identity.id
         self.gauge("lease_left_ms", Double(max(0, view.leaseLeftMs)))
+        if let aheadMs = seat.membership.clockWatch?.aheadMs {
+            self.gauge("clock_ahead_ms", Double(aheadMs))
+        }
         let led = map.shards.filter { $0.primary == me }
         let kept = map.shards.filter { $0.primary != me && $0.inSyncMember(me) != nil }
         self.gauge("shards", Double(led.count), [("role", "primary")])
