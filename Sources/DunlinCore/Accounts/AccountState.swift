@@ -103,10 +103,15 @@ package struct AccountState: Hashable, Sendable {
             due = due.map { min($0, own) } ?? own
         }
         guard let outreach = self.outreach.first else { return due }
-        if outreach.noticeAt.ms != 0 {
+        if outreach.noticeAt.ms != 0, !self.noticeAwaitsPermit {
             due = due.map { min($0, outreach.noticeAt) } ?? outreach.noticeAt
         }
         return due
+    }
+
+    /// The next message without a case waits for an address's answer: its instant says nothing.
+    private var noticeAwaitsPermit: Bool {
+        !self.shares.isEmpty && self.shares.contains { $0.kind == .contact && $0.awaits(0) }
     }
 
     /// What was said about the account; none for most.

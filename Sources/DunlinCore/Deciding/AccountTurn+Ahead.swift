@@ -3,6 +3,9 @@
 // They follow the tenant's present policy, since there is no case to name another. A subject's
 // steps are remembered by their place in that policy. While a case is open nothing is said about
 // the card's expiry: the case's own messages ask for another card.
+//
+// Of an address that others have, too, they ask a permit like a case's messages, under number 0: an
+// account has one such message planned at a time.
 
 extension AccountTurn {
     /// Something ahead, with the steps about it that are done.
@@ -61,21 +64,52 @@ extension AccountTurn {
         return found
     }
 
-    /// When the next message without a case is due, `skipping` steps that are about to be done.
+    /// The number under which a message without a case asks an address for its permit.
+    static let noticeNumber: UInt32 = 0
+
+    /// When the next message without a case is due, `marking` steps that are about to be done.
     private func nextAhead(_ policy: PinnedPolicy, marking done: Ahead? = nil) -> Timestamp {
-        var next: Timestamp?
-        guard !self.state.flags.stopMessages else { return Timestamp(ms: 0) }
+        self.nextNotice(policy, marking: done)?.at ?? Timestamp(ms: 0)
+    }
+
+    /// The next message without a case, with where it would go and when.
+    func nextNotice(_ policy: PinnedPolicy) -> (choice: TouchChoice, at: Timestamp)? {
+        self.nextNotice(policy, marking: nil)
+    }
+
+    private func nextNotice(
+        _ policy: PinnedPolicy, marking done: Ahead?
+    ) -> (choice: TouchChoice, at: Timestamp)? {
+        var next: (choice: TouchChoice, at: Timestamp)?
+        guard !self.state.flags.stopMessages else { return nil }
         for var ahead in self.ahead {
             if let done, done.subject == ahead.subject { ahead.stepsDone = done.stepsDone }
             for (number, step, wanted) in self.steps(about: ahead, policy) {
-                let wish = TouchWish(
+                var wish = TouchWish(
                     step: step, number: UInt32(number), caseNumber: 0, from: wanted)
-                let at =
-                    self.choose(wish, policy.sending, policy.bundle).at ?? max(wanted, self.now)
-                next = next.map { min($0, at) } ?? at
+                var choice = self.choose(wish, policy.sending, policy.bundle)
+                var at = choice.at ?? max(wanted, self.now)
+                // A message that is about to be said has used the permit.
+                if done == nil, let room = self.roomForNotice(choice) {
+                    // The hours are kept where the caps have moved it to.
+                    wish.from = room
+                    choice = self.choose(wish, policy.sending, policy.bundle)
+                    at = choice.at ?? room
+                }
+                if next.map({ at < $0.at }) ?? true { next = (choice, at) }
             }
         }
-        return next ?? Timestamp(ms: 0)
+        return next
+    }
+
+    /// From when on the address has room, where that is later than the choice.
+    private func roomForNotice(_ choice: TouchChoice) -> Timestamp? {
+        guard !self.state.shares.isEmpty, case .send(let channel, let at, _) = choice,
+            let contact = self.state.profile.contact(for: channel), !contact.hash.isEmpty,
+            let permit = self.state.share(.contact, contact.hash)?.permit(Self.noticeNumber),
+            permit.grantedAt.ms != 0, permit.wantedAt <= at, at < permit.grantedAt
+        else { return nil }
+        return permit.grantedAt
     }
 
     /// Plans the next message about what lies ahead, and says so if it changed.
@@ -110,6 +144,11 @@ extension AccountTurn {
         case .send(let channel, let at, let permit):
             guard !self.isObserving else { return self.skip(after, last, .observing, policy) }
             guard at == self.now else { return }
+            guard self.mayTell(on: channel, for: Self.noticeNumber, policy.sending) else {
+                // The turn's end asks.
+                self.asksForPermit = true
+                return
+            }
             self.foresee(
                 Touch(
                     at: self.now, channel: channel, caseNumber: 0, step: UInt32(last.number),

@@ -56,7 +56,42 @@ extension AccountTurn {
 
     private func asks(forContact hash: String, _ share: BudgetShare?) -> [BudgetAsk] {
         guard !self.isObserving else { return [] }
-        return self.state.cases.compactMap { dunningCase in
+        var asks = self.asksOfCases(forContact: hash, share)
+        if let ask = self.askForNotice(toContact: hash, share) { asks.append(ask) }
+        return asks
+    }
+
+    /// The ask for the next message without a case; `nil` when none is planned to that address.
+    private func askForNotice(toContact hash: String, _ share: BudgetShare?) -> BudgetAsk? {
+        guard let at = self.state.outreach.first?.noticeAt, at.ms != 0,
+            let policy = self.context.currentPolicy, !policy.sending.caps.isEmpty,
+            case .send(let channel, _, _)? = self.nextNotice(policy)?.choice,
+            self.state.profile.contact(for: channel)?.hash.hasSameBytes(as: hash) == true
+        else { return nil }
+        return self.ask(
+            Self.noticeNumber, plannedAt: at, caps: policy.sending.caps, among: share)
+    }
+
+    /// What is asked for a message that is planned; the same as before while that still fits.
+    private func ask(
+        _ number: UInt32, plannedAt at: Timestamp, caps: [FrequencyCap], among share: BudgetShare?
+    ) -> BudgetAsk {
+        var ask = BudgetAsk(
+            number: number, wantedAt: max(at, self.now), latestAt: Timestamp(ms: .max), caps: caps)
+        if let known = share?.permit(number) {
+            let stillFits =
+                known.grantedAt.ms == 0
+                ? known.wantedAt >= at && known.wantedAt <= ask.wantedAt
+                : known.covers(ask.wantedAt)
+            if stillFits { ask.wantedAt = known.wantedAt }
+        }
+        return ask
+    }
+
+    private func asksOfCases(
+        forContact hash: String, _ share: BudgetShare?
+    ) -> [BudgetAsk] {
+        self.state.cases.compactMap { dunningCase in
             guard !dunningCase.flags.contains(.paused), dunningCase.plan.messageAt.ms != 0,
                 dunningCase.isOpen || dunningCase.phase == .recovered,
                 let policy = self.context.pinned(dunningCase), !policy.sending.caps.isEmpty,
@@ -70,18 +105,9 @@ extension AccountTurn {
                 case .send(let channel, _, _) = self.choose(wish, policy.sending, policy.bundle),
                 self.state.profile.contact(for: channel)?.hash.hasSameBytes(as: hash) == true
             else { return nil }
-            var ask = BudgetAsk(
-                number: dunningCase.number, wantedAt: max(dunningCase.plan.messageAt, self.now),
-                latestAt: Timestamp(ms: .max), caps: policy.sending.caps)
-            if let known = share?.permit(dunningCase.number) {
-                let stillFits =
-                    known.grantedAt.ms == 0
-                    ? known.wantedAt >= dunningCase.plan.messageAt
-                        && known.wantedAt <= ask.wantedAt
-                    : known.covers(ask.wantedAt)
-                if stillFits { ask.wantedAt = known.wantedAt }
-            }
-            return ask
+            return self.ask(
+                dunningCase.number, plannedAt: dunningCase.plan.messageAt,
+                caps: policy.sending.caps, among: share)
         }
     }
 
@@ -93,7 +119,8 @@ extension AccountTurn {
         return self.state.share(.contact, contact.hash)?.bar.blockedBy != nil
     }
 
-    /// Whether a message of the case may leave on the channel now, as far as others matter.
+    /// Whether a message of the case, 0 for none, may leave on the channel now, as far as others
+    /// matter.
     func mayTell(on channel: Channel, for caseNumber: UInt32, _ sending: SendingRules) -> Bool {
         guard !sending.caps.isEmpty, let contact = self.state.profile.contact(for: channel),
             !contact.hash.isEmpty
@@ -135,6 +162,7 @@ extension AccountTurn {
             self.replanReach()
             return
         }
+        if share.permit(Self.noticeNumber) != nil { self.planAhead() }
         for permit in share.permits where permit.grantedAt.ms != 0 {
             guard let index = self.state.caseIndex(permit.number) else { continue }
             var changed = self.state.cases[index]

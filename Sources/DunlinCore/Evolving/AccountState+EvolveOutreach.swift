@@ -20,6 +20,7 @@ extension AccountState {
         case .noticePlanned(let event):
             self.changeOutreach { $0.noticeAt = event.at }
         case .noticeIntended(let event):
+            if !self.shares.isEmpty { self.useContactPermit(ofCase: 0) }
             self.effects.append(
                 PendingEffect(id: position, kind: .notice, caseNumber: 0, argument: event.step))
             self.remember(

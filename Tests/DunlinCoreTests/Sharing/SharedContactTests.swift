@@ -12,10 +12,15 @@ struct SharedContactTests {
         return SharingWorld(
             accounts: accounts, ladderHours: [24, 72, 120], seed: seed,
             messages: hours.map { hour in
-                MessageStep(
-                    name: "after-\(hour)", channel: .email, template: "payment_failed",
-                    trigger: .afterOpen(ms: hour * Milliseconds.hour), windowMinutes: 0..<24 * 60)
-            }, caps: [Self.cap, Self.second])
+                Self.step("after-\(hour)", .afterOpen(ms: hour * Milliseconds.hour))
+            } + [Self.step("ahead", .beforeCharge(ms: 4 * Milliseconds.day))],
+            caps: [Self.cap, Self.second])
+    }
+
+    private static func step(_ name: String, _ trigger: MessageStep.Trigger) -> MessageStep {
+        MessageStep(
+            name: name, channel: .email, template: "payment_failed", trigger: trigger,
+            windowMinutes: 0..<24 * 60)
     }
 
     private static func live(_ world: inout SharingWorld, until end: Timestamp) {
@@ -72,6 +77,28 @@ struct SharedContactTests {
         let waits = try #require(shared.first)
         #expect(waits.words.hasPrefix("2 accounts have the address"))
         #expect(waits.freesAt > waits.withoutAt && waits.isDecisive)
+    }
+
+    @Test("announced charges of three accounts are told of within the cap, and all of them")
+    func notices() {
+        var world = Self.world(3)
+        for index in 0..<3 { world.announce(index, inMs: 7 * Milliseconds.day) }
+        Self.live(&world, until: world.now.advanced(byMs: 12 * Milliseconds.day))
+        Self.expectWithinCaps(world)
+        #expect(world.ledger.count == 3)
+        #expect(Set(world.ledger.map(\.account)).count == 3)
+        #expect(world.accounts.allSatisfy { $0.state.dueAt == nil })
+    }
+
+    @Test("a notice and a case's message of one person keep to one cap")
+    func noticeBesideCase() {
+        var world = Self.world(2)
+        world.announce(0, inMs: 4 * Milliseconds.day + 2 * Milliseconds.hour)
+        world.fail(1)
+        Self.live(&world, until: world.now.advanced(byMs: 4 * Milliseconds.day))
+        Self.expectWithinCaps(world)
+        #expect(world.ledger.contains { $0.caseNumber == 0 })
+        #expect(world.ledger.contains { $0.caseNumber != 0 })
     }
 
     @Test("a STOP to one account stops the messages of the others")
@@ -136,6 +163,9 @@ struct SharedContactTests {
             case 14:
                 if world.random.oneIn(4), world.accounts[index].state.cases.count < 3 {
                     world.fail(index)
+                } else if world.random.oneIn(6) {
+                    let hours = Int64(world.random.next() % 120)
+                    world.announce(index, inMs: hours * Milliseconds.hour + 1)
                 }
             default: if world.random.oneIn(5) { world.restart() }
             }

@@ -102,6 +102,10 @@ struct SharingWorld {
                     Charge(
                         account: index, caseNumber: message.update.caseNumber,
                         attempt: message.step, at: recorded.at))
+            case .noticeIntended(let notice):
+                self.ledger.append(
+                    Charge(
+                        account: index, caseNumber: 0, attempt: notice.step, at: recorded.at))
             case .attemptIntended(let intent) where self.kind == .card:
                 self.ledger.append(
                     Charge(
@@ -132,12 +136,7 @@ struct SharingWorld {
                             obligation: Obligation(
                                 id: "in_\(self.events)", amountMinor: 4200, currency: .eur),
                             codes: DeclineCodes(code: "insufficient_funds"))),
-                    profile: self.kind == .contact
-                        ? ProfileChange(
-                            contacts: [
-                                SealedContact(
-                                    channel: .email, sealed: [UInt8(index)], hash: Self.address)
-                            ]) : nil,
+                    profile: self.kind == .contact ? Self.profile(index) : nil,
                     method: self.kind == .card
                         ? MethodChange(
                             method: PaymentMethod(
@@ -145,9 +144,32 @@ struct SharingWorld {
                         : nil)))
     }
 
+    /// A charge of the account is announced.
+    mutating func announce(_ index: Int, inMs ms: Int64) {
+        self.events += 1
+        self.give(
+            index,
+            .intake(
+                IntakeFacts(
+                    eventID: "e\(self.events)", occurredAt: self.now,
+                    fact: .upcomingCharge(
+                        UpcomingCharge(
+                            id: "up_\(self.events)", amountMinor: 4200, currency: .eur,
+                            dueAt: self.now.advanced(byMs: ms))),
+                    profile: Self.profile(index))))
+    }
+
+    private static func profile(_ index: Int) -> ProfileChange {
+        ProfileChange(
+            contacts: [
+                SealedContact(channel: .email, sealed: [UInt8(index)], hash: Self.address)
+            ])
+    }
+
     /// Answers the account's messages under way.
     mutating func answerMessages(_ index: Int) {
-        for effect in self.accounts[index].state.effects where effect.kind == .message {
+        for effect in self.accounts[index].state.effects
+        where effect.kind == .message || effect.kind == .notice {
             self.give(index, .effectAnswered(id: effect.id, outcome: .done(reference: "m")))
         }
     }
