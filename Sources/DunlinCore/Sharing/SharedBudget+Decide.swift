@@ -9,7 +9,7 @@ extension SharedBudget {
     ) -> BudgetReported? {
         let place = self.place(of: account)
         if let place, id <= self.holders[place].lastReport { return nil }
-        if place == nil, report.leaves || self.holders.count >= Self.holdersMax { return nil }
+        if place == nil, report.leaves || self.isFull && self.quietPlace == nil { return nil }
         var next = BudgetReported(
             account: account, report: id, mode: self.mode(after: report, at: place),
             leaves: report.leaves, uses: Array(report.uses.suffix(Self.usesMax)), bar: report.bar)

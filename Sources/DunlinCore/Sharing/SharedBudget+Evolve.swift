@@ -28,6 +28,7 @@ extension SharedBudget {
             self.holders[place].bar = event.bar
             self.holders[place].permits = event.permits
         } else {
+            if self.isFull, let quiet = self.quietPlace { self.holders.remove(at: quiet) }
             self.holders.append(
                 BudgetHolder(
                     account: event.account, mode: event.mode, lastReport: event.report,

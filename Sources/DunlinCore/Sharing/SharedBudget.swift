@@ -26,8 +26,9 @@ package struct SharedBudget: Hashable, Sendable {
     /// What accounts used that were forgotten since. It still counts; whose it was is not known.
     package var orphans: [BudgetUse]
 
-    /// Most accounts that share one card or address; more are refused.
-    package static let holdersMax = 64
+    /// Most accounts that share one card or address. One more takes the place of a quiet one; while
+    /// there is none it is refused, and draws nothing.
+    package static let holdersMax = 1000
     /// Most uses that one account reports.
     package static let usesMax = 256
     /// Most permits that one account holds: one for each open case.
@@ -48,6 +49,19 @@ package struct SharedBudget: Hashable, Sendable {
     package func place(of account: String) -> Int? {
         self.holders.firstIndex { $0.account.hasSameBytes(as: account) }
     }
+
+    /// The place of a holder that can be forgotten without a loss: nothing that it did counts any
+    /// more, and should it come back, it asks like a newcomer.
+    var quietPlace: Int? {
+        let oldest = self.lastAt.advanced(byMs: -Self.keptForMs)
+        return self.holders.firstIndex { holder in
+            holder.mode == .shared && holder.permits.isEmpty && holder.owedWord == .none
+                && holder.bar == CredentialStanding()
+                && holder.uses.allSatisfy { $0.at <= oldest }
+        }
+    }
+
+    var isFull: Bool { self.holders.count >= Self.holdersMax }
 
     /// A letter to one of the accounts is not answered yet.
     package var owesWords: Bool { self.holders.contains { $0.owedWord != .none } }
