@@ -153,7 +153,14 @@ extension Shard {
     }
 
     private func take(_ answer: AccountCommand, of account: Account) {
-        _ = self.turn(account, answer, now: self.effectNow)
+        _ = self.turn(account, answer, now: self.isNotNow(answer) ? self.now : self.effectNow)
+    }
+
+    /// A message found the hours closed: planned at an instant before that, it would be said again
+    /// at once, for ever.
+    private func isNotNow(_ answer: AccountCommand) -> Bool {
+        guard case .effectAnswered(_, .refused(let reason)) = answer else { return false }
+        return reason == EffectOutcome.notNow
     }
 
     /// Domain time of an answer: under a manual clock the account's own, so that the end state

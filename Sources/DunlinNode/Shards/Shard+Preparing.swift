@@ -144,10 +144,20 @@ extension Shard {
         if let own = sending.windows[channel] {
             window = window.intersection(WeekHours(daily: own))
         }
-        let now = self.now
+        let now = self.leavingNow(state)
         let (hours, _) = bundle.hours.sendHours(
             for: channel, at: now, in: whereabouts, within: window, bundle.zones)
         return hours.first(from: now) == now
+    }
+
+    /// When a message leaves. A manual clock goes ahead of its accounts by up to a quantum: what was
+    /// allowed at the account's instant is not late for that.
+    private func leavingNow(_ state: AccountState) -> Timestamp {
+        let now = self.now
+        guard self.environment.isManual,
+            now <= state.lastAt.advanced(byMs: Node.clockQuantumMs)
+        else { return now }
+        return state.lastAt
     }
 
     /// The message about what lies ahead that a record asked for, if it is still wanted; `nil`

@@ -193,8 +193,8 @@ struct ReferenceAccount {
             window = window.intersection(WeekHours(daily: own))
         }
         let (hours, _) = bundle.hours.sendHours(
-            for: channel, at: self.clock, in: whereabouts, within: window, bundle.zones)
-        guard hours.first(from: self.clock) == self.clock else {
+            for: channel, at: self.state.lastAt, in: whereabouts, within: window, bundle.zones)
+        guard hours.first(from: self.state.lastAt) == self.state.lastAt else {
             return .refused(reason: EffectOutcome.notNow)
         }
         guard !channel.needsContact || self.state.profile.contact(for: channel) != nil else {
