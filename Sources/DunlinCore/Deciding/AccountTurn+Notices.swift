@@ -175,6 +175,15 @@ extension AccountTurn {
         }
         var changed = dunningCase
         changed.obligation.collectedMinor.decrease(by: back)
+        changed.turnToNextInvoice()
+        guard changed.openMinor > 0 else {
+            // Only money that had been too much came back.
+            let update = self.update(of: changed)
+            self.emit(
+                .caseUpdated(CaseUpdated(update: update, reason: .returned, backMinor: back)),
+                announced: true)
+            return .accepted
+        }
         changed.decline = decline
         changed.phase = .retrying
         changed.flags.remove(.recoveredByUs)
@@ -230,6 +239,8 @@ extension AccountTurn {
             return
         }
         changed.amend { $0.frozenFrom = nil }
+        // The charge that kept its invoice in front may have ended while the case was frozen.
+        changed.turnToNextInvoice()
         let update: CaseUpdate
         if changed.openMinor == 0 {
             changed.phase = .recovered

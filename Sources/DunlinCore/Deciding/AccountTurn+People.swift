@@ -134,7 +134,9 @@ extension AccountTurn {
             let isDead = self.state.profile.contacts.contains {
                 $0.channel == receipt.channel && !$0.isReachable
             }
-            if isDead { return .repeated }
+            // Of several messages to a dead address each may still come back.
+            let isAnother = hash != 0 && touch?.outcome == .accepted && receipt.kind == .bounced
+            if isDead, !isAnother { return .repeated }
         case .softBounced: break
         }
         self.emit(

@@ -95,8 +95,9 @@ extension AccountState {
 }
 
 extension AccountState {
-    /// What bounced told nobody: its step is open again, and if it was the only word about its
-    /// case, nobody has been told of a loss.
+    /// What bounced told nobody: its step is open again. If it was the only word about its case,
+    /// nobody has been told of a loss; if it may have been the first of several, the notice counts
+    /// from now, when the others were accepted for sure.
     private mutating func untell(_ effect: RecordPosition) {
         guard let touch = self.touch(of: effect), touch.outcome == .accepted else { return }
         self.settleTouch(effect, wasAccepted: false, reference: "bounced")
@@ -105,7 +106,17 @@ extension AccountState {
         else { return }
         if touch.step < 64 { self.cases[index].stepsDone &= ~(1 << UInt64(touch.step)) }
         self.cases[index].touches.decrease()
-        if self.cases[index].touches == 0 { self.cases[index].toldAt = Timestamp(ms: 0) }
+        guard self.cases[index].toldAt.ms != 0, touch.at <= self.cases[index].toldAt else { return }
+        self.cases[index].toldAt =
+            self.isTold(ofCase: touch.caseNumber) ? self.lastAt : Timestamp(ms: 0)
+    }
+
+    /// A message about the case was accepted, and has not bounced.
+    private func isTold(ofCase number: UInt32) -> Bool {
+        self.outreach.first?.touches.contains {
+            $0.caseNumber == number && $0.outcome == .accepted && $0.channel.tellsCustomer
+                && $0.step != MessageStep.debitNoticeNumber
+        } ?? false
     }
 }
 

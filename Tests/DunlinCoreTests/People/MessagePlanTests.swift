@@ -103,6 +103,39 @@ import Testing
         #expect(bench.state.cases[0].toldAt.ms != 0)
     }
 
+    @Test func `when the first of two messages bounces, the notice counts from then`() {
+        var bench = AccountBench.messaging([
+            .step("first", .afterOpen(ms: 0)),
+            .step("second", .afterOpen(ms: 72 * Self.hour), channels: [.sms]),
+        ])
+        _ = bench.fail(profile: AccountBench.reachable)
+        bench.live(days: 4)
+        #expect(bench.sent.map(\.channel) == [.email, .sms])
+        let first = bench.state.cases[0].toldAt
+        bench.hear(
+            .messageReceipt(MessageReceipt(kind: .bounced, channel: .email, reference: "m")))
+        let told = bench.state.cases[0].toldAt
+        #expect(told >= first.advanced(byMs: 72 * Self.hour), "the text message was accepted")
+        // The second standing alone: what bounces now told nobody.
+        bench.hear(.messageReceipt(MessageReceipt(kind: .bounced, channel: .sms, reference: "m")))
+        #expect(bench.state.cases[0].toldAt.ms == 0)
+    }
+
+    @Test func `each of several messages to a dead address may come back`() {
+        var bench = AccountBench.messaging([
+            .step("first", .afterOpen(ms: 0)),
+            .step("second", .afterOpen(ms: 72 * Self.hour)),
+        ])
+        _ = bench.fail(profile: AccountBench.reachable)
+        bench.live(days: 4)
+        let bounce = MessageReceipt(kind: .bounced, channel: .email, reference: "m")
+        #expect(bench.hear(.messageReceipt(bounce)) == .accepted)
+        #expect(bench.state.cases[0].toldAt.ms != 0, "the other one still stands")
+        #expect(bench.hear(.messageReceipt(bounce)) == .accepted)
+        #expect(bench.state.cases[0].toldAt.ms == 0)
+        #expect(bench.hear(.messageReceipt(bounce)) == .repeated)
+    }
+
     // MARK: Triggers
 
     @Test func `a day before the final retry is said exactly once`() {
